@@ -1,0 +1,92 @@
+"""A connectome: who connects to whom, how strongly, with which sign, and where the units lie."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+import numpy as np
+from jaxtyping import Bool, Float, Int8
+
+from engine.component import Invalid
+
+
+@dataclass(frozen=True, eq=False)
+class Connectome:
+    """Weights and existence of every connection of N units; checked once, here.
+
+    `weights[post, pre]` are signed where a sign is known (negative = inhibitory) and 0 where no connection exists.
+    `signs[pre]` is +1 for an excitatory unit, -1 for an inhibitory one and 0 for a unit whose sign is free.
+    `unknown[post, pre]` marks pairs that were never measured, which is not the same as absent.
+    `labels` holds any further attribute of the units, e.g. hemisphere, group, transmitter, region.
+    `provenance` tells in sentences what was done, in order; `remarks` what a user should know (isolated units, …).
+    """
+
+    weights: Float[np.ndarray, "post pre"]
+    mask: Bool[np.ndarray, "post pre"]
+    signs: Int8[np.ndarray, " pre"]
+    names: tuple[str, ...]
+    areas: tuple[str, ...]
+    types: tuple[str, ...]
+    positions_um: Float[np.ndarray, "units 3"] | None = None
+    unknown: Bool[np.ndarray, "post pre"] | None = None
+    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    provenance: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        n = len(self.names)
+        if n == 0:
+            raise Invalid("The connectome has no units.")
+        for what, array in (("weights", self.weights), ("mask", self.mask), ("unknown", self.unknown)):
+            if array is not None and array.shape != (n, n):
+                raise Invalid(f"The {what} of a connectome of {n} units must be {n} x {n}, not {array.shape}.")
+        for what, entries in (
+            ("signs", self.signs),
+            ("areas", self.areas),
+            ("types", self.types),
+            *self.labels.items(),
+        ):
+            if len(entries) != n:
+                raise Invalid(f"The connectome has {n} units but {len(entries)} {what}.")
+        if len(set(self.names)) != n:
+            twice = next(name for name in self.names if self.names.count(name) > 1)
+            raise Invalid(f"Two units are called '{twice}'; each needs a name of its own.")
+        if not np.isfinite(self.weights).all():
+            post, pre = np.argwhere(~np.isfinite(self.weights))[0]
+            raise Invalid(f"The weight from {self.names[pre]} to {self.names[post]} is not a finite number.")
+        if (self.weights[~self.mask] != 0).any():
+            post, pre = np.argwhere((self.weights != 0) & ~self.mask)[0]
+            raise Invalid(f"{self.names[pre]} to {self.names[post]} has a weight but no connection.")
+        wrong = self.mask & (self.weights * self.signs[None, :] < 0)
+        if wrong.any():
+            post, pre = np.argwhere(wrong)[0]
+            raise Invalid(
+                f"The weight from {self.names[pre]} to {self.names[post]} contradicts the sign of {self.names[pre]}."
+            )
+
+    @property
+    def n(self) -> int:
+        """Number of units."""
+        return len(self.names)
+
+    @property
+    def density(self) -> float:
+        """Share of the N(N-1) possible connections between different units that exist."""
+        off = self.mask.sum() - np.trace(self.mask)
+        return float(off) / max(1, self.n * (self.n - 1))
+
+    @property
+    def area_names(self) -> tuple[str, ...]:
+        """The areas in order of first appearance."""
+        return tuple(dict.fromkeys(self.areas))
+
+    @property
+    def isolated(self) -> tuple[int, ...]:
+        """Units without any connection to another unit."""
+        between = self.mask & ~np.eye(self.n, dtype=bool)
+        return tuple(np.flatnonzero(~(between.any(0) | between.any(1))).tolist())
+
+    def but(self, did: str = "", **changes: object) -> Self:
+        """A copy with some fields changed; `did` is added to the provenance."""
+        provenance = (*self.provenance, did) if did else self.provenance
+        return replace(self, provenance=provenance, **changes)  # type: ignore[arg-type]

@@ -1,0 +1,144 @@
+"""A task is a rule for making trials; trials are what a network sees, owes and is scored on."""
+
+import math
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import torch
+from jaxtyping import Bool, Float, Shaped
+from torch import Tensor
+
+from engine.component import Component, Invalid
+
+
+@dataclass(frozen=True)
+class Epochs:
+    """The named periods of a trial as slices of its time steps."""
+
+    dt_ms: float
+    slices: Mapping[str, slice]
+
+    @classmethod
+    def of(cls, dt_ms: float, **durations_ms: float) -> "Epochs":
+        """Consecutive epochs; each is rounded to whole steps. Raises Invalid if one is shorter than half a step."""
+        slices, start = {}, 0
+        for name, duration_ms in durations_ms.items():
+            steps = math.floor(duration_ms / dt_ms + 0.5)
+            if duration_ms > 0 and steps == 0:
+                raise Invalid(
+                    f"The {name} epoch lasts {duration_ms:g} ms, less than half a time step of {dt_ms:g} ms.", "dt_ms"
+                )
+            slices[name] = slice(start, start + steps)
+            start += steps
+        if start == 0:
+            raise Invalid("A trial needs at least one time step; give some epoch a duration.", "dt_ms")
+        return cls(dt_ms, slices)
+
+    @property
+    def steps(self) -> int:
+        return max(s.stop for s in self.slices.values())
+
+    def __getitem__(self, name: str) -> slice:
+        return self.slices[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.slices)
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A task variable that activity may be tuned to. `period` is the period of a circular variable, in `unit`."""
+
+    name: str
+    kind: Literal["circular", "linear", "categorical"]
+    unit: str = ""
+    period: float | None = None
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Trials:
+    """A batch of trials. Targets are class indices (long) or values (float); only `scored` steps count.
+
+    `conditions` hold one value per trial; `traces` one value per trial and step (e.g. the true heading).
+    """
+
+    inputs: Float[Tensor, "trials steps inputs"]
+    targets: Shaped[Tensor, "trials steps *outputs"]
+    scored: Bool[Tensor, "trials steps"]
+    epochs: Epochs
+    conditions: Mapping[str, Shaped[Tensor, " trials"]]
+    traces: Mapping[str, Shaped[Tensor, "trials steps"]]
+
+    @property
+    def n(self) -> int:
+        return self.inputs.shape[0]
+
+    @property
+    def steps(self) -> int:
+        return self.inputs.shape[1]
+
+    def to(self, device: torch.device | str) -> "Trials":
+        """The same trials on another device."""
+        move = {k: v.to(device) for k, v in self.conditions.items()}, {k: v.to(device) for k, v in self.traces.items()}
+        return Trials(self.inputs.to(device), self.targets.to(device), self.scored.to(device), self.epochs, *move)
+
+
+class Task(Component):
+    """Base of the task family. Subclasses are final, one per file, and vectorised over trials."""
+
+    loss: ClassVar[Literal["cross_entropy", "mse"]]
+    chance_is: ClassVar[str] = ""  # one sentence: how the chance level below comes about
+    ideal_is: ClassVar[str] = ""  # one sentence: what the ideal observer does
+
+    @property
+    @abstractmethod
+    def input_names(self) -> tuple[str, ...]:
+        """One name per input channel."""
+
+    @property
+    @abstractmethod
+    def output_names(self) -> tuple[str, ...]:
+        """One name per output channel."""
+
+    @property
+    @abstractmethod
+    def variables(self) -> tuple[Variable, ...]:
+        """The variables in `Trials.conditions` and `Trials.traces` that units may be tuned to."""
+
+    @property
+    @abstractmethod
+    def chance(self) -> float:
+        """Accuracy of a silent network or of a guess, in 0..1."""
+
+    @abstractmethod
+    def trials(self, n: int, dt_ms: float, rng: torch.Generator) -> Trials:
+        """`n` fresh trials at time step `dt_ms`."""
+
+    @abstractmethod
+    def correct(
+        self, outputs: Float[Tensor, "*networks trials steps outputs"], trials: Trials
+    ) -> Float[Tensor, "*networks trials"]:
+        """Score of every trial in 0..1; its mean is the accuracy. NaN outputs score 0."""
+
+    @abstractmethod
+    def ideal(self, trials: Trials) -> Float[Tensor, "trials steps outputs"]:
+        """Outputs of the ideal observer, who sees the same (noisy) inputs as the network."""
+
+    def choice(
+        self, outputs: Float[Tensor, "*networks trials steps outputs"], trials: Trials
+    ) -> Float[Tensor, "*networks trials"] | None:
+        """The choice (1 = the positive alternative) for a psychometric curve, or None if the task has none."""
+        return None
+
+    @property
+    def psychometric_variable(self) -> str | None:
+        """The condition on the horizontal axis of the psychometric curve."""
+        return None
+
+
+def white_noise(shape: tuple[int, ...], density: float, dt_ms: float, rng: torch.Generator) -> Tensor:
+    """Gaussian white noise whose power does not depend on the step: standard deviation density / sqrt(dt in s)."""
+    return torch.randn(shape, generator=rng) * (density / math.sqrt(dt_ms / 1000))
