@@ -2,17 +2,30 @@
 
 from dataclasses import dataclass
 
+import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from engine.networks.network import Network
 from engine.tasks.task import Trials
 
 
 @dataclass(frozen=True, eq=False)
 class Recording:
-    """States, rates and outputs of one network on some trials, with those trials. Dimensionless; time in `trials.epochs.dt_ms`."""
+    """States, rates and outputs of one network on some trials, with those trials.
+
+    All dimensionless; the time step is `trials.epochs.dt_ms`.
+    """
 
     trials: Trials
     states: Float[Tensor, "trials steps units"]
     rates: Float[Tensor, "trials steps units"]
     outputs: Float[Tensor, "trials steps outputs"]
+
+
+@torch.no_grad()
+def record(network: Network, trials: Trials, index: int = 0, noise_seed: int | None = None) -> Recording:
+    """Run network `index` of the population on these trials; its noise stays off unless a seed is given."""
+    device = next(network.parameters()).device
+    activity = network(trials.inputs.to(device), noise_seed=noise_seed, keep_states=True)
+    return Recording(trials, *(part[index].cpu() for part in (activity.states, activity.rates, activity.outputs)))

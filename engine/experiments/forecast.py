@@ -1,0 +1,67 @@
+"""What a run will need, before it starts: units, memory, work."""
+
+import math
+from dataclasses import dataclass
+
+import psutil
+
+from engine.component import Invalid
+from engine.connectomes.connectome import Connectome
+from engine.experiments.experiment import Experiment
+from engine.randomness import torch_stream
+
+MOST_UNITS = 5000  # dense weights: beyond, a sparse network is needed
+MEMORY_SHARE = 0.7  # of what is free now
+PROCESS_BYTES = 350e6  # Python, torch and the engine themselves, as measured with psutil on Linux
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Needs of one run. `gigaflop_per_step` counts the matrix products of forward, backward and weight gradient."""
+
+    units: int
+    connections: int
+    parameters: int
+    steps_per_trial: int
+    memory_bytes: float
+    free_bytes: float
+    gigaflop_per_step: float
+
+
+def forecast(experiment: Experiment, connectome: Connectome) -> Forecast:
+    """What this experiment needs on this machine."""
+    task, training, networks = experiment.task, experiment.training, experiment.seeds.networks
+    n, inputs, outputs = connectome.n, len(task.input_names), len(task.output_names)
+    steps = experiment.task.trials(1, experiment.dt_ms, torch_stream(0, "forecast")).steps
+    parameters = networks * (n * (n + inputs + outputs + 1) + outputs)
+    trials = max(training.batch, training.evaluation_trials)
+    buffers = networks * (steps + 1) * trials * (4 * n + 2 * outputs) + (steps * trials * (inputs + outputs))
+    flop = networks * steps * training.batch * (6 * n * n + 4 * n * inputs + 6 * n * outputs)
+    memory = PROCESS_BYTES + 4.0 * (buffers + 6 * parameters)  # weights, lawful copy, gradient, two moments, checkpoint
+    return Forecast(
+        n, int(connectome.mask.sum()), parameters, steps, memory, psutil.virtual_memory().available, flop / 1e9
+    )
+
+
+def require_possible(experiment: Experiment, connectome: Connectome) -> Forecast:
+    """The forecast. Raises Invalid with one sentence if the run would not fit this machine."""
+    need = forecast(experiment, connectome)
+    if need.units > MOST_UNITS:
+        raise Invalid(
+            f"The network has {need.units} units, but at most {MOST_UNITS} can be trained with dense weights; "
+            "use fewer units.",
+            "wiring",
+        )
+    if need.memory_bytes > MEMORY_SHARE * need.free_bytes:
+        raise Invalid(
+            f"The run would need about {gigabytes(need.memory_bytes)} GB, but {gigabytes(need.free_bytes)} GB are free; "
+            "take fewer units, networks or trials per batch, or a larger time step.",
+            "training.batch",
+        )
+    return need
+
+
+def gigabytes(size: float) -> str:
+    """Bytes as gigabytes with two significant digits."""
+    value = size / 1e9
+    return f"{value:.{max(0, 1 - math.floor(math.log10(max(value, 1e-3))))}f}"

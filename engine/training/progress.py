@@ -1,0 +1,49 @@
+"""What training tells after every step."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from engine.constraints.ledger import Ledger
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """Held-out loss and accuracy of every network, noise off; `ideal` and `chance` are accuracies on the same task."""
+
+    step: int
+    loss: Float[Tensor, " networks"]
+    accuracy: Float[Tensor, " networks"]
+    ideal: float
+    chance: float
+
+
+@dataclass(frozen=True, eq=False)
+class Checkpoint:
+    """All that training needs to go on bit for bit: free parameters, optimiser state and counters."""
+
+    tensors: dict[str, Tensor]
+    meta: dict[str, object]
+
+
+@dataclass(frozen=True, eq=False)
+class Progress:
+    """State of training after optimiser step `step` of `steps`; step 0 is the untrained network.
+
+    `loss` is that of the batch before the step. A diverged network is frozen at its last finite weights.
+    `ledger` is the full audit, made with every evaluation; `violations` are counted at every step.
+    """
+
+    step: int
+    steps: int
+    seconds: float
+    loss: Float[Tensor, " networks"]
+    gradient_norm: Float[Tensor, " networks"]
+    violations: Int[Tensor, " networks"]
+    diverged: Bool[Tensor, " networks"]
+    evaluation: Evaluation | None
+    ledger: tuple[Ledger, ...] | None
+    stop: str | None
+    checkpoint: Callable[[], Checkpoint]
