@@ -22,7 +22,11 @@ class Epochs:
 
     @classmethod
     def of(cls, dt_ms: float, **durations_ms: float) -> "Epochs":
-        """Consecutive epochs; each is rounded to whole steps. Raises Invalid if one is shorter than half a step."""
+        """Consecutive epochs; each is rounded to whole steps.
+
+        The epoch `x` is set by the task's field `x_ms`. Raises Invalid, addressed to that field below an experiment
+        (`task.x_ms`), if an epoch is shorter than half a step.
+        """
         slices, start = {}, 0
         for name, duration_ms in durations_ms.items():
             steps = math.floor(duration_ms / dt_ms + 0.5)
@@ -33,7 +37,7 @@ class Epochs:
             slices[name] = slice(start, start + steps)
             start += steps
         if start == 0:
-            raise Invalid("A trial needs at least one time step; give some epoch a duration.", "dt_ms")
+            raise Invalid("A trial needs at least one time step; give some epoch a duration.", "task")
         return cls(dt_ms, slices)
 
     @property

@@ -1,0 +1,31 @@
+"""Balanced conditions: every combination occurs equally often, in random order."""
+
+import math
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+
+def balanced(n: int, cells: int, rng: torch.Generator) -> Int[Tensor, " trials"]:
+    """`n` cell numbers in random order, each of 0..cells-1 equally often; what does not divide falls on random cells."""
+    whole = torch.arange(cells).repeat(n // cells)
+    rest = torch.randperm(cells, generator=rng)[: n % cells]
+    return torch.cat([whole, rest])[torch.randperm(n, generator=rng)]
+
+
+def with_share(n: int, share: float, rng: torch.Generator) -> Int[Tensor, " trials"]:
+    """`n` zeros and ones in random order with a `share` of ones, exact up to rounding; the rounding is random and fair."""
+    ones = math.floor(n * share + torch.rand((), generator=rng).item())
+    return (torch.randperm(n, generator=rng) < ones).long()
+
+
+def crossed(n: int, levels: tuple[int, ...], rng: torch.Generator) -> tuple[Int[Tensor, " trials"], ...]:
+    """One level number per factor and trial, balanced over all combinations of the factors' levels."""
+    return torch.unravel_index(balanced(n, math.prod(levels), rng), levels)
+
+
+def angles(n: int, rng: torch.Generator) -> Float[Tensor, " trials"]:
+    """`n` angles in 0..2 pi, one in each of `n` equal sectors, in random order."""
+    sector = torch.randperm(n, generator=rng) + torch.rand(n, generator=rng)
+    return sector * (2 * math.pi / n)

@@ -1,0 +1,32 @@
+"""Two-alternative forced choice: whichever of two outputs is larger on average over the response is the choice."""
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+
+def chosen(
+    outputs: Float[Tensor, "*networks trials steps outputs"], response: slice, positive: int, negative: int
+) -> Float[Tensor, "*networks trials"]:
+    """1 where output `positive` is ahead of `negative`, 0 where it is behind, 0.5 at an exact tie, NaN where it is NaN."""
+    ahead = (outputs[..., response, positive] - outputs[..., response, negative]).mean(-1)
+    choice = 0.5 * ((ahead > 0).to(ahead.dtype) + (ahead >= 0).to(ahead.dtype))
+    return torch.where(ahead.isnan(), ahead, choice)
+
+
+def score(
+    choice: Float[Tensor, "*networks trials"], is_positive: Bool[Tensor, " trials"], chance: float = 0.5
+) -> Float[Tensor, "*networks trials"]:
+    """1 if the choice is right and 0 if it is wrong or NaN; a tie is a guess and scores `chance`."""
+    right = torch.where(is_positive, choice, 1 - choice)
+    return torch.where(right == 0.5, chance, right).nan_to_num(0.0)
+
+
+def answers(
+    choice: Int[Tensor, " trials"], response: slice, steps: int, outputs: int
+) -> Float[Tensor, "trials steps outputs"]:
+    """Outputs that say 0 until the response and `choice` in it: 1 on the class that is said, 0 on the others."""
+    said = torch.zeros(len(choice), steps, outputs, device=choice.device)
+    said[:, : response.start, 0] = 1.0
+    said[:, response] = torch.nn.functional.one_hot(choice, outputs)[:, None].float()
+    return said
