@@ -31,7 +31,7 @@ class GoNogo(Task):
     ideal_is: ClassVar[str] = "Sums the noisy go minus no-go input over the cue and weighs it with how frequent go trials are."
 
     go_share: Annotated[
-        float, Field(ge=0, le=1, description="Share of trials with the go cue; the rest are no-go."), Typical(0.1, 0.9, 0.05)
+        float, Field(gt=0, lt=1, description="Share of trials with the go cue; the rest are no-go."), Typical(0.1, 0.9, 0.05)
     ] = 0.5
     noise: Annotated[
         float,
@@ -89,6 +89,5 @@ class GoNogo(Task):
     def ideal(self, trials: Trials) -> Float[Tensor, "trials steps outputs"]:
         # log odds of go: evidence * dt / density^2 + log(share / (1 - share)), multiplied by density^2 so that 0 is allowed
         evidence = summed_evidence(trials.inputs[:, trials.epochs["cue"], 1:]) * (trials.epochs.dt_ms / 1000)
-        share = min(max(self.go_share, 1e-9), 1 - 1e-9)
-        says_go = evidence + self.noise**2 * math.log(share / (1 - share)) > 0
+        says_go = evidence + self.noise**2 * math.log(self.go_share / (1 - self.go_share)) > 0
         return answers(says_go.long(), trials.epochs["response"], trials.steps, 2)

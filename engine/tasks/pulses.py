@@ -1,0 +1,59 @@
+"""Trains of signed pulses of fixed length, and what can be known about them from noisy inputs."""
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Pulses:
+    """A pulse of `length` steps begins at step 0; more begin with probability `per_step` at steps length..last - length.
+
+    Every pulse is +1 or -1 with equal probability; one that begins during another replaces it.
+    """
+
+    steps: int
+    length: int
+    last: int  # the step by which all pulses have ended
+    per_step: float
+
+    def may_begin(self) -> Float[Tensor, " steps"]:
+        """Probability that a pulse begins, at each step."""
+        probability = torch.zeros(self.steps)
+        probability[self.length : max(self.last - self.length + 1, self.length)] = self.per_step
+        probability[0] = 1.0
+        return probability
+
+    def draw(
+        self, first: Int[Tensor, "trials bits"], rng: torch.Generator
+    ) -> tuple[Float[Tensor, "trials steps bits"], Float[Tensor, "trials steps bits"]]:
+        """Pulses whose first sign is given (0 = -1, 1 = +1), and at each step the sign of the latest."""
+        trials, bits = first.shape
+        begins = torch.rand(trials, self.steps, bits, generator=rng) < self.may_begin()[:, None]
+        sign = torch.randint(2, (trials, self.steps, bits), generator=rng)
+        sign[:, 0] = first
+        step = torch.arange(self.steps)[:, None]
+        latest = torch.where(begins, step, 0).cummax(1).values
+        latest_sign = (2 * sign - 1).gather(1, latest).float()
+        return latest_sign * (step - latest < self.length), latest_sign
+
+    def expected_sign(self, inputs: Float[Tensor, "trials steps bits"], spread: float) -> Float[Tensor, "trials steps bits"]:
+        """Mean of the latest pulse's sign given the inputs up to each step, which carry white noise of this `spread`.
+
+        Forward pass of a hidden Markov model. Its states: sign of the latest pulse, and the pulse's age in steps; at age
+        `length` it has ended.
+        """
+        trials, steps, bits = inputs.shape
+        level = torch.zeros(2, self.length + 1, dtype=torch.float64, device=inputs.device)
+        level[0, :-1], level[1, :-1] = -1.0, 1.0
+        belief = torch.full((trials, bits, 2, self.length + 1), 0.5 / (self.length + 1), dtype=torch.float64, device=inputs.device)
+        expected = torch.empty(trials, steps, bits, dtype=torch.float64, device=inputs.device)
+        for step, begins in enumerate(self.may_begin().tolist()):
+            aged = torch.cat([torch.full_like(belief[..., :1], 0.5 * begins), belief.roll(1, -1)[..., 1:] * (1 - begins)], -1)
+            aged[..., -1] += belief[..., -1] * (1 - begins)
+            log_likelihood = -0.5 * ((inputs[:, step, :, None, None].double() - level) / spread) ** 2
+            belief = torch.softmax((aged.log() + log_likelihood).flatten(-2), -1).view_as(aged)
+            expected[:, step] = (belief[..., 1, :] - belief[..., 0, :]).sum(-1)
+        return expected.float()
