@@ -1,0 +1,29 @@
+"""Networks: units under a dynamics, connected by weights under their laws."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from engine.networks.activity import Activity
+from engine.networks.elman import Elman
+from engine.networks.initial_weights import FromConnectome, Normal, Orthogonal, Uniform
+from engine.networks.leaky_rate import LeakyRate
+from engine.networks.network import Network
+from engine.networks.threads import set_threads
+
+AnyDynamics = Annotated[LeakyRate | Elman, Field(discriminator="kind")]
+AnyWeights = Annotated[FromConnectome | Uniform | Normal | Orthogonal, Field(discriminator="kind")]
+
+__all__ = [
+    "Activity",
+    "AnyDynamics",
+    "AnyWeights",
+    "Elman",
+    "FromConnectome",
+    "LeakyRate",
+    "Network",
+    "Normal",
+    "Orthogonal",
+    "Uniform",
+    "set_threads",
+]

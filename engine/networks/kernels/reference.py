@@ -1,0 +1,31 @@
+"""The reference: the dynamics as written down, one step after another, differentiated by autograd."""
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from engine.networks.activity import Activity, Noise, Weights
+from engine.networks.dynamics import Dynamics
+
+
+def run(
+    weights: Weights,
+    inputs: Float[Tensor, "trials steps inputs"],
+    dynamics: Dynamics,
+    dt_ms: float,
+    noise: Noise,
+    initial_states: Float[Tensor, "networks trials units"],
+    keep_states: bool,
+) -> Activity:
+    """The activity of every network on every trial. Differentiable any number of times."""
+    state, rate = initial_states, dynamics.rates(initial_states)
+    states, rates = [], []
+    for t, now in enumerate(inputs.unbind(1)):
+        drive = rate @ weights.W_rec.mT + now @ weights.W_in.mT + weights.bias[:, None]
+        state = dynamics.step(state, drive, dt_ms) + (0 if noise.state is None else noise.state[:, t])
+        rate = dynamics.rates(state) + (0 if noise.rate is None else noise.rate[:, t])
+        states.append(state)
+        rates.append(rate)
+    kept = torch.stack(rates, 2)
+    outputs = kept @ weights.W_out.mT[:, None] + weights.bias_out[:, None, None]
+    return Activity(outputs, torch.stack(states, 2), kept) if keep_states else Activity(outputs)
