@@ -10,6 +10,6 @@ def check(experiment: Experiment, connectome: Connectome | None = None) -> Forec
     """Build what has to fit together and forecast the run. Raises Invalid, with the address that is to blame."""
     connectome = experiment.connectome() if connectome is None else connectome
     device_for(experiment.training.device)
-    experiment.dynamics.check(experiment.dt_ms)
+    experiment.dynamics.leak(experiment.dt_ms)
     experiment.constraints.bind(connectome)
     return require_possible(experiment, connectome)

@@ -35,7 +35,7 @@ def train(
     finite is flagged and frozen at its last finite weights; its neighbours do not feel it.
     """
     network.to(device_for(training.device))
-    set_threads(network.n, training.batch, network.networks)
+    set_threads(network.connectome.n, training.batch, network.networks)
     run = _Run(network, task, training, trial_seed, noise_seed)
     if checkpoint is None:
         yield run.report(stop=None)

@@ -1,0 +1,134 @@
+"""A served app and a headless Chromium that may talk to this machine only."""
+
+import contextlib
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = next((p for p in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if p), None)
+FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-3d-apis", "--font-render-hinting=none"]
+QUIET = ["--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+READY = "window.Bokeh && Bokeh.documents.length && Bokeh.documents[0].is_idle && Bokeh.documents[0].roots().length"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is in this folder, and skip it where there is no browser; in CI that is a failure."""
+    here = [item for item in items if Path(item.path).is_relative_to(Path(__file__).parent)]
+    for item in here:
+        item.add_marker(pytest.mark.browser)
+        if CHROMIUM is None and not os.environ.get("CI"):
+            item.add_marker(pytest.mark.skip(reason="no Chromium here: on Debian, apt-get install chromium"))
+
+
+class Server:
+    """`panel serve app` on a port of its own, with a store of its own."""
+
+    def __init__(self, store: Path, log: Path, *options: str):
+        self.store, self.log, self.options = store, log, options
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}/app"
+        self.start()
+
+    def start(self) -> None:
+        """Start (again) on the same port and wait until it answers."""
+        panel = Path(sys.executable).with_name("panel")
+        command = [str(panel), "serve", "app", "--port", str(self.port), "--liveness", *self.options]
+        environment = {**os.environ, "CONNECTARIUM_STORE": str(self.store), "OMP_NUM_THREADS": "1"}
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=self.log.open("ab"), stderr=subprocess.STDOUT
+        )
+        for _ in range(600):
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/liveness", timeout=5).close()
+                return
+            time.sleep(0.1)
+        raise RuntimeError(f"The server did not answer:\n{self.log.read_text()}")
+
+    def stop(self) -> None:
+        """End the web server; runs go on."""
+        self.process.terminate()
+        self.process.wait(30)
+
+    def faults(self) -> list[str]:
+        """Lines of the server's log that tell of an error."""
+        return [line for line in self.log.read_text().splitlines() if re.search(r"Traceback|Error\b|ERROR", line)]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("server")
+    served = Server(folder / "store", folder / "server.log")
+    yield served
+    served.stop()
+    assert not served.faults(), served.log.read_text()[-4000:]
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    from playwright.sync_api import sync_playwright
+
+    if CHROMIUM is None:
+        pytest.fail("CI needs Chromium: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *QUIET])
+        yield browser
+        browser.close()
+
+
+class Visitor:
+    """One browser context: what it saw go wrong, and how to open a page."""
+
+    def __init__(self, browser, width: int = 1440, height: int = 900):
+        self.context = browser.new_context(
+            viewport={"width": width, "height": height},
+            accept_downloads=True,
+            permissions=["clipboard-read", "clipboard-write"],
+        )
+        self.foreign: list[str] = []
+        self.errors: list[str] = []
+        self.context.route("**/*", self._guard)
+
+    def _guard(self, route) -> None:
+        url = route.request.url
+        if re.match(r"(https?|ws)://(127\.0\.0\.1|localhost)[:/]|data:|blob:", url):
+            route.continue_()
+        else:
+            self.foreign.append(url)
+            route.abort()
+
+    def open(self, url: str):
+        """A new page, ready for use."""
+        page = self.context.new_page()
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
+        page.goto(url)
+        page.wait_for_function(READY, timeout=90_000)
+        return page
+
+
+@pytest.fixture
+def visitors(chromium) -> Iterator:
+    """Makes visitors; afterwards none may have seen an error or asked for anything beyond this machine."""
+    made: list[Visitor] = []
+
+    def make(**size: int) -> Visitor:
+        made.append(Visitor(chromium, **size))
+        return made[-1]
+
+    yield make
+    for visitor in made:
+        visitor.context.close()
+    assert [url for v in made for url in v.foreign] == []
+    assert [error for v in made for error in v.errors] == []
