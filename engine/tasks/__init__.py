@@ -13,5 +13,6 @@ from engine.tasks.ring_integration import RingIntegration
 
 TASKS = (PerceptualDecision, ContextDecision, DelayedMatch, FlipFlop, RingIntegration, GoNogo)
 AnyTask = Annotated[
-    PerceptualDecision | ContextDecision | DelayedMatch | FlipFlop | RingIntegration | GoNogo, Field(discriminator="kind")
+    PerceptualDecision | ContextDecision | DelayedMatch | FlipFlop | RingIntegration | GoNogo,
+    Field(discriminator="kind"),
 ]

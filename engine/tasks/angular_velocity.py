@@ -40,9 +40,10 @@ class AngularVelocity:
         return velocity
 
     def most_probable_turn(self, seen: Float[Tensor, "trials steps"], spread: float) -> Float[Tensor, "trials steps"]:
-        """Angle turned so far (rad), each step the best estimate from the velocities seen until then with a white error `spread`.
+        """Angle turned so far (rad): at each step the best estimate from the velocities seen until then.
 
-        Kalman filter over (angle turned, velocity); its gains are the same for all trials.
+        Kalman filter over (angle turned, velocity) for a white error of standard deviation `spread` (rad/s). Its gains
+        are the same for all trials.
         """
         turn = torch.zeros_like(seen[:, 0])
         velocity = torch.zeros_like(turn)

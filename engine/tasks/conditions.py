@@ -8,14 +8,14 @@ from torch import Tensor
 
 
 def balanced(n: int, cells: int, rng: torch.Generator) -> Int[Tensor, " trials"]:
-    """`n` cell numbers in random order, each of 0..cells-1 equally often; what does not divide falls on random cells."""
+    """`n` cell numbers 0..cells-1 in random order, each equally often; what does not divide falls on random cells."""
     whole = torch.arange(cells).repeat(n // cells)
     rest = torch.randperm(cells, generator=rng)[: n % cells]
     return torch.cat([whole, rest])[torch.randperm(n, generator=rng)]
 
 
 def with_share(n: int, share: float, rng: torch.Generator) -> Int[Tensor, " trials"]:
-    """`n` zeros and ones in random order with a `share` of ones, exact up to rounding; the rounding is random and fair."""
+    """`n` zeros and ones in random order, a `share` of them ones up to rounding, which is random and fair."""
     ones = math.floor(n * share + torch.rand((), generator=rng).item())
     return (torch.randperm(n, generator=rng) < ones).long()
 

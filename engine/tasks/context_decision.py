@@ -18,12 +18,12 @@ from engine.tasks.task import Epochs, Task, Trials, Variable, white_noise
 class ContextDecision(Task):
     """Judge the motion or the colour of random dots, as a context cue demands, and ignore the other.
 
-    A fixation input is on until the response; one of two context inputs is on during the whole trial. During the stimulus,
-    each modality has two noisy inputs, (1 - c) / 2 for its left and (1 + c) / 2 for its right alternative (of the colours,
-    one stands for left and one for right), where c is its signed coherence. The network says "fixation" until the response
-    and then the side that the relevant modality favours; the trial is correct if that side's output is the larger of the
-    two on average over the response. All contexts, sides and coherences are combined equally often, so that
-    following one modality in both contexts is right in at most 3 trials of 4.
+    A fixation input is on until the response; one of two context inputs is on during the whole trial. During the
+    stimulus, each modality has two noisy inputs, (1 - c) / 2 for its left and (1 + c) / 2 for its right alternative
+    (of the colours, one stands for left and one for right), where c is its signed coherence. The network says
+    "fixation" until the response and then the side that the relevant modality favours; the trial is correct if that
+    side's output is the larger of the two on average over the response. All contexts, sides and coherences are
+    combined equally often, so that following one modality in both contexts is right in at most 3 trials of 4.
     """
 
     kind: Literal["context_decision"] = "context_decision"
@@ -33,13 +33,17 @@ class ContextDecision(Task):
     chance_is: ClassVar[str] = (
         "Left and right are equally frequent in each context, so a guess is right in 1 trial of 2; a tie counts as one."
     )
-    ideal_is: ClassVar[str] = "Sums the noisy evidence for right minus left of the relevant modality over the stimulus and takes its sign."
+    ideal_is: ClassVar[str] = (
+        "Sums the noisy evidence for right minus left of the relevant modality over the stimulus and takes its sign."
+    )
 
     motion_coherences: Annotated[
-        Coherences, Field(min_length=1, max_length=16, description="Strengths of motion in %; each is shown to both sides.")
+        Coherences,
+        Field(min_length=1, max_length=16, description="Strengths of motion in %; each is shown to both sides."),
     ] = (5.0, 15.0, 50.0)
     colour_coherences: Annotated[
-        Coherences, Field(min_length=1, max_length=16, description="Strengths of colour in %; each is shown for both sides.")
+        Coherences,
+        Field(min_length=1, max_length=16, description="Strengths of colour in %; each is shown for both sides."),
     ] = (5.0, 15.0, 50.0)
     noise: Annotated[
         float,
@@ -47,13 +51,17 @@ class ContextDecision(Task):
         Typical(0, 0.2, 0.005),
     ] = 0.035
     fixation_ms: Annotated[
-        float, Field(ge=0, le=60_000, description="Time before the dots appear; the context is known."), Typical(0, 1000, 10)
+        float,
+        Field(ge=0, le=60_000, description="Time before the dots appear; the context is known."),
+        Typical(0, 1000, 10),
     ] = 200.0
     stimulus_ms: Annotated[
         float, Field(gt=0, le=60_000, description="How long the dots are shown."), Typical(100, 2000, 10)
     ] = 750.0  # Mante et al. (2013)
     delay_ms: Annotated[
-        float, Field(ge=0, le=60_000, description="Time between the end of the dots and the response."), Typical(0, 2000, 10)
+        float,
+        Field(ge=0, le=60_000, description="Time between the end of the dots and the response."),
+        Typical(0, 2000, 10),
     ] = 0.0
     response_ms: Annotated[
         float, Field(gt=0, le=60_000, description="Time in which the choice is read."), Typical(100, 1000, 10)
@@ -61,7 +69,15 @@ class ContextDecision(Task):
 
     @property
     def input_names(self) -> tuple[str, ...]:
-        return "fixation", "motion left", "motion right", "colour left", "colour right", "attend motion", "attend colour"
+        return (
+            "fixation",
+            "motion left",
+            "motion right",
+            "colour left",
+            "colour right",
+            "attend motion",
+            "attend colour",
+        )
 
     @property
     def output_names(self) -> tuple[str, ...]:
@@ -114,10 +130,14 @@ class ContextDecision(Task):
             "direction": torch.where(context == 0, motion_side, colour_side),
         }
 
-    def correct(self, outputs: Float[Tensor, "*networks trials steps outputs"], trials: Trials) -> Float[Tensor, "*networks trials"]:
+    def correct(
+        self, outputs: Float[Tensor, "*networks trials steps outputs"], trials: Trials
+    ) -> Float[Tensor, "*networks trials"]:
         return score(self.choice(outputs, trials), trials.conditions["direction"] == 1)
 
-    def choice(self, outputs: Float[Tensor, "*networks trials steps outputs"], trials: Trials) -> Float[Tensor, "*networks trials"]:
+    def choice(
+        self, outputs: Float[Tensor, "*networks trials steps outputs"], trials: Trials
+    ) -> Float[Tensor, "*networks trials"]:
         """1 = right, 0 = left, 0.5 = a tie, NaN = no number."""
         return chosen(outputs, trials.epochs["response"], positive=2, negative=1)
 

@@ -18,9 +18,9 @@ class DelayedMatch(Task):
     """Say whether a test stimulus equals the sample that was shown before a delay.
 
     A fixation input is on until the response; each stimulus has an input of its own that is 1 while it is shown. The
-    network says "hold" until the response and then "match" or "non-match"; the trial is correct if the right one of these
-    two outputs is the larger on average over the response. Half of the trials match; samples are equally frequent, and so
-    are the tests of non-match trials.
+    network says "hold" until the response and then "match" or "non-match"; the trial is correct if the right one of
+    these two outputs is the larger on average over the response. Half of the trials match; samples are equally
+    frequent, and so are the tests of non-match trials.
     """
 
     kind: Literal["delayed_match"] = "delayed_match"
@@ -29,8 +29,8 @@ class DelayedMatch(Task):
     loss: ClassVar[Literal["cross_entropy", "mse"]] = "cross_entropy"
     chance_is: ClassVar[str] = "Half of the trials match, so a guess is right in 1 trial of 2; a tie counts as one."
     ideal_is: ClassVar[str] = (
-        "Weighs how probable each stimulus was as sample and as test given the noisy inputs, and says match if a match is "
-        "the more probable."
+        "Weighs how probable each stimulus was as sample and as test given the noisy inputs, and says match if that "
+        "is the more probable."
     )
 
     stimuli: Annotated[int, Field(ge=2, le=64, description="Number of different stimuli."), Typical(2, 8)] = 2
@@ -46,7 +46,9 @@ class DelayedMatch(Task):
         float, Field(gt=0, le=60_000, description="How long the sample is shown."), Typical(100, 1000, 10)
     ] = 300.0
     delay_ms: Annotated[
-        float, Field(ge=0, le=60_000, description="Time between sample and test, to be bridged by memory."), Typical(0, 4000, 10)
+        float,
+        Field(ge=0, le=60_000, description="Time between sample and test, to be bridged by memory."),
+        Typical(0, 4000, 10),
     ] = 500.0
     test_ms: Annotated[
         float, Field(gt=0, le=60_000, description="How long the test is shown."), Typical(100, 1000, 10)
@@ -96,10 +98,14 @@ class DelayedMatch(Task):
         conditions = {"sample": sample, "test": test, "match": match}
         return Trials(inputs, targets, torch.ones(n, epochs.steps, dtype=torch.bool), epochs, conditions, {})
 
-    def correct(self, outputs: Float[Tensor, "*networks trials steps outputs"], trials: Trials) -> Float[Tensor, "*networks trials"]:
+    def correct(
+        self, outputs: Float[Tensor, "*networks trials steps outputs"], trials: Trials
+    ) -> Float[Tensor, "*networks trials"]:
         return score(self.choice(outputs, trials), trials.conditions["match"] == 1)
 
-    def choice(self, outputs: Float[Tensor, "*networks trials steps outputs"], trials: Trials) -> Float[Tensor, "*networks trials"]:
+    def choice(
+        self, outputs: Float[Tensor, "*networks trials steps outputs"], trials: Trials
+    ) -> Float[Tensor, "*networks trials"]:
         """1 = match, 0 = non-match, 0.5 = a tie, NaN = no number."""
         return chosen(outputs, trials.epochs["response"], positive=1, negative=2)
 

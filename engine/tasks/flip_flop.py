@@ -17,12 +17,12 @@ from engine.tasks.task import Epochs, Task, Trials, Variable, white_noise
 class FlipFlop(Task):
     """Hold the sign of the last pulse on each of several inputs.
 
-    The pulse epoch sets every bit by a pulse of +1 or -1; in the run epoch further pulses of either sign begin at random
-    times (a Poisson process for each bit); in the hold epoch none begins. Each output owes the sign of the last pulse on its
-    input. A step is scored when no bit is receiving a pulse, so the answer is due once a pulse has ended. The accuracy of a
-    trial is the share of its scored steps and bits whose output has the right sign and exceeds the tolerance; an output
-    within the tolerance of 0 is undecided and scores one half. Sussillo & Barak's pulses last one step; ours last
-    `pulse_ms`, so that they do not hang on dt.
+    The pulse epoch sets every bit by a pulse of +1 or -1; in the run epoch further pulses of either sign begin at
+    random times (a Poisson process for each bit); in the hold epoch none begins. Each output owes the sign of the
+    last pulse on its input. A step is scored when no bit is receiving a pulse, so the answer is due once a pulse has
+    ended. The accuracy of a trial is the share of its scored steps and bits whose output has the right sign and
+    exceeds the tolerance; an output within the tolerance of 0 is undecided and scores one half. Sussillo & Barak's
+    pulses last one step; ours last `pulse_ms`, so that they do not hang on dt.
     """
 
     kind: Literal["flip_flop"] = "flip_flop"
@@ -30,15 +30,19 @@ class FlipFlop(Task):
     source: ClassVar[str] = "Sussillo & Barak (2013) Neural Comput. 25: 626"
     loss: ClassVar[Literal["cross_entropy", "mse"]] = "mse"
     chance_is: ClassVar[str] = (
-        "Both signs are equally probable at every step, so a guessed sign is right half of the time; an undecided output, "
-        "such as 0, scores exactly one half."
+        "Both signs are equally probable at every step, so a guessed sign is right half of the time; an undecided "
+        "output, such as 0, scores exactly one half."
     )
     ideal_is: ClassVar[str] = (
         "Knows how pulses come about and follows, step by step, how probable each sign of each bit is given the noisy "
         "inputs so far (a hidden Markov model); it gives the more probable sign."
     )
 
-    bits: Annotated[int, Field(ge=1, le=8, description="Number of independent bits, each with an input and an output."), Typical(1, 5)] = 3
+    bits: Annotated[
+        int,
+        Field(ge=1, le=8, description="Number of independent bits, each with an input and an output."),
+        Typical(1, 5),
+    ] = 3
     pulse_rate_hz: Annotated[
         float, Field(ge=0, le=1000, description="Mean number of further pulses per second and bit."), Typical(0, 5, 0.1)
     ] = 1.0
@@ -48,13 +52,19 @@ class FlipFlop(Task):
         Typical(0, 0.2, 0.005),
     ] = 0.02
     tolerance: Annotated[
-        float, Field(ge=0, lt=1, description="An output this close to 0 is undecided and scores one half."), Typical(0, 0.9, 0.05)
+        float,
+        Field(ge=0, lt=1, description="An output this close to 0 is undecided and scores one half."),
+        Typical(0, 0.9, 0.05),
     ] = 0.3
     pulse_ms: Annotated[
-        float, Field(gt=0, le=60_000, description="Length of a pulse, and of the first epoch, which sets all bits."), Typical(10, 500, 10)
+        float,
+        Field(gt=0, le=60_000, description="Length of a pulse, and of the first epoch, which sets all bits."),
+        Typical(10, 500, 10),
     ] = 100.0
     run_ms: Annotated[
-        float, Field(ge=0, le=60_000, description="Time in which further pulses come at random."), Typical(500, 5000, 50)
+        float,
+        Field(ge=0, le=60_000, description="Time in which further pulses come at random."),
+        Typical(500, 5000, 50),
     ] = 1200.0
     hold_ms: Annotated[
         float, Field(gt=0, le=60_000, description="Last time, without pulses."), Typical(50, 1000, 10)
@@ -74,7 +84,9 @@ class FlipFlop(Task):
         return (*each, Variable("first_state", "categorical", labels=self._states()))
 
     def _states(self) -> tuple[str, ...]:
-        return tuple("".join("+" if state >> bit & 1 else "-" for bit in range(self.bits)) for state in range(2**self.bits))
+        return tuple(
+            "".join("+" if state >> bit & 1 else "-" for bit in range(self.bits)) for state in range(2**self.bits)
+        )
 
     @property
     def chance(self) -> float:
@@ -94,7 +106,9 @@ class FlipFlop(Task):
         per_step = -math.expm1(-self.pulse_rate_hz * epochs.dt_ms / 1000)
         return Pulses(epochs.steps, epochs["pulse"].stop, epochs["hold"].start, per_step)
 
-    def correct(self, outputs: Float[Tensor, "*networks trials steps outputs"], trials: Trials) -> Float[Tensor, "*networks trials"]:
+    def correct(
+        self, outputs: Float[Tensor, "*networks trials steps outputs"], trials: Trials
+    ) -> Float[Tensor, "*networks trials"]:
         agreement = outputs * trials.targets
         right = (agreement > self.tolerance).to(outputs.dtype) + (agreement >= -self.tolerance).to(outputs.dtype)
         return (right.mean(-1) / 2 * trials.scored).sum(-1) / trials.scored.sum(-1)

@@ -8,7 +8,7 @@ from torch import Tensor
 def chosen(
     outputs: Float[Tensor, "*networks trials steps outputs"], response: slice, positive: int, negative: int
 ) -> Float[Tensor, "*networks trials"]:
-    """1 where output `positive` is ahead of `negative`, 0 where it is behind, 0.5 at an exact tie, NaN where it is NaN."""
+    """1 where output `positive` is ahead of `negative`, 0 where it is behind, 0.5 at an exact tie, NaN for NaN."""
     ahead = (outputs[..., response, positive] - outputs[..., response, negative]).mean(-1)
     choice = 0.5 * ((ahead > 0).to(ahead.dtype) + (ahead >= 0).to(ahead.dtype))
     return torch.where(ahead.isnan(), ahead, choice)

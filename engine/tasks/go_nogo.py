@@ -18,9 +18,9 @@ from engine.tasks.task import Epochs, Task, Trials, Variable, white_noise
 class GoNogo(Task):
     """Act if the go cue was shown, withhold if the no-go cue was shown.
 
-    A fixation input is on until the response; one of two cue inputs is 1 during the cue. After the delay the network says
-    "go" or goes on saying "withhold", as it must until then; the trial is correct if the right one of the two outputs is
-    the larger on average over the response.
+    A fixation input is on until the response; one of two cue inputs is 1 during the cue. After the delay the network
+    says "go" or goes on saying "withhold", as it must until then; the trial is correct if the right one of the two
+    outputs is the larger on average over the response.
     """
 
     kind: Literal["go_nogo"] = "go_nogo"
@@ -28,24 +28,30 @@ class GoNogo(Task):
     source: ClassVar[str] = "Zhang et al. (2019) eLife 8: e43191 (delayed go/no-go)"
     loss: ClassVar[Literal["cross_entropy", "mse"]] = "cross_entropy"
     chance_is: ClassVar[str] = "Always giving the more frequent answer, without seeing the cue; a tie scores the same."
-    ideal_is: ClassVar[str] = "Sums the noisy go minus no-go input over the cue and weighs it with how frequent go trials are."
+    ideal_is: ClassVar[str] = (
+        "Sums the noisy go minus no-go input over the cue and weighs it with how frequent go trials are."
+    )
 
     go_share: Annotated[
-        float, Field(gt=0, lt=1, description="Share of trials with the go cue; the rest are no-go."), Typical(0.1, 0.9, 0.05)
+        float,
+        Field(gt=0, lt=1, description="Share of trials with the go cue; the rest are no-go."),
+        Typical(0.1, 0.9, 0.05),
     ] = 0.5
     noise: Annotated[
         float,
         Field(ge=0, le=100, description="Noise of every input during the whole trial: spectral density in s^1/2."),
         Typical(0, 0.5, 0.01),
     ] = 0.1
-    fixation_ms: Annotated[
-        float, Field(ge=0, le=60_000, description="Time before the cue."), Typical(0, 1000, 10)
-    ] = 100.0
+    fixation_ms: Annotated[float, Field(ge=0, le=60_000, description="Time before the cue."), Typical(0, 1000, 10)] = (
+        100.0
+    )
     cue_ms: Annotated[
         float, Field(gt=0, le=60_000, description="How long the cue is shown."), Typical(100, 1000, 10)
     ] = 400.0
     delay_ms: Annotated[
-        float, Field(ge=0, le=60_000, description="Time between the end of the cue and the response."), Typical(0, 4000, 10)
+        float,
+        Field(ge=0, le=60_000, description="Time between the end of the cue and the response."),
+        Typical(0, 4000, 10),
     ] = 500.0
     response_ms: Annotated[
         float, Field(gt=0, le=60_000, description="Time in which the answer is read."), Typical(100, 1000, 10)
@@ -79,15 +85,19 @@ class GoNogo(Task):
         targets[:, epochs["response"]] = cue[:, None]
         return Trials(inputs, targets, torch.ones(n, epochs.steps, dtype=torch.bool), epochs, {"cue": cue}, {})
 
-    def correct(self, outputs: Float[Tensor, "*networks trials steps outputs"], trials: Trials) -> Float[Tensor, "*networks trials"]:
+    def correct(
+        self, outputs: Float[Tensor, "*networks trials steps outputs"], trials: Trials
+    ) -> Float[Tensor, "*networks trials"]:
         return score(self.choice(outputs, trials), trials.conditions["cue"] == 1, self.chance)
 
-    def choice(self, outputs: Float[Tensor, "*networks trials steps outputs"], trials: Trials) -> Float[Tensor, "*networks trials"]:
+    def choice(
+        self, outputs: Float[Tensor, "*networks trials steps outputs"], trials: Trials
+    ) -> Float[Tensor, "*networks trials"]:
         """1 = go, 0 = withhold, 0.5 = a tie, NaN = no number."""
         return chosen(outputs, trials.epochs["response"], positive=1, negative=0)
 
     def ideal(self, trials: Trials) -> Float[Tensor, "trials steps outputs"]:
-        # log odds of go: evidence * dt / density^2 + log(share / (1 - share)), multiplied by density^2 so that 0 is allowed
+        # log odds of go = integrated evidence / noise^2 + log(share / (1 - share)), here times noise^2, which may be 0
         evidence = summed_evidence(trials.inputs[:, trials.epochs["cue"], 1:]) * (trials.epochs.dt_ms / 1000)
         says_go = evidence + self.noise**2 * math.log(self.go_share / (1 - self.go_share)) > 0
         return answers(says_go.long(), trials.epochs["response"], trials.steps, 2)

@@ -18,9 +18,9 @@ class PerceptualDecision(Task):
     """Say whether random dots drift to the left or to the right.
 
     A fixation input is on until the response. During the stimulus, two noisy inputs carry the evidence for the left,
-    (1 - c) / 2, and for the right, (1 + c) / 2, where c is the signed motion coherence. The network says "fixation" until
-    the response and then the side; the trial is correct if that side's output is the larger of the two on average over
-    the response. The delay separates seeing from saying. All sides and coherences occur equally often.
+    (1 - c) / 2, and for the right, (1 + c) / 2, where c is the signed motion coherence. The network says "fixation"
+    until the response and then the side; the trial is correct if that side's output is the larger of the two on
+    average over the response. The delay separates seeing from saying. All sides and coherences occur equally often.
     """
 
     kind: Literal["perceptual_decision"] = "perceptual_decision"
@@ -30,11 +30,14 @@ class PerceptualDecision(Task):
         "Roitman & Shadlen (2002) J. Neurosci. 22: 9475"
     )
     loss: ClassVar[Literal["cross_entropy", "mse"]] = "cross_entropy"
-    chance_is: ClassVar[str] = "Left and right are equally frequent, so a guess is right in 1 trial of 2; a tie counts as one."
+    chance_is: ClassVar[str] = (
+        "Left and right are equally frequent, so a guess is right in 1 trial of 2; a tie counts as one."
+    )
     ideal_is: ClassVar[str] = "Sums the noisy evidence for right minus left over the whole stimulus and takes its sign."
 
     coherences: Annotated[
-        Coherences, Field(min_length=1, max_length=32, description="Motion strengths in %; each is shown in both directions.")
+        Coherences,
+        Field(min_length=1, max_length=32, description="Motion strengths in %; each is shown in both directions."),
     ] = (3.2, 6.4, 12.8, 25.6, 51.2)  # Roitman & Shadlen (2002), without 0, which has no right answer
     noise: Annotated[
         float,
@@ -48,7 +51,9 @@ class PerceptualDecision(Task):
         float, Field(gt=0, le=60_000, description="How long the dots are shown."), Typical(100, 2000, 10)
     ] = 1000.0
     delay_ms: Annotated[
-        float, Field(ge=0, le=60_000, description="Time between the end of the dots and the response."), Typical(0, 2000, 10)
+        float,
+        Field(ge=0, le=60_000, description="Time between the end of the dots and the response."),
+        Typical(0, 2000, 10),
     ] = 0.0
     response_ms: Annotated[
         float, Field(gt=0, le=60_000, description="Time in which the choice is read."), Typical(100, 1000, 10)
@@ -97,10 +102,14 @@ class PerceptualDecision(Task):
             dt_ms, fixation=self.fixation_ms, stimulus=self.stimulus_ms, delay=self.delay_ms, response=self.response_ms
         )
 
-    def correct(self, outputs: Float[Tensor, "*networks trials steps outputs"], trials: Trials) -> Float[Tensor, "*networks trials"]:
+    def correct(
+        self, outputs: Float[Tensor, "*networks trials steps outputs"], trials: Trials
+    ) -> Float[Tensor, "*networks trials"]:
         return score(self.choice(outputs, trials), trials.conditions["direction"] == 1)
 
-    def choice(self, outputs: Float[Tensor, "*networks trials steps outputs"], trials: Trials) -> Float[Tensor, "*networks trials"]:
+    def choice(
+        self, outputs: Float[Tensor, "*networks trials steps outputs"], trials: Trials
+    ) -> Float[Tensor, "*networks trials"]:
         """1 = right, 0 = left, 0.5 = a tie, NaN = no number."""
         return chosen(outputs, trials.epochs["response"], positive=2, negative=1)
 

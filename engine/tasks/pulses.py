@@ -9,7 +9,7 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Pulses:
-    """A pulse of `length` steps begins at step 0; more begin with probability `per_step` at steps length..last - length.
+    """A pulse of `length` steps begins at step 0, others with probability `per_step` at steps length..last - length.
 
     Every pulse is +1 or -1 with equal probability; one that begins during another replaces it.
     """
@@ -39,19 +39,25 @@ class Pulses:
         latest_sign = (2 * sign - 1).gather(1, latest).float()
         return latest_sign * (step - latest < self.length), latest_sign
 
-    def expected_sign(self, inputs: Float[Tensor, "trials steps bits"], spread: float) -> Float[Tensor, "trials steps bits"]:
+    def expected_sign(
+        self, inputs: Float[Tensor, "trials steps bits"], spread: float
+    ) -> Float[Tensor, "trials steps bits"]:
         """Mean of the latest pulse's sign given the inputs up to each step, which carry white noise of this `spread`.
 
-        Forward pass of a hidden Markov model. Its states: sign of the latest pulse, and the pulse's age in steps; at age
-        `length` it has ended.
+        Forward pass of a hidden Markov model. Its states: sign of the latest pulse, and the pulse's age in steps; at
+        age `length` it has ended.
         """
         trials, steps, bits = inputs.shape
         level = torch.zeros(2, self.length + 1, dtype=torch.float64, device=inputs.device)
         level[0, :-1], level[1, :-1] = -1.0, 1.0
-        belief = torch.full((trials, bits, 2, self.length + 1), 0.5 / (self.length + 1), dtype=torch.float64, device=inputs.device)
+        belief = torch.full(
+            (trials, bits, 2, self.length + 1), 0.5 / (self.length + 1), dtype=torch.float64, device=inputs.device
+        )
         expected = torch.empty(trials, steps, bits, dtype=torch.float64, device=inputs.device)
         for step, begins in enumerate(self.may_begin().tolist()):
-            aged = torch.cat([torch.full_like(belief[..., :1], 0.5 * begins), belief.roll(1, -1)[..., 1:] * (1 - begins)], -1)
+            aged = torch.cat(
+                [torch.full_like(belief[..., :1], 0.5 * begins), belief.roll(1, -1)[..., 1:] * (1 - begins)], -1
+            )
             aged[..., -1] += belief[..., -1] * (1 - begins)
             log_likelihood = -0.5 * ((inputs[:, step, :, None, None].double() - level) / spread) ** 2
             belief = torch.softmax((aged.log() + log_likelihood).flatten(-2), -1).view_as(aged)

@@ -19,13 +19,14 @@ RAD_S_PER_INPUT = 2.0  # an angular velocity input of 1 means 2 rad/s
 class RingIntegration(Task):
     """Report the heading of an animal that turns at random, given its first heading and then its angular velocity only.
 
-    During the cue the animal rests and two inputs show the sine and cosine of its heading; then it turns, and one input
-    shows its angular velocity, where 1 stands for 2 rad/s (115 °/s). Both outputs, sine and cosine of the current heading,
-    are scored while it turns. The velocity of step t already moves the heading that is owed at step t. First headings are
-    spread evenly over the circle. The accuracy of a trial is the share of its scored steps whose decoded heading,
-    atan2(sine, cosine), lies within the tolerance of the true heading. Zhang's ring attractor is the model of this
-    computation; the statistics of the turning are the Gauss-Markov process of common ring attractor studies, 2 rad/s and
-    0.8 per 25 ms.
+    During the cue the animal rests and two inputs show the sine and cosine of its heading; then it turns, and one
+    input shows its angular velocity, where 1 stands for 2 rad/s (115 °/s). Both outputs, sine and cosine of the
+    current heading, are scored while it turns. The velocity of step t already moves the heading that is owed at step
+    t. First headings are spread evenly over the circle. The accuracy of a trial is the share of its scored steps
+    whose decoded heading, atan2(sine, cosine), lies within the tolerance of the true heading. The turning is a
+    Gauss-Markov process, by default of 2 rad/s and an autocorrelation of 0.8 after 25 ms; an observer who sees the
+    cue but never turns with it is right in about 0.47 of the steps then. Zhang's ring attractor is the model of this
+    computation.
     """
 
     kind: Literal["ring_integration"] = "ring_integration"
@@ -33,19 +34,23 @@ class RingIntegration(Task):
     source: ClassVar[str] = "Zhang (1996) J. Neurosci. 16: 2112"
     loss: ClassVar[Literal["cross_entropy", "mse"]] = "mse"
     chance_is: ClassVar[str] = (
-        "Headings are spread evenly over the circle, so a guess lies within the tolerance with probability 2 * tolerance / 360; "
-        "outputs of exactly zero decode to no heading and score the same."
+        "Headings are spread evenly over the circle, so a guess is within the tolerance with probability "
+        "2 * tolerance / 360; outputs of exactly zero decode to no heading and score the same."
     )
     ideal_is: ClassVar[str] = (
-        "Takes the first heading from the summed cue and adds the turn that is most probable given the noisy velocity so far "
-        "(a Kalman filter that knows the statistics of the turning)."
+        "Takes the first heading from the summed cue and adds the turn that is most probable given the noisy "
+        "velocity so far (a Kalman filter that knows the statistics of the turning)."
     )
 
     velocity_sd_deg_s: Annotated[
         float, Field(gt=0, le=10_000, description="Standard deviation of the angular velocity."), Typical(20, 300, 5)
     ] = 115.0
     correlation_ms: Annotated[
-        float, Field(gt=0, le=60_000, description="Correlation time of the angular velocity: its autocorrelation falls to 1/e."), Typical(20, 1000, 10)
+        float,
+        Field(
+            gt=0, le=60_000, description="Correlation time of the angular velocity: its autocorrelation falls to 1/e."
+        ),
+        Typical(20, 1000, 10),
     ] = 110.0
     noise: Annotated[
         float,
@@ -53,13 +58,17 @@ class RingIntegration(Task):
         Typical(0, 0.1, 0.005),
     ] = 0.01
     tolerance_deg: Annotated[
-        float, Field(gt=0, lt=180, description="A decoded heading this close to the true one counts as right."), Typical(5, 45, 1)
+        float,
+        Field(gt=0, lt=180, description="A decoded heading this close to the true one counts as right."),
+        Typical(5, 45, 1),
     ] = 20.0
     cue_ms: Annotated[
         float, Field(gt=0, le=60_000, description="How long the first heading is shown."), Typical(50, 1000, 10)
     ] = 200.0
     turn_ms: Annotated[
-        float, Field(gt=0, le=60_000, description="How long the animal turns and must know its heading."), Typical(500, 10_000, 50)
+        float,
+        Field(gt=0, le=60_000, description="How long the animal turns and must know its heading."),
+        Typical(500, 10_000, 50),
     ] = 1300.0
 
     @property
@@ -99,7 +108,9 @@ class RingIntegration(Task):
     def _turning(self, dt_ms: float) -> AngularVelocity:
         return AngularVelocity(math.radians(self.velocity_sd_deg_s), self.correlation_ms / 1000, dt_ms / 1000)
 
-    def correct(self, outputs: Float[Tensor, "*networks trials steps outputs"], trials: Trials) -> Float[Tensor, "*networks trials"]:
+    def correct(
+        self, outputs: Float[Tensor, "*networks trials steps outputs"], trials: Trials
+    ) -> Float[Tensor, "*networks trials"]:
         sine, cosine = outputs[..., 0], outputs[..., 1]
         error = (torch.atan2(sine, cosine) - trials.traces["heading"].deg2rad()).cos()
         right = (error >= math.cos(math.radians(self.tolerance_deg))).to(outputs.dtype)  # NaN is not right

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 import torch
-from jaxtyping import Bool, Float, Shaped
+from jaxtyping import Bool, Float, Int, Shaped
 from torch import Tensor
 
 from engine.component import Component, Invalid
@@ -31,9 +31,8 @@ class Epochs:
         for name, duration_ms in durations_ms.items():
             steps = math.floor(duration_ms / dt_ms + 0.5)
             if duration_ms > 0 and steps == 0:
-                raise Invalid(
-                    f"The {name} epoch lasts {duration_ms:g} ms, less than half a time step of {dt_ms:g} ms.", "dt_ms"
-                )
+                said = f"The {name} epoch lasts {duration_ms:g} ms, less than half a time step of {dt_ms:g} ms"
+                raise Invalid(f"{said}; lengthen it or shorten dt_ms.", f"task.{name}_ms")
             slices[name] = slice(start, start + steps)
             start += steps
         if start == 0:
@@ -83,6 +82,11 @@ class Trials:
     @property
     def steps(self) -> int:
         return self.inputs.shape[1]
+
+    def at(self, which: Int[Tensor, " chosen"]) -> "Trials":
+        """Some of the trials, in the order in which they are named."""
+        pick = {k: v[which] for k, v in self.conditions.items()}, {k: v[which] for k, v in self.traces.items()}
+        return Trials(self.inputs[which], self.targets[which], self.scored[which], self.epochs, *pick)
 
     def to(self, device: torch.device | str) -> "Trials":
         """The same trials on another device."""
