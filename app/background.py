@@ -1,0 +1,84 @@
+"""Slow work off the event loop: the latest request wins, and its result comes back under the document lock."""
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, partial
+from typing import Any
+
+from bokeh.document import Document
+
+from engine.component import Invalid
+
+Work = Callable[[], Any]
+Then = Callable[[Any], None]
+log = logging.getLogger(__name__)
+
+
+@cache
+def workers() -> ThreadPoolExecutor:
+    """Two threads for all visitors together; what they run must not touch a document."""
+    return ThreadPoolExecutor(max_workers=2, thread_name_prefix="connectarium")
+
+
+class Background:
+    """One visitor's slow work. Of several requests with one name, only the running and the newest are ever done.
+
+    `then(result)` and `fault(Invalid)` run on the visitor's document with its lock held, so they may change figures.
+    Without a document (a test, a notebook) the work is done at once.
+    """
+
+    def __init__(self, document: Document | None):
+        self.document = document
+        self.closed = False
+        self._running: set[str] = set()
+        self._waiting: dict[str, tuple[Work, Then, Then | None]] = {}
+
+    def latest(self, name: str, work: Work, then: Then, fault: Then | None = None) -> None:
+        """Do `work()` soon; an earlier request with this name that has not begun is dropped."""
+        if self.document is None:
+            self._deliver(_outcome(work), then, fault)
+            return
+        self._waiting[name] = (work, then, fault)
+        if name not in self._running:
+            self._begin(name)
+
+    def close(self) -> None:
+        """Nothing is delivered any more."""
+        self.closed = True
+        self._waiting.clear()
+
+    def _begin(self, name: str) -> None:
+        work, then, fault = self._waiting.pop(name)
+        self._running.add(name)
+        future = workers().submit(_outcome, work)
+        future.add_done_callback(lambda done: self._hand_over(name, done.result(), then, fault))
+
+    def _hand_over(self, name: str, outcome: Any, then: Then, fault: Then | None) -> None:
+        """Called on a worker thread, where only `add_next_tick_callback` is allowed (ecosystem 2.4)."""
+        if not self.closed and self.document is not None:
+            self.document.add_next_tick_callback(partial(self._finish, name, outcome, then, fault))
+
+    def _finish(self, name: str, outcome: Any, then: Then, fault: Then | None) -> None:
+        self._running.discard(name)
+        if name in self._waiting:
+            self._begin(name)
+        if not self.closed:
+            self._deliver(outcome, then, fault)
+
+    def _deliver(self, outcome: Any, then: Then, fault: Then | None) -> None:
+        if not isinstance(outcome, Invalid):
+            then(outcome)
+        elif fault is not None:
+            fault(outcome)
+
+
+def _outcome(work: Work) -> Any:
+    """The result, or the fault as one sentence: a bug in the engine must not silence a page."""
+    try:
+        return work()
+    except Invalid as fault:
+        return fault
+    except Exception as error:
+        log.exception("The work of a page failed.")
+        return Invalid(f"This could not be computed ({type(error).__name__}). The log of the server has the details.")

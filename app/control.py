@@ -1,0 +1,102 @@
+"""What all controls share: label, unit, help, reset and error, read off the parameter."""
+
+import types
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Annotated, Any, Union, get_args, get_origin
+
+import panel as pn
+import panel_material_ui as pmui
+
+from app import look
+from engine.component import Parameter
+
+Ask = Callable[[str, Any], Any]
+
+SYMBOLS = {"tau": "Time constant τ", "dt": "Time step Δt"}
+UNIT_SUFFIXES = {"Hz": "_hz", "µm": "_um", "°": "_deg", "°/s": "_deg_s"}
+
+
+def words(name: str, unit: str = "") -> str:
+    """A field or a kind as words, with its unit: `tau_ms` → 'Time constant τ (ms)'."""
+    stem = name.removesuffix(UNIT_SUFFIXES.get(unit, f"_{unit}")) if unit else name
+    text = SYMBOLS.get(stem) or stem.replace("_", " ")
+    return f"{text[:1].upper()}{text[1:]}" + (f" ({unit})" if unit else "")
+
+
+def label(parameter: Parameter) -> str:
+    """What the control is called; a `kind` is called after the field that holds it."""
+    if parameter.name == "kind":
+        return words(parameter.address.rsplit(".", 2)[-2])
+    return words(parameter.name, parameter.unit)
+
+
+class Control(ABC):
+    """A parameter on screen. `ask(address, value)` hears what the user wants; `show` is told what is the case."""
+
+    def __init__(self, parameter: Parameter, ask: Ask, resettable: bool = True):
+        self.parameter = parameter
+        self._resettable = resettable
+        self.fault = ""
+        self.widget: Any = None
+        self._ask = ask
+        self._showing = False
+        self._line: pn.pane.HTML | None = None
+        self._reset: pmui.IconButton | None = None
+        self.common = {"label": label(parameter), "description": parameter.help, "size": "small"}
+        self.common |= {"sizing_mode": "stretch_width", "margin": (3, 4)}
+        self._row = pmui.Row(self.build(), sizing_mode="stretch_width", margin=0)
+        self.layout = pmui.Column(self._row, sizing_mode="stretch_width", margin=0)
+        self.show(parameter.value)
+
+    @abstractmethod
+    def build(self) -> Any:
+        """The widget; it calls `self.wanted` when the user acts."""
+
+    @abstractmethod
+    def put(self, value: Any) -> None:
+        """Make the widget show a value."""
+
+    def rename(self, text: str) -> None:
+        """Another label, or none."""
+        self.widget.label = text
+
+    def wanted(self, value: Any) -> None:
+        """The user asks for a value."""
+        if not self._showing:
+            self._ask(self.parameter.address, value)
+
+    def show(self, value: Any, fault: str = "") -> None:
+        """Show what is the case; a refused value stays in its box, with the reason below."""
+        if not fault:
+            self._showing = True
+            self.put(value)
+            self._showing = False
+        self._offer_reset(value != self.parameter.default)
+        self._explain(fault)
+
+    def _offer_reset(self, differs: bool) -> None:
+        if self._reset is None and differs and self._resettable:
+            name = f"Reset {label(self.parameter)}"
+            self._reset = pmui.IconButton(icon="restart_alt", size="small", description=name, margin=0, width=28)
+            self._reset.on_click(lambda _: self._ask(self.parameter.address, self.parameter.default))
+            self._row.append(self._reset)
+        elif self._reset is not None:
+            self._reset.visible = differs
+
+    def _explain(self, fault: str) -> None:
+        if self._line is None and fault:
+            self._line = pn.pane.HTML("", css_classes=["fault"], stylesheets=[look.stylesheet()], margin=(0, 6))
+            self.layout.append(self._line)
+        if self._line is not None:
+            self._line.param.update(object=look.escaped(fault), visible=bool(fault))
+        self.fault = fault
+
+
+def base_type(annotation: Any) -> Any:
+    """The type below Annotated and `| None`."""
+    if get_origin(annotation) is Annotated:
+        return base_type(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, types.UnionType):
+        return base_type(next(member for member in get_args(annotation) if member is not type(None)))
+    return annotation

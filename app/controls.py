@@ -1,0 +1,131 @@
+"""One control per parameter: the widget that fits its type."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import panel_material_ui as pmui
+
+from app.control import Ask, Control, base_type, words
+from app.number_controls import LogSlider, NumberBox, Slider
+from engine.component import Parameter
+
+FEW_LETTERS = 24  # choices with no more letters than this fit on one row of buttons
+MANY = 12  # more options than this need a box to type in
+
+
+class Choice(Control):
+    """One of a few named choices: buttons if they fit, else a list."""
+
+    def build(self) -> Any:
+        choices = self.parameter.choices or ()
+        options = {words(choice): choice for choice in choices}
+        if len(choices) <= 4 and sum(map(len, choices)) <= FEW_LETTERS:
+            common = {key: value for key, value in self.common.items() if key != "sizing_mode"}
+            sx = {"& .MuiToggleButton-root": {"py": "2px", "px": "10px"}}
+            self.widget = pmui.RadioButtonGroup(options=options, value=self.parameter.value, sx=sx, **common)
+        else:
+            self.widget = pmui.Select(options=options, value=self.parameter.value, **self.common)
+        self.widget.param.watch(lambda event: self.wanted(event.new), "value")
+        return self.widget
+
+    def put(self, value: Any) -> None:
+        self.widget.value = value
+
+
+class OptionBox(Control):
+    """One of the values that are known only at run time."""
+
+    def build(self) -> Any:
+        self.options = {str(name): str(value) for value, name in self.parameter.options.of()}
+        kind = pmui.Select if len(self.options) <= MANY else pmui.AutocompleteInput
+        extra = {"restrict": True, "min_characters": 0} if kind is pmui.AutocompleteInput else {}
+        self.widget = kind(options=self.options, **extra, **self.common)
+        self.widget.param.watch(lambda event: self.wanted(event.new), "value")
+        return self.widget
+
+    def put(self, value: Any) -> None:
+        if value not in self.options.values():
+            self.options = {**self.options, str(value) or "–": value}
+            self.widget.options = self.options
+        self.widget.value = value
+
+
+class Toggle(Control):
+    """Yes or no."""
+
+    def build(self) -> Any:
+        common = {key: value for key, value in self.common.items() if key != "sizing_mode"}
+        self.widget = pmui.Switch(value=bool(self.parameter.value), **common)
+        self.widget.param.watch(lambda event: self.wanted(event.new), "value")
+        return self.widget
+
+    def put(self, value: Any) -> None:
+        self.widget.value = bool(value)
+
+
+class Text(Control):
+    """Words, or anything without a widget of its own as JSON."""
+
+    def build(self) -> Any:
+        self.widget = pmui.TextInput(**self.common)
+        self.widget.param.watch(lambda event: self.wanted(self._read(event.new)), "value")
+        return self.widget
+
+    def put(self, value: Any) -> None:
+        self.widget.value = value if isinstance(value, str) else json.dumps(value, default=str)
+
+    def _read(self, text: str) -> Any:
+        if base_type(self.parameter.annotation) is str:
+            return text
+        try:
+            return json.loads(text)
+        except ValueError:
+            return text  # the engine says what it needs instead
+
+
+class Optional(Control):
+    """A switch for having the value at all, and its control while it is on."""
+
+    def build(self) -> Any:
+        inner = replace(self.parameter, optional=False, value=self._start(), help="")
+        self.switch = pmui.Switch(value=self.parameter.value is not None, size="small", margin=(3, 4))
+        self.switch.param.update(label=self.common["label"], description=self.parameter.help)
+        self.inner = control(inner, lambda _, value: self.wanted(value), resettable=False)
+        self.inner.rename("")
+        self.switch.param.watch(lambda event: self.wanted(self._start() if event.new else None), "value")
+        return pmui.Column(self.switch, self.inner.layout, sizing_mode="stretch_width", margin=0)
+
+    def put(self, value: Any) -> None:
+        self.switch.value = value is not None
+        self.inner.layout.visible = value is not None
+        if value is not None:
+            self.inner.show(value)
+
+    def _start(self) -> Any:
+        p = self.parameter
+        kind = base_type(p.annotation)
+        for value in (p.value, p.default, p.typical.low if p.typical else None, p.low, *(p.choices or ())):
+            if value is not None:
+                return kind(value) if kind in (int, float) else value
+        return kind()
+
+
+def control(parameter: Parameter, ask: Ask, resettable: bool = True) -> Control:
+    """The control that fits a parameter."""
+    return _family(parameter)(parameter, ask, resettable)
+
+
+def _family(parameter: Parameter) -> type[Control]:
+    kind = base_type(parameter.annotation)
+    if parameter.optional:
+        return Optional
+    if parameter.choices:
+        return Choice
+    if parameter.options:
+        return OptionBox
+    if kind is bool:
+        return Toggle
+    if kind in (int, float) and parameter.typical:
+        return LogSlider if parameter.typical.log else Slider
+    return NumberBox if kind in (int, float) else Text

@@ -1,0 +1,122 @@
+"""A form is the parameters of a component, made visible; no field is ever listed by hand."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from app import look
+from app.control import Ask, Control, words
+from app.controls import control
+from app.session import Session
+from engine.component import Component, Parameter
+
+Editors = Mapping[str, Callable[[Parameter, Ask], Control]]
+
+
+class Form(pn.viewable.Viewer):
+    """The controls of the component at `address`, following the session both ways.
+
+    `skip` are addresses (or whole branches) that another view shows; `only` restricts the form to some. `editors` give
+    the control for addresses that need more than a widget (tables of areas). A change of kind rebuilds what differs and
+    keeps the rest.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        session: Session,
+        skip: tuple[str, ...] = (),
+        only: tuple[str, ...] = (),
+        editors: Editors | None = None,
+    ):
+        super().__init__()
+        self.address, self.session = address, session
+        self.skip, self.only, self.editors = skip, only, editors or {}
+        self.controls: dict[str, Control] = {}
+        self._plan: dict[str, Parameter] = {}
+        self._notes: dict[str, pn.pane.HTML] = {}
+        self.layout = pmui.Column(sizing_mode="stretch_width", margin=0)
+        self._follow()
+        session.param.watch(self._follow, ["experiment", "messages", "problem"])
+
+    def __panel__(self) -> Any:
+        return self.layout
+
+    def _follow(self, *_: Any) -> None:
+        plan = {p.address: p for p in self.session.parameters if self._shows(p)}
+        if not _same(plan, self._plan):
+            self._rebuild(plan)
+        self._plan = plan
+        for address, parameter in plan.items():
+            self.controls[address].show(parameter.value, self.session.message(address))
+        for branch, note in self._notes.items():
+            text = _about(self.session.experiment.value_at(branch))
+            if note.object != text:
+                note.object = text
+
+    def _shows(self, parameter: Parameter) -> bool:
+        wanted = self.only or (self.address,)
+        if not any(_within(parameter.address, address) for address in wanted):
+            return False
+        return not any(_within(parameter.address, address) for address in self.skip)
+
+    def _rebuild(self, plan: dict[str, Parameter]) -> None:
+        kept = {a: c for a, c in self.controls.items() if a in plan and _alike(plan[a], self._plan[a])}
+        self.controls = {a: kept[a] if a in kept else self._control(p) for a, p in plan.items()}
+        notes, self._notes = self._notes, {}
+        rows: list[Any] = []
+        opened: set[str] = set()
+        for address, made in self.controls.items():
+            branch = address.rpartition(".")[0]
+            if branch not in opened and branch != self.address:
+                opened.add(branch)
+                if not address.endswith(".kind"):
+                    rows.append(self._heading(branch))
+            made.layout.margin = (0, 0, 0, 12 * max(0, self._depth(address)))
+            rows.append(made.layout)
+            if address.endswith(".kind"):
+                rows.append(self._note(branch, notes))
+        self.layout.objects = rows
+
+    def _control(self, parameter: Parameter) -> Control:
+        make = self.editors.get(parameter.address, control)
+        return make(parameter, self.session.change)
+
+    def _depth(self, address: str) -> int:
+        """How far a control is indented: the kind of a branch stands with its siblings, its fields below it."""
+        own = address.removesuffix(".kind").removeprefix(f"{self.address}." if self.address else "")
+        return own.count(".") if own != self.address else 0
+
+    def _heading(self, branch: str) -> Any:
+        name = look.escaped(words(branch.rpartition(".")[2]))
+        text = f"<b>{name}</b> {_about(self.session.experiment.value_at(branch))}"
+        return look.note(text, margin=(8, 4, 0, 4))
+
+    def _note(self, branch: str, notes: dict[str, pn.pane.HTML]) -> pn.pane.HTML:
+        self._notes[branch] = notes.get(branch) or look.note(_about(self.session.experiment.value_at(branch)))
+        return self._notes[branch]
+
+
+def _about(component: Component) -> str:
+    """The first sentence of the class, and its source, as HTML."""
+    first = (type(component).__doc__ or "").strip().split("\n\n")[0].replace("\n", " ")
+    source = type(component).source
+    said = look.escaped(" ".join(first.split()))
+    return said + (f" <i>{look.escaped(source)}</i>" if source else "")
+
+
+def _within(address: str, branch: str) -> bool:
+    return not branch or address == branch or address.startswith(f"{branch}.")
+
+
+def _alike(one: Parameter, other: Parameter) -> bool:
+    """Whether one control can serve both: everything but the value is the same."""
+    if repr(one.default) != repr(other.default) or one.options is not other.options:
+        return False
+    return all(getattr(one, n) == getattr(other, n) for n in ("annotation", "typical", "choices", "help", "optional"))
+
+
+def _same(plan: dict[str, Parameter], other: dict[str, Parameter]) -> bool:
+    return list(plan) == list(other) and all(_alike(plan[a], other[a]) for a in plan)

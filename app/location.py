@@ -1,0 +1,75 @@
+"""The address bar: `?x=` holds the experiment, `?run=` the run on show; both ways, and a bad link is one sentence."""
+
+import re
+from typing import Any
+from urllib.parse import parse_qs, urlencode
+
+from bokeh.models import CustomJS, Div
+
+from app.session import Session
+from engine.component import Invalid
+from engine.experiments.experiment import Experiment
+
+RUN_ID = re.compile(r"r_[0-9A-Za-z_]{1,64}")
+REPLACE = """
+const url = window.location.pathname + cb_obj.text + window.location.hash;
+if (url !== window.location.pathname + window.location.search + window.location.hash)
+    window.history.replaceState(window.history.state, '', url);
+"""
+COPY = """
+const text = TEXT;
+const fallback = () => {
+    const box = document.createElement('textarea');
+    box.value = text; document.body.appendChild(box); box.select();
+    document.execCommand('copy'); box.remove();
+};
+if (navigator.clipboard && window.isSecureContext) navigator.clipboard.writeText(text).catch(fallback); else fallback();
+"""
+
+
+def copied(text: str) -> str:
+    """JavaScript that puts the value of the expression `text` into the clipboard, also over plain http."""
+    return COPY.replace("TEXT", text)
+
+
+def read(search: str) -> tuple[Experiment, str | None, str]:
+    """The experiment and run that a query string asks for, and one sentence about what of it was wrong, or ''."""
+    asked = parse_qs(search.removeprefix("?"))
+    experiment, run, fault = Experiment(), None, ""
+    if "x" in asked:
+        try:
+            experiment = Experiment.from_link(asked["x"][-1])
+        except Invalid as error:
+            fault = f"This link could not be opened, so you see the default experiment. {error}"
+    if "run" in asked:
+        run = asked["run"][-1]
+        if not RUN_ID.fullmatch(run):
+            run, fault = None, "The run in this link has no valid name; runs are called r_ and letters or digits."
+    return experiment, run, fault
+
+
+def search(experiment: Experiment, run: str | None) -> str:
+    """The query string that `read` understands; nothing for the default experiment."""
+    asked = {}
+    if experiment.changes():
+        asked["x"] = experiment.to_link()
+    if run:
+        asked["run"] = run
+    return f"?{urlencode(asked)}" if asked else ""
+
+
+class AddressBar:
+    """Keeps the address bar equal to the session. Replaces the entry: the back button leaves the page, as it should."""
+
+    def __init__(self, session: Session):
+        self.session = session
+        self.model = Div(text=self.text, visible=False, name="address_bar")
+        self.model.js_on_change("text", CustomJS(code=REPLACE))
+        session.param.watch(self._follow, ["experiment", "run"])
+
+    @property
+    def text(self) -> str:
+        return search(self.session.experiment, self.session.run)
+
+    def _follow(self, *_: Any) -> None:
+        self.model.text = self.text

@@ -1,0 +1,241 @@
+"""One visit of the page: the experiment being built, the run being watched, and what is selected."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, partial
+from threading import Lock
+from typing import Any
+
+import param
+from bokeh.document import Document
+
+from app.background import Background
+from engine.component import Component, Invalid, Parameter, parameters
+from engine.connectomes.connectome import Connectome
+from engine.experiments.check import check
+from engine.experiments.experiment import Experiment
+from engine.experiments.forecast import Forecast
+
+UNDO_DEPTH = 100
+ONE_GESTURE_S = 1.0  # changes of one parameter that follow each other faster than this are undone together
+CONNECTOME_BYTES = 400_000_000
+CHECK_AFTER_MS = 200
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Units marked in every view, by index, and how they came to be chosen ("area V1", "unit AVAL")."""
+
+    units: tuple[int, ...] = ()
+    label: str = ""
+
+
+class Shelf:
+    """Values of the whole process, least recently used first out, bounded in bytes."""
+
+    def __init__(self, limit: int):
+        self.limit = limit
+        self._kept: OrderedDict[Any, tuple[Any, int]] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: Any, make: Callable[[], Any], size: Callable[[Any], int]) -> Any:
+        """The value under `key`, made if it is not there."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key][0]
+        value = make()
+        with self._lock:
+            self._kept[key] = (value, size(value))
+            while len(self._kept) > 1 and sum(bytes_ for _, bytes_ in self._kept.values()) > self.limit:
+                self._kept.popitem(last=False)
+        return value
+
+
+@cache
+def connectomes() -> Shelf:
+    """The connectomes that visitors look at; equal wirings and seeds share one."""
+    return Shelf(CONNECTOME_BYTES)
+
+
+class Session(param.Parameterized):
+    """What one visitor sees. Views watch its parameters; nothing here is shared with another visitor.
+
+    `experiment` is always complete and its fields are valid by themselves. `problem` tells why it cannot be started as a
+    whole, or is None; `startable` is True only after the whole experiment was checked.
+    """
+
+    experiment = param.ClassSelector(class_=Component, allow_None=False)
+    problem = param.ClassSelector(class_=Invalid, doc="Why the experiment as a whole cannot be started.")
+    messages = param.Dict(default={}, doc="Refused values: address -> sentence.")
+    startable = param.Boolean(default=False)
+    forecast = param.Parameter(default=None, doc="The Forecast of the checked experiment, or None.")
+    connectome = param.ClassSelector(class_=Connectome, doc="The last one that could be wired.")
+    run = param.String(default=None, allow_None=True, doc="Id of the run on show.")
+    selection = param.ClassSelector(class_=Selection, default=Selection())
+    dark = param.Boolean(default=False)
+    notice = param.String(default="", doc="One sentence for the visitor; the shell shows it and empties it.")
+
+    def __init__(
+        self,
+        experiment: Component,
+        document: Document | None = None,
+        wire: Callable[[Any], Connectome] | None = None,
+        judge: Callable[[Any], Any] | None = None,
+        **values: Any,
+    ):
+        super().__init__(experiment=experiment, **values)
+        self.document = document
+        self._wire = wire or wired
+        self._judge_whole = judge or judged
+        self.background = Background(document)
+        self._listed: tuple[Any, tuple[Parameter, ...]] = (None, ())
+        self._past: list[Component] = []
+        self._future: list[Component] = []
+        self._last_change = ("", 0.0)
+        self._check_timer: Any = None
+        self.check()
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Every parameter of the experiment as it is now."""
+        if self._listed[0] is not self.experiment:
+            self._listed = (self.experiment, tuple(parameters(self.experiment)))
+        return self._listed[1]
+
+    def change(self, address: str, value: Any) -> bool:
+        """Set one parameter. A value that it cannot take leaves the experiment as it is and is explained at `address`."""
+        return self.change_all({address: value}, address)
+
+    def change_all(self, values: dict[str, Any], address: str = "") -> bool:
+        """Set several parameters in one step; a fault is explained at `address` (default: where it lies)."""
+        try:
+            changed = self.experiment.with_values(values)
+        except Invalid as fault:
+            self.messages = {**self.messages, address or fault.address: str(fault)}
+            return False
+        cleared = {a: m for a, m in self.messages.items() if not any(_concerns(a, set_) for set_ in values)}
+        self._put(changed, address or ",".join(values))
+        self.messages = cleared
+        return True
+
+    def load(self, experiment: Component) -> None:
+        """Put another experiment in place of this one; undo brings the old one back."""
+        self.messages = {}
+        self._put(experiment, "")
+
+    def undo(self) -> None:
+        """Take the last change back."""
+        self._travel(self._past, self._future)
+
+    def redo(self) -> None:
+        """Do the last change that was taken back again."""
+        self._travel(self._future, self._past)
+
+    @property
+    def can_undo(self) -> bool:
+        return bool(self._past)
+
+    @property
+    def can_redo(self) -> bool:
+        return bool(self._future)
+
+    def message(self, address: str) -> str:
+        """What is wrong at an address: a refused value, or the problem of the whole experiment if it lies there."""
+        if address in self.messages:
+            return self.messages[address]
+        return str(self.problem) if self.problem is not None and self.problem.address == address else ""
+
+    def check(self) -> None:
+        """Wire the connectome now and judge the whole experiment shortly after, both off the event loop."""
+        experiment = self.experiment
+        self.background.latest("connectome", lambda: self._wire(experiment), self._take_connectome, self._refuse)
+        if self.document is None:
+            self._judge()
+            return
+        if self._check_timer is not None:
+            self.document.remove_timeout_callback(self._check_timer)
+        self._check_timer = self.document.add_timeout_callback(self._judge_later, CHECK_AFTER_MS)
+
+    def when_valid(self, then: Callable[[Component], None]) -> None:
+        """Check the experiment as it is now; call `then` with it if it can be started, else say why not."""
+        experiment = self.experiment
+
+        def accepted(forecast: Any) -> None:
+            self._accept(experiment, forecast)
+            then(experiment)
+
+        self.background.latest("start", lambda: self._judge_whole(experiment), accepted, self._refuse)
+
+    def close(self) -> None:
+        """The visitor left."""
+        self.background.close()
+
+    def _put(self, experiment: Component, gesture: str) -> None:
+        if experiment == self.experiment:
+            return
+        last, at = self._last_change
+        now = time.monotonic()
+        if not (gesture and gesture == last and now - at < ONE_GESTURE_S and self._past):
+            self._past = [*self._past, self.experiment][-UNDO_DEPTH:]
+        self._future = []
+        self._last_change = (gesture, now)
+        self._show(experiment)
+
+    def _travel(self, source: list[Component], target: list[Component]) -> None:
+        if not source:
+            return
+        target.append(self.experiment)
+        self._last_change = ("", 0.0)
+        self.messages = {}
+        self._show(source.pop())
+
+    def _show(self, experiment: Component) -> None:
+        self.experiment = experiment
+        self.check()
+
+    def _judge_later(self) -> None:
+        self._check_timer = None
+        self._judge()
+
+    def _judge(self) -> None:
+        experiment = self.experiment
+        accept = partial(self._accept, experiment)
+        self.background.latest("check", lambda: self._judge_whole(experiment), accept, self._refuse)
+
+    def _take_connectome(self, connectome: Connectome | None) -> None:
+        if connectome is not None and connectome is not self.connectome:
+            if self.connectome is None or connectome.names != self.connectome.names:
+                self.selection = Selection()
+            self.connectome = connectome
+
+    def _accept(self, experiment: Component, forecast: Any) -> None:
+        if experiment == self.experiment:
+            self.param.update(problem=None, forecast=forecast, startable=True)
+
+    def _refuse(self, fault: Invalid) -> None:
+        self.param.update(problem=fault, forecast=None, startable=False)
+
+
+def _concerns(address: str, changed: str) -> bool:
+    """Whether a message at `address` is outdated by a change at `changed`."""
+    family = changed.removesuffix(".kind") if changed.endswith(".kind") else changed
+    return address == changed or address.startswith(f"{family}.")
+
+
+def wired(experiment: Experiment) -> Connectome:
+    """The connectome of an experiment, from the shelf if an equal one was wired before."""
+    key = (experiment.wiring.model_dump_json(), experiment.seeds.wiring)
+    return connectomes().get(key, experiment.connectome, _bytes)
+
+
+def judged(experiment: Experiment) -> Forecast:
+    """What the run needs. Raises Invalid unless the whole experiment can be started."""
+    return check(experiment, wired(experiment))
+
+
+def _bytes(connectome: Connectome) -> int:
+    arrays = (connectome.weights, connectome.mask, connectome.signs, connectome.unknown, connectome.positions_um)
+    return sum(array.nbytes for array in arrays if array is not None)

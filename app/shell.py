@@ -1,0 +1,180 @@
+"""The page: a slim header over Build, Train and Explore, read from left to right."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+from bokeh.models import CustomJS, Div
+
+from app import look
+from app.location import AddressBar, copied, read
+from app.pages.build import Build
+from app.pages.explore import Explore
+from app.pages.runs import Runs
+from app.pages.train import Train, Transport
+from app.session import Session
+from engine.experiments.script import script
+
+log = logging.getLogger(__name__)
+HEADER_PX = 52
+PAGE_SX = {
+    "& .MuiToolbar-root": {"minHeight": f"{HEADER_PX}px !important", "px": "14px !important"},
+    "& .header": {
+        "backgroundColor": "background.paper",
+        "backgroundImage": "none",
+        "color": "text.primary",
+        "boxShadow": "none",
+        "borderBottom": "1px solid",
+        "borderColor": "divider",
+    },
+    "& .header .title": {"color": "text.primary", "fontSize": "19px", "fontWeight": 500, "letterSpacing": "-0.01em"},
+    "& .header .logo": {"height": "28px !important"},
+}
+HELP = """
+**Connectarium** trains recurrent networks that are wired like a real nervous system.
+
+1. **Build** the experiment on the left: a connectome, its signs and laws, the dynamics and a task.
+2. **Start** it at the top left and watch it learn in the middle. Changing the form does not disturb a running network.
+3. **Explore** what it became on the right. What you select in one view is marked in all.
+
+| key | does |
+|---|---|
+| Space | start, pause, go on |
+| → | one step |
+| R | reset |
+| ? | this help |
+
+Blue is positive and orange negative wherever something has a sign. Every control explains itself at its ⓘ; its slider spans
+what the literature uses, its box takes whatever the mathematics permits. *Copy link* keeps the whole experiment in one address.
+"""
+
+
+def serve() -> None:
+    """Put one visitor's page into the current document, or a card that says why there is none."""
+    pn.extension(notifications=True)
+    try:
+        shown: Any = build_page()
+    except Exception:
+        log.exception("The page could not be built.")
+        shown = error_card("The page could not be built. The log of the server says why; reload to try again.")
+    shown.servable(title="Connectarium")
+
+
+def build_page() -> pmui.Page:
+    """The page around a fresh session, opened where the address bar points."""
+    document = pn.state.curdoc
+    address = pn.state.location.search if pn.state.location else ""
+    experiment, run, fault = read(address or "")
+    session = Session(experiment, document, run=run, notice=fault)
+    help_dialog = pmui.Dialog(pmui.Markdown(HELP), title="How to read this page", show_close_button=True)
+    shelf = Runs(session)
+    bar = AddressBar(session)
+    shown = pmui.Page(
+        title="Connectarium",
+        logo=str(look.ASSETS / "logo.svg"),
+        header=[_header(session, shelf, help_dialog), shelf, help_dialog, pn.pane.Bokeh(bar.model, visible=False)],
+        main=[_columns(session)],
+        theme_toggle=True,
+        theme_config=look.theme(),
+        busy_indicator=None,
+        sx=PAGE_SX,
+    )
+    shown.param.watch(lambda event: session.param.update(dark=event.new), "dark_theme")
+    session.param.watch(_notify, "notice")
+    pn.state.onload(lambda: _notify(session))
+    pn.state.on_session_destroyed(lambda _: session.close())
+    return cut_busy(shown)
+
+
+def error_card(sentence: str) -> Any:
+    """What is served when the page itself is broken."""
+    return pmui.Alert(object=sentence, severity="error", margin=40)
+
+
+def every(session: Session, ms: int, call: Callable[[], Any]) -> Callable[[], None]:
+    """Call on this visitor's own clock, with the document's lock, until the visitor leaves; returns how to stop it.
+
+    Never `pn.state.add_periodic_callback`: it marks every page of the process as busy at each tick (ecosystem 0.2).
+    """
+    document = session.document
+    if document is None:
+        return lambda: None
+    callback = document.add_periodic_callback(call, ms)
+    stopped: list[bool] = []
+
+    def stop() -> None:
+        if not stopped and not session.background.closed:
+            stopped.append(True)
+            document.remove_periodic_callback(callback)
+
+    return stop
+
+
+def cut_busy(shown: pmui.Page) -> pmui.Page:
+    """Page.busy follows the process-wide pn.state.busy: every event of any visitor would reach every page, and the
+    watcher would keep closed sessions alive (ecosystem 2.5). A test that counts live pages notices when this changes."""
+    private = shown._param__private
+    private.refs.pop("busy", None)
+    for _, watcher in list(private.ref_watchers):
+        (watcher.cls if watcher.inst is None else watcher.inst).param.unwatch(watcher)
+    private.ref_watchers = []
+    return shown
+
+
+def _columns(session: Session) -> pn.Column:
+    def column(part: Any, place: str) -> pn.Column:
+        return pn.Column(part, css_classes=["column", place], stylesheets=[look.stylesheet()], margin=0, sizing_mode="stretch_both")
+
+    parts = column(Build(session), "first"), column(Train(session), "middle"), column(Explore(session), "last")
+    return pn.Column(
+        *parts, css_classes=["columns"], stylesheets=[look.stylesheet()], sizing_mode="stretch_both", margin=0
+    )
+
+
+def _header(session: Session, shelf: Runs, help_dialog: pmui.Dialog) -> pmui.Row:
+    def icon(name: str, label: str, act: Callable[[Any], Any]) -> pmui.IconButton:
+        made = pmui.IconButton(icon=name, description=label, color="default", size="small", margin=2)
+        made.on_click(act)
+        return made
+
+    link = pmui.Button(label="Copy link", icon="link", variant="text", color="primary", size="small", margin=2)
+    link.js_on_click(code=copied("window.location.href"))
+    link.on_click(lambda _: session.param.update(notice="The link to this experiment is in the clipboard."))
+    runs = pmui.Button(label="Runs", icon="list", variant="text", color="primary", size="small", margin=2)
+    runs.on_click(lambda _: shelf.open())
+    return pmui.Row(
+        Transport(session),
+        pmui.Row(sizing_mode="stretch_width", margin=0),
+        runs,
+        link,
+        _script_button(session),
+        icon("help_outline", "Help", lambda _: help_dialog.param.update(open=True)),
+        sizing_mode="stretch_width",
+        margin=(0, 0, 0, 16),
+        styles={"align-items": "center"},
+    )
+
+
+def _script_button(session: Session) -> pmui.Row:
+    """The script crosses to the browser only when it is asked for."""
+    carrier = Div(text="", visible=False, name="script")
+    carrier.js_on_change("text", CustomJS(code=copied("cb_obj.text.split('\\u0000')[0]")))
+    made = pmui.Button(label="Copy script", icon="code", variant="text", color="primary", size="small", margin=2)
+
+    def copy(_: Any) -> None:
+        carrier.text = f"{script(session.experiment)}\0{made.clicks}"  # the count makes every click a change
+        session.notice = "Python that repeats this experiment is in the clipboard."
+
+    made.on_click(copy)
+    return pmui.Row(made, pn.pane.Bokeh(carrier, visible=False), margin=0)
+
+
+def _notify(source: Any) -> None:
+    """Show the session's notice once."""
+    session = getattr(source, "obj", source)
+    if session.notice and pn.state.notifications is not None:
+        warn = "could not" in session.notice or "no valid" in session.notice
+        (pn.state.notifications.warning if warn else pn.state.notifications.info)(session.notice, duration=8000)
+        session.notice = ""
