@@ -22,7 +22,7 @@ class Choice(Control):
         options = {words(choice): choice for choice in choices}
         if len(choices) <= 4 and sum(map(len, choices)) <= FEW_LETTERS:
             common = {key: value for key, value in self.common.items() if key != "sizing_mode"}
-            sx = {"& .MuiToggleButton-root": {"py": "2px", "px": "10px"}}
+            sx = {"& .MuiToggleButton-root": {"py": "2px", "px": "10px", "whiteSpace": "nowrap"}}
             self.widget = pmui.RadioButtonGroup(options=options, value=self.parameter.value, sx=sx, **common)
         else:
             self.widget = pmui.Select(options=options, value=self.parameter.value, **self.common)

@@ -21,7 +21,9 @@ log = logging.getLogger(__name__)
 HEADER_PX = 52
 PAGE_SX = {
     "& .MuiToolbar-root": {"minHeight": f"{HEADER_PX}px !important", "px": "14px !important"},
-    "& .header": {
+    # pmui paints what lies in a header white on primary, unless it finds exactly this entry (utils.js, 0.16.6)
+    ".MuiAppBar-root": {"bgcolor": "primary.contrastText", "color": "primary.main"},
+    "& .header.MuiAppBar-root": {
         "backgroundColor": "background.paper",
         "backgroundImage": "none",
         "color": "text.primary",
