@@ -133,7 +133,7 @@ def line_of(progress: Progress) -> dict[str, Any]:
             "chance": evaluation.chance,
         }
     if progress.ledger is not None:
-        line["ledger"] = [ledger.to_json() for ledger in progress.ledger]
+        line["ledger"] = [json.loads(ledger.to_json()) for ledger in progress.ledger]
     return line
 
 

@@ -1,7 +1,6 @@
 """A run: one folder that holds what was asked, what came of it, and requests to whoever is training it."""
 
 import os
-import shutil
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +10,7 @@ from torch import Tensor
 
 from engine.component import Invalid
 from engine.experiments import requests
-from engine.experiments.claim import claim
+from engine.experiments.claim import claim, claimant, is_claimed
 from engine.experiments.experiment import Experiment
 from engine.experiments.history import History, Tail, read_history
 from engine.experiments.names import nickname
@@ -145,19 +144,25 @@ class Run:
             requests.answered(self.folder, *requests.REQUESTS)
 
     def enqueue(self) -> None:
-        """The run waits for a process, to begin or to go on from its checkpoint. Raises Invalid if it is done."""
+        """The run waits for a process, to begin or to go on. Raises Invalid if it is at work or done."""
         status = self.status()
-        if not status.is_resumable and status.state != "queued":
+        if status.state == "queued":
+            return
+        if not status.is_resumable:
             raise Invalid(f"{self.notes()['name']} is {status.state}; there is nothing to resume.")
         requests.answered(self.folder, *requests.REQUESTS)
-        again = replace(status, state="queued", attempt=status.attempt + 1, process=None, message="", ended=None)
-        write_status(self.folder, again)
+        write_status(self.folder, status.next_attempt())
+
+    def offer_again(self) -> None:
+        """A queued run whose claimant died before it began waits for another one."""
+        status = self.status()
+        if (
+            status.state == "queued"
+            and claimant(self.folder, status.attempt)
+            and not is_claimed(self.folder, status.attempt)
+        ):
+            write_status(self.folder, status.next_attempt())
 
     def size_bytes(self) -> int:
         """Space on the disk."""
         return sum(path.lstat().st_size for path in self.folder.rglob("*") if path.is_file())
-
-    def copy_to(self, folder: Path) -> "Run":
-        """The same run in another, new folder."""
-        shutil.copytree(self.folder, folder)
-        return Run(folder)

@@ -81,6 +81,10 @@ class Status:
         """Whether the run has ended before its time and can go on."""
         return self.state in ("stopped", "failed", "lost")
 
+    def next_attempt(self) -> "Status":
+        """The status of the run as it waits to be taken up again."""
+        return replace(self, state="queued", attempt=self.attempt + 1, process=None, message="", ended=None)
+
     @property
     def pid(self) -> int | None:
         return self.process.pid if self.process else None

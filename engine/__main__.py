@@ -1,0 +1,48 @@
+"""Connectarium without a screen: the same verbs as the page. `connectarium` and `python -m engine` are one command."""
+
+import argparse
+import importlib
+import sys
+from typing import NoReturn
+
+from engine.component import Invalid
+
+VERBS = {
+    "serve": "open the app in the browser",
+    "run": "train an experiment and print its final numbers",
+    "connectomes": "list the measured connectomes, or show one",
+    "export": "write a kept run as a bundle, CSV or script",
+    "doctor": "tell what is installed and what is missing",
+}
+HIDDEN = ("worker",)
+BAD_INPUT = 2
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(BAD_INPUT, f"{self.prog}: {message}\n")
+
+
+def main(words: list[str] | None = None) -> int:
+    """Exit status: 0 done, 1 failed, 2 bad input (one sentence on stderr), 130 interrupted."""
+    words = sys.argv[1:] if words is None else words
+    parser = _Parser(prog="connectarium", description="Recurrent networks wired like brains.")
+    parser.add_argument("verb", choices=VERBS, metavar="VERB", help=", ".join(VERBS))
+    parser.epilog = "; ".join(f"{verb}: {help}" for verb, help in VERBS.items())
+    verb = words[0] if words and words[0] in HIDDEN else parser.parse_args(words[:1]).verb
+    module = importlib.import_module(f"engine.commands.{verb}")  # only what is asked for: torch takes seconds
+    own = _Parser(prog=f"connectarium {verb}", description=VERBS.get(verb))
+    module.add_arguments(own)
+    try:
+        return module.command(own.parse_args(words[1:]))
+    except Invalid as fault:
+        print(f"connectarium {verb}: {fault}", file=sys.stderr)
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

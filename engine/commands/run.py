@@ -1,0 +1,154 @@
+"""run: trains an experiment in this terminal and prints its final numbers as one line of JSON."""
+
+import argparse
+import json
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from engine.commands.progress_bar import ProgressBar
+from engine.commands.said import say, tell
+from engine.component import Invalid
+from engine.experiments.check import check
+from engine.experiments.execute import execute, sentence_of, take_up
+from engine.experiments.experiment import Experiment
+from engine.experiments.run import Run
+from engine.experiments.status import Process
+from engine.experiments.store import Store, write_new
+from engine.experiments.summary import mean, summarise
+from engine.experiments.whole_file import MEGABYTE, read_bytes
+from engine.training import Progress
+
+INTERRUPTED = 130
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("experiment", nargs="?", metavar="EXPERIMENT.json", help="what differs from the defaults")
+    parser.add_argument("--set", nargs="+", action="extend", default=[], metavar="ADDRESS=VALUE", dest="values",
+                        help="change a parameter, as in --set task.kind=go_nogo dynamics.tau_ms=50")  # fmt: skip
+    parser.add_argument("--steps", type=int, help="the same as --set training.steps=STEPS")
+    parser.add_argument("--out", metavar="DIR", help="keep the run in this new folder instead of the store")
+    parser.add_argument("--name", default="", help="what the run is called")
+    parser.add_argument("--resume", metavar="RUN", help="go on with a run: its id, or its folder")
+    parser.add_argument("--store", metavar="DIR", help="the folder where runs are kept")
+    parser.add_argument("--quiet", action="store_true", help="no progress bar")
+
+
+def command(asked: argparse.Namespace) -> int:
+    """0 if training came to its end, 1 if it failed, 130 if Ctrl-C stopped it; the run can then be resumed."""
+    run = _resumed(asked) if asked.resume else _created(asked)
+    if not take_up(run, Process.this()):
+        raise Invalid(f"{run.notes()['name']} is {run.status().state}; there is nothing to do.")
+    with _ctrl_c_stops(run) as interrupted:
+        failed = _train(run, quiet=asked.quiet)
+    summary = summarise(run.folder)
+    tell(final_numbers(run))
+    if interrupted:
+        say(f"Stopped; go on with: connectarium run --resume {run.folder}")
+        return INTERRUPTED
+    return int(failed or summary.state != "done")
+
+
+def final_numbers(run: Run) -> dict[str, Any]:
+    """Held-out loss and accuracy, violations, steps, seconds, and the run's folder; means over its networks."""
+    status = run.status()
+    return {
+        "loss": mean(status.loss),
+        "accuracy": mean(status.accuracy),
+        "ideal": status.ideal,
+        "violations": sum(status.violations),
+        "steps": status.step,
+        "seconds": round(status.seconds, 3),
+        "state": status.state,
+        "run": str(run.folder),
+    }
+
+
+def parsed_value(text: str) -> Any:
+    """JSON if it is JSON, else the text itself."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _created(asked: argparse.Namespace) -> Run:
+    experiment = Experiment()
+    if asked.experiment:
+        experiment = Experiment.read(read_bytes(Path(asked.experiment), 4 * MEGABYTE))
+    values = dict(_assignment(text) for text in asked.values)
+    if asked.steps is not None:
+        values["training.steps"] = asked.steps
+    experiment = experiment.with_values(values)
+    check(experiment)
+    if not asked.out:
+        return Store(asked.store).create(experiment, asked.name)
+    out = Path(asked.out).absolute()
+    if out.is_dir() and not any(out.iterdir()):
+        out.rmdir()
+    if out.exists():
+        raise Invalid(f"{out} exists already; name a new folder, or go on with the run in it by --resume.")
+    return write_new(out, experiment, asked.name)
+
+
+def _resumed(asked: argparse.Namespace) -> Run:
+    if asked.experiment or asked.values or asked.steps is not None or asked.out:
+        raise Invalid("A resumed run keeps its experiment and its folder; --resume goes alone.")
+    return Store(asked.store).find(asked.resume)
+
+
+def _assignment(text: str) -> tuple[str, Any]:
+    address, equals, value = text.partition("=")
+    if not equals:
+        raise Invalid(f"'{text}' is no ADDRESS=VALUE; write for instance dynamics.tau_ms=50.")
+    return address.strip(), parsed_value(value)
+
+
+def _train(run: Run, quiet: bool) -> bool:
+    """Whether it failed; the sentence has then been said."""
+    bar, said = ProgressBar(), ""
+    try:
+        for progress in execute(run):
+            said = _said(progress) or said
+            if not quiet:
+                bar.show(progress.step, progress.steps, said)
+    except Exception as fault:  # told by execute: in the status, and a surprise with its trace on stderr
+        bar.end()
+        say(sentence_of(fault))
+        return True
+    bar.end()
+    status = run.status()
+    if status.state == "failed":
+        say(status.message)
+    return status.state == "failed"
+
+
+def _said(progress: Progress) -> str:
+    if progress.evaluation is None:
+        return ""
+    loss, accuracy = progress.evaluation.loss.mean().item(), progress.evaluation.accuracy.mean().item()
+    return f"loss {loss:.4g}  accuracy {accuracy:.1%} (ideal {progress.evaluation.ideal:.1%})"
+
+
+@contextmanager
+def _ctrl_c_stops(run: Run) -> Iterator[list[int]]:
+    """Ctrl-C asks the run to stop after the next step; a second one stops at once. Yields the signals that came."""
+    came: list[int] = []
+
+    def on_signal(number: int, _: FrameType | None) -> None:
+        if came:
+            raise KeyboardInterrupt
+        came.append(number)
+        run.request("stop")
+
+    before = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield came
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        sys.stderr.flush()
