@@ -1,0 +1,75 @@
+"""An analysis is a question put to a network and a recording; the subject is what it is put to."""
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Literal, Protocol, runtime_checkable
+
+import pandas as pd
+from torch import Tensor
+
+from engine.analysis.connectivity import change
+from engine.component import Component, Invalid
+from engine.connectomes.connectome import Connectome
+from engine.recording import Recording
+from engine.tasks.task import Task
+
+Moment = Literal["after", "before"]
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """One network of a run with what was recorded from it. Weights are lawful, `[post, pre]`, keys W_in, W_rec, W_out.
+
+    `weights_before` are those before training and `recording` its activity, if there are any; `tau_ms` is the time
+    constant of leaky units, which lets the spectrum say where the simulated network becomes unstable.
+    """
+
+    connectome: Connectome
+    weights: Mapping[str, Tensor]
+    weights_before: Mapping[str, Tensor] | None
+    recording: Recording | None
+    task: Task
+    dynamics_kind: str
+    dt_ms: float
+    tau_ms: float | None = None
+
+    def recurrent(self, moment: Literal["after", "before", "difference"] = "after") -> Tensor:
+        """The recurrent weights after training, before it, or their difference."""
+        if moment == "after":
+            return self.weights["W_rec"]
+        if self.weights_before is None:
+            raise Invalid("The weights before training were not kept, so there is only 'after' to show.", "shows")
+        before = self.weights_before["W_rec"]
+        if moment == "before":
+            return before
+        return before.new_tensor(change(before, self.weights["W_rec"]).difference)
+
+    def recorded(self) -> Recording:
+        """The recording. Raises Invalid if nothing has been recorded yet."""
+        if self.recording is None:
+            raise Invalid("Nothing has been recorded from this network yet; start or open a run first.")
+        recorded = self.recording.rates.shape[-1]
+        if recorded != self.connectome.n:
+            raise Invalid(f"{recorded} units were recorded, but the connectome has {self.connectome.n}.")
+        return self.recording
+
+
+@runtime_checkable
+class Result(Protocol):
+    """What every analysis returns: numbers that can be exported, and sentences that a reader should know."""
+
+    remarks: tuple[str, ...]
+
+    def table(self) -> pd.DataFrame:
+        """The numbers of the figure, with units in the heads of the columns."""
+
+
+class Analysis(Component):
+    """Base of the analysis family. Subclasses are final and hold the choices of one question."""
+
+    help: ClassVar[str]
+
+    @abstractmethod
+    def compute(self, subject: Subject) -> Result:
+        """The answer for one network. Raises Invalid with one sentence where the question has none."""
