@@ -1,5 +1,6 @@
 """What must hold for every task of the family."""
 
+import itertools
 import math
 
 import pytest
@@ -115,7 +116,7 @@ def test_epochs_follow_one_another_and_cover_the_trial(task):
     spans = list(trials.epochs.slices.values())
     assert spans[0].start == 0
     assert spans[-1].stop == trials.steps
-    assert all(a.stop == b.start for a, b in zip(spans, spans[1:], strict=False))
+    assert all(a.stop == b.start for a, b in itertools.pairwise(spans))
 
 
 def test_every_epoch_is_set_by_the_field_of_its_name(task):
