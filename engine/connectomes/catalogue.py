@@ -1,0 +1,124 @@
+"""The measured connectomes that everybody has, and two more for those who install `tvb-data`."""
+
+import io
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.component import Invalid, near
+from engine.connectomes import tvb
+from engine.connectomes.record import MatrixRecord, Measurement, Record, record_of
+
+ASSETS = Path(__file__).parents[2] / "assets" / "connectomes"
+SHIPPED = (
+    "human_dk84", "human_schaefer100", "mouse_dmri232", "fly_larva_mb", "fly_opticlobe65",
+    "worm_cook2019", "worm_signed_fenyves", "worm_functional_randi", "column_pd14",
+)  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def catalogue() -> tuple[Record, ...]:
+    """Every connectome that we know, in the order of the gallery; those not at hand say how to get them."""
+    return (*(record_of(_json(id)) for id in SHIPPED), *tvb.records())
+
+
+def record(id: str) -> Record:
+    """The record called `id`. Raises Invalid with the nearest name if there is none."""
+    found = next((r for r in catalogue() if r.id == id), None)
+    if found is None:
+        known = [r.id for r in catalogue()]
+        raise Invalid(f"There is no connectome '{id}'.{near(id, known) or ' Known are ' + ', '.join(known) + '.'}", "wiring.connectome")
+    return found
+
+
+def measurement(id: str, matrix: str = "") -> Measurement:
+    """The numbers of one matrix of a connectome, the first one if `matrix` is empty. Raises Invalid if it is not at hand."""
+    found = record(id)
+    if not found.available:
+        raise Invalid(f"The connectome '{id}' is not installed; get it with: {found.how_to_get}", "wiring.connectome")
+    names = [m.name for m in found.matrices]
+    name = matrix or names[0]
+    if name not in names:
+        said = near(name, names) or f" It has {', '.join(names)}."
+        raise Invalid(f"The connectome '{id}' has no matrix '{name}'.{said}", "wiring.matrix")
+    return _measurement(id, name)
+
+
+def choices() -> tuple[tuple[str, str], ...]:
+    """The connectomes as (id, title)."""
+    return tuple((r.id, r.title if r.available else f"{r.title} (not installed)") for r in catalogue())
+
+
+def assets() -> Path:
+    """The folder of the shipped connectomes, their licences and the NOTICE."""
+    return ASSETS
+
+
+@lru_cache(maxsize=32)
+def _measurement(id: str, name: str) -> Measurement:
+    found = record(id)
+    matrix = next(m for m in found.matrices if m.name == name)
+    return _frozen(_shipped(found, matrix) if id in SHIPPED else tvb.measurement(found, matrix))
+
+
+def _shipped(record: Record, matrix: MatrixRecord) -> Measurement:
+    nodes = _json(record.id)["nodes"][matrix.nodes]
+    arrays = _arrays(record.id)
+    strengths, signs = _strengths(arrays, matrix)
+    labels = {label: tuple(values) for label, values in nodes["labels"].items()}
+    positions = arrays.get(f"positions_um.{matrix.nodes}")
+    return Measurement(
+        record, matrix, strengths, signs, tuple(nodes["names"]), labels,
+        None if positions is None else positions.astype(float),
+        {name: _mirrored(arrays[f"pair.{name}"], matrix.n) for name in record.pairs},
+        {name: arrays[f"map.{name}"].astype(float) for name in record.maps},
+        {key.removeprefix("table."): array for key, array in arrays.items() if key.startswith("table.")},
+    )  # fmt: skip
+
+
+def _strengths(arrays: Mapping[str, np.ndarray], matrix: MatrixRecord) -> tuple[np.ndarray, np.ndarray | None]:
+    if f"{matrix.name}.upper" in arrays:
+        return _mirrored(arrays[f"{matrix.name}.upper"], matrix.n), None
+    post, pre, weight = (arrays[f"{matrix.name}.{part}"] for part in ("post", "pre", "weight"))
+    strengths = np.zeros((matrix.n, matrix.n))
+    strengths[post, pre] = weight
+    if not matrix.signed:
+        return strengths, None
+    signs = np.zeros((matrix.n, matrix.n), np.int8)
+    signs[post, pre] = arrays[f"{matrix.name}.sign"]
+    return strengths, signs
+
+
+def _mirrored(upper: np.ndarray, n: int) -> np.ndarray:
+    whole = np.zeros((n, n))
+    whole[np.triu_indices(n, 1)] = upper
+    return whole + whole.T
+
+
+def _frozen(measured: Measurement) -> Measurement:
+    single = (measured.strengths, measured.edge_signs, measured.positions_um)
+    for array in (*single, *measured.pairs.values(), *measured.maps.values(), *measured.tables.values()):
+        if array is not None:
+            array.setflags(write=False)
+    return measured
+
+
+@lru_cache(maxsize=16)
+def _json(id: str) -> Mapping[str, Any]:
+    return json.loads(_content(f"{id}.json"))
+
+
+def _arrays(id: str) -> dict[str, np.ndarray]:
+    with np.load(io.BytesIO(_content(f"{id}.npz")), allow_pickle=False) as archive:
+        return {name: archive[name] for name in archive.files}
+
+
+def _content(name: str) -> bytes:
+    try:
+        return (ASSETS / name).read_bytes()
+    except OSError as error:
+        raise Invalid(f"The file {name} of the shipped connectomes cannot be read from {ASSETS} ({error.strerror}): reinstall.") from None

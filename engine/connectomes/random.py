@@ -1,0 +1,34 @@
+"""Connections by chance alone."""
+
+from typing import Annotated, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from engine.component import Typical
+from engine.connectomes.assembly import assembled
+from engine.connectomes.connectome import Connectome
+from engine.connectomes.draws import Density, SelfConnections, WeightSpread, drawn
+from engine.connectomes.layout import WHOLE
+from engine.connectomes.signs import AnySigns, RatioByUnit, Unsigned
+from engine.connectomes.wiring import MOST_UNITS, Wiring
+
+
+class RandomWiring(Wiring):
+    """Every pair of units is connected with the same chance, each direction by itself."""
+
+    kind: Literal["random"] = "random"
+    title: ClassVar[str] = "Random"
+    source: ClassVar[str] = "Erdős P, Rényi A (1959) Publ Math Debrecen 6:290, directed"
+    units: Annotated[int, Field(ge=1, le=MOST_UNITS, description="Number of units."), Typical(20, 500, 10)] = 100
+    density: Density = 0.2
+    weight_spread: WeightSpread = 0.0
+    signs: Annotated[AnySigns, Field(discriminator="kind", description="Which units excite and which inhibit.")] = RatioByUnit()
+    self_connections: SelfConnections = False
+
+    def wire(self, rng: np.random.Generator) -> Connectome:
+        """Independent connections between units u1 … uN."""
+        strengths = drawn(self.density, self.units, self.weight_spread, self.self_connections, rng)
+        names = tuple(f"u{k}" for k in range(1, self.units + 1))
+        did = f"{self.units} units, each pair connected with chance {self.density:g}."
+        return assembled(Unsigned(strengths, (WHOLE,) * self.units, names), self.signs, rng, names, provenance=(did,))
