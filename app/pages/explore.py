@@ -1,19 +1,156 @@
-"""Explore: connectivity, activity and tuning of a run. (A skeleton that the builder of Explore replaces.)"""
+"""Explore: what the network is, what its units do, and what training made of it."""
 
+from collections.abc import Hashable
+from functools import partial
+from html import escape
 from typing import Any
 
 import panel as pn
+import panel_material_ui as pmui
 
 from app import look
-from app.session import Session
+from app.session import Selection, Session
+from app.subject import LAST, Asked, Subject, subject, version
+from app.views.analysis_view import AnalysisView, Desk, choice, note, offer
+from app.views.connectivity import ConnectivityView
+from app.views.marking import Marking
+from app.views.spectrum import SpectrumView
+
+SETTLE_MS = 350  # a slider that moves does not make a network at every pixel
+POLL_MS = 1000
+VIEWS: tuple[type[AnalysisView], ...] = (ConnectivityView, SpectrumView)
+EMPTY = "Nothing to explore yet: the network of the form is being built."
 
 
 class Explore(pn.viewable.Viewer):
-    """What the trained network became."""
+    """The right column: one network, seen from several sides, with one selection of units in all of them."""
 
     def __init__(self, session: Session):
         super().__init__()
         self.session = session
+        self.subject: Subject | None = None
+        self._version = 0
+        self._timer: Any = None
+        desk = Desk(self._select, self._ask, session.background.latest)
+        self.views = tuple(view(desk) for view in VIEWS)
+        self.step = choice("Step", {"Latest": LAST}, self._look, width=130, visible=False)
+        self.network = choice("Network", {"1": 0}, self._look, width=110, visible=False)
+        self.follow = pmui.Switch(label="Follow", value=True, size="small", margin=(10, 4), visible=False)
+        self.follow.param.watch(lambda event: event.new and self._look(), "value")
+        self.marking = Marking(self._select)
+        self.problem = pn.pane.HTML("", css_classes=["problem"], stylesheets=[look.stylesheet()], visible=False, margin=(4, 8))
+        self.caption = note(EMPTY)
+        self.tabs = pn.Tabs(*((v.title, v.layout) for v in self.views), dynamic=True, sizing_mode="stretch_width", margin=0)
+        self.tabs.param.watch(lambda _: self._ask(), "active")
+        self._layout = self._arranged()
+        session.param.watch(self._changed, ["experiment", "connectome", "run"])
+        session.param.watch(self._marked, "selection")
+        if session.document is not None:
+            session.document.add_periodic_callback(self._poll, POLL_MS)
+        self._look()
 
     def __panel__(self) -> Any:
-        return look.empty("No run yet: press Start.")
+        return self._layout
+
+    @property
+    def view(self) -> AnalysisView:
+        """The view on show."""
+        return self.views[self.tabs.active]
+
+    def _arranged(self) -> pn.Column:
+        heading = pn.pane.HTML("Explore", css_classes=["heading"], stylesheets=[look.stylesheet()], margin=(8, 8, 0, 8))
+        controls = pn.FlexBox(
+            self.step, self.network, self.follow, align_items="center", sizing_mode="stretch_width", margin=(0, 4)
+        )
+        return pn.Column(
+            heading, self.caption, controls, self.marking.layout, self.problem, self.tabs,
+            sizing_mode="stretch_width", margin=(0, 8),
+        )  # fmt: skip
+
+    def _changed(self, *events: Any) -> None:
+        """The form or the run changed; a run that is on show does not care about the form."""
+        if any(event.name == "run" for event in events):
+            self.step.value = LAST
+            self._look()
+        elif not self.session.run:
+            self._settle()
+
+    def _settle(self) -> None:
+        document = self.session.document
+        if document is None:
+            self._look()
+            return
+        if self._timer is not None:
+            document.remove_timeout_callback(self._timer)
+        self._timer = document.add_timeout_callback(self._settled, SETTLE_MS)
+
+    def _settled(self) -> None:
+        self._timer = None
+        self._look()
+
+    def _poll(self) -> None:
+        """A run that is followed has kept newer weights."""
+        if not self.session.run or not self.follow.value or self.step.value != LAST:
+            return
+        newest = version(self.session.run)
+        if newest != self._version:
+            self._version = newest
+            self._look()
+
+    def _look(self) -> None:
+        """Fetch the network that is asked for, off the event loop."""
+        asked = Asked(self.session.experiment, self.session.run, self.step.value, self.network.value)
+        self.session.background.latest("subject", lambda: subject(asked), self._take, self._refuse)
+
+    def _take(self, found: Subject) -> None:
+        self.problem.visible = False
+        if self.subject is not None and self.subject.key == found.key:
+            return
+        self.subject = found
+        steps = {f"{s:,}": s for s in reversed(found.steps)}
+        offer(self.step, {"Latest": LAST, **steps})
+        offer(self.network, {f"{k + 1} of {found.networks}": k for k in range(found.networks)})
+        self.step.visible = self.follow.visible = bool(found.run)
+        self.network.visible = found.networks > 1
+        self.caption.object = f"<b>{escape(found.caption)}</b>"
+        self.marking.offer(found.connectome)
+        self._ask()
+
+    def _refuse(self, fault: Exception) -> None:
+        self.problem.object = escape(str(fault))
+        self.problem.visible = True
+
+    def _ask(self) -> None:
+        """Have the question of the view on show answered, unless its answer is on show already."""
+        view, found = self.view, self.subject
+        if found is None:
+            return
+        view.prepare(found)
+        question = view.question()
+        key = (found.key, question)
+        if view.shown == key:
+            view.mark(self.session.selection.units)
+            return
+        view.layout.loading = view.shown is None
+        self.session.background.latest(
+            "explore", lambda: view.answer(found, question), partial(self._show, view, found, key), partial(self._fail, view)
+        )
+
+    def _show(self, view: AnalysisView, found: Subject, key: Hashable, answer: Any) -> None:
+        view.marked = self.session.selection.units
+        view.show(found, key, answer)
+        view.layout.loading = False
+
+    def _fail(self, view: AnalysisView, fault: Exception) -> None:
+        view.refuse(fault)
+        view.layout.loading = False
+
+    def _select(self, selection: Selection) -> None:
+        if selection != self.session.selection:
+            self.session.selection = selection
+
+    def _marked(self, event: Any) -> None:
+        selection: Selection = event.new
+        self.marking.show(selection)
+        self.view.marked = selection.units
+        self.view.mark(selection.units)

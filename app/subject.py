@@ -1,0 +1,175 @@
+"""What Explore looks at: one network, untrained or at a step of a run, and what its units did on fixed trials.
+
+Everything here is slow and pure: call it off the event loop. The shelves belong to the process, know no visitor and are
+bounded in bytes.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from torch import Tensor
+
+from app.runs import store
+from app.session import Shelf, wired
+from engine.component import Invalid
+from engine.connectomes.connectome import Connectome
+from engine.experiments.experiment import Experiment
+from engine.experiments.run import Run
+from engine.randomness import torch_stream
+from engine.recording import Recording, record
+from engine.tasks.task import Trials
+
+WEIGHTS_BYTES = 256_000_000
+RECORDING_BYTES = 384_000_000
+ONE_RECORDING_BYTES = 64_000_000  # of rates; states take as much again
+MOST_TRIALS, FEWEST_TRIALS = 400, 32
+LAST = -1  # the newest weights of a run, whatever their step
+
+Weights = dict[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which network is looked at: of a run (with the step of a snapshot, or LAST) or, without one, of the form."""
+
+    experiment: Experiment
+    run: str | None = None
+    step: int = LAST
+    network: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """One network of a population before and after training; untrained, both are the same.
+
+    `key` changes whenever the numbers may have changed. `steps` are the snapshots that can be looked at.
+    """
+
+    experiment: Experiment
+    connectome: Connectome
+    before: Weights
+    after: Weights
+    step: int | None
+    steps: tuple[int, ...]
+    run: str
+    network: int
+    key: str
+
+    @property
+    def networks(self) -> int:
+        return self.experiment.seeds.networks
+
+    @property
+    def is_trained(self) -> bool:
+        return bool(self.step)
+
+    @property
+    def caption(self) -> str:
+        """From which run and step the numbers come, in words."""
+        network = f" · network {self.network + 1} of {self.networks}" if self.networks > 1 else ""
+        if not self.run:
+            return f"Untrained network of the form{network}"
+        return f"{self.run} · " + (f"step {self.step:,}" if self.step else "untrained (step 0)") + network
+
+
+def subject(asked: Asked) -> Subject:
+    """The network that was asked for. Raises Invalid with one sentence if it cannot be built or read."""
+    return _of_run(asked, store().run(asked.run)) if asked.run else _of_form(asked)
+
+
+def version(run_id: str) -> int:
+    """A number that changes when a run has kept newer weights; 0 before the first."""
+    try:
+        return (store().run(run_id).folder / "weights.safetensors").stat().st_mtime_ns
+    except (OSError, Invalid):
+        return 0
+
+
+def recording(of: Subject) -> Recording:
+    """What the units do, noise off, on trials that are the same for every step of a run."""
+    return recordings().get(of.key, lambda: _recorded(of), _recording_bytes)
+
+
+@cache
+def weights_shelf() -> Shelf:
+    """Weights of runs and forms, shared by all visitors."""
+    return Shelf(WEIGHTS_BYTES)
+
+
+@cache
+def recordings() -> Shelf:
+    """Recordings, shared by all visitors."""
+    return Shelf(RECORDING_BYTES)
+
+
+def network_of(of: Subject) -> Any:
+    """The network itself, a population of one, with the weights that are looked at."""
+    alone = of.experiment.with_value("seeds.networks", 1)
+    network = alone.network(of.connectome)
+    network.load_lawful({name: tensor[None] for name, tensor in of.after.items()})
+    return network
+
+
+def trials_of(experiment: Experiment, units: int) -> Trials:
+    """Fixed trials of the experiment's task, as many as fit in the memory that one recording may take."""
+    steps = experiment.task.trials(1, experiment.dt_ms, torch_stream(experiment.seeds.trials, "explore")).steps
+    fit = ONE_RECORDING_BYTES // (4 * steps * units)
+    n = max(FEWEST_TRIALS, min(MOST_TRIALS, fit))
+    return experiment.task.trials(n, experiment.dt_ms, torch_stream(experiment.seeds.trials, "explore"))
+
+
+def _of_form(asked: Asked) -> Subject:
+    experiment, k = asked.experiment, asked.network
+    connectome = wired(experiment)
+    key = _digest(experiment.model_dump_json(exclude={"training"}))
+    weights = weights_shelf().get(key, lambda: experiment.network(connectome).lawful_weights(), _bytes)
+    chosen = _one(weights, k)
+    return Subject(experiment, connectome, chosen, chosen, None, (), "", k, f"{key}/{k}")
+
+
+def _of_run(asked: Asked, run: Run) -> Subject:
+    experiment, k = run.experiment(), asked.network
+    connectome = wired(experiment)
+    steps = tuple(run.snapshots())
+    before = _weights(run, steps[0]) if steps else _of_form(Asked(experiment)).before
+    newest = asked.step == LAST
+    has_weights = version(run.id) > 0
+    if newest and not has_weights:
+        after, step = before, 0
+    else:
+        after = _weights(run, "last" if newest else asked.step)
+        step = run.status().step if newest else asked.step
+    stamp = version(run.id) if newest else asked.step
+    first = _one(before, k) if steps else before
+    last = _one(after, k) if steps or has_weights else after
+    return Subject(experiment, connectome, first, last, step, steps, run.notes()["name"], k, f"{run.id}/{stamp}/{k}")
+
+
+def _weights(run: Run, which: int | str) -> Weights:
+    stamp = version(run.id) if which == "last" else which
+    return weights_shelf().get((run.id, stamp), lambda: run.weights(which), _bytes)
+
+
+def _recorded(of: Subject) -> Recording:
+    return record(network_of(of), trials_of(of.experiment, of.connectome.n))
+
+
+def _one(weights: Weights, index: int) -> Weights:
+    networks = len(weights["W_rec"])
+    if index >= networks:
+        raise Invalid(f"There are {networks} networks; number {index + 1} does not exist.", "seeds.networks")
+    return {name: tensor[index] for name, tensor in weights.items()}
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _bytes(weights: Weights) -> int:
+    return sum(tensor.nbytes for tensor in weights.values())
+
+
+def _recording_bytes(made: Recording) -> int:
+    return made.rates.nbytes + made.states.nbytes + made.outputs.nbytes + made.trials.inputs.nbytes

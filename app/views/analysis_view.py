@@ -1,0 +1,125 @@
+"""What all views of Explore share: a question put to the engine off the event loop, and its answer drawn in place."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from html import escape
+from typing import Any, ClassVar
+
+import panel as pn
+import panel_material_ui as pmui
+
+from app import look
+from app.session import Selection
+from app.subject import Subject
+
+Later = Callable[..., None]  # Background.latest
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a view may ask of the page: mark units, have its question answered anew, do slow work."""
+
+    select: Callable[[Selection], None]
+    ask: Callable[[], None]
+    later: Later
+
+
+class AnalysisView(ABC):
+    """One question about one network. Its figures are built once and filled under the document's lock.
+
+    `question` reads the controls; `answer` asks the engine, on a worker thread, and touches no figure; `draw` fills the
+    figures and returns the main numbers as sentences, which are also what a screen reader reads. A view that is not
+    shown is asked nothing.
+    """
+
+    title: ClassVar[str]
+
+    def __init__(self, desk: Desk):
+        self.desk = desk
+        self.subject: Subject | None = None
+        self.shown: Hashable = None  # the key of what is drawn
+        self.marked: tuple[int, ...] = ()
+        self.summary = note()
+        self.fault = pn.pane.HTML("", css_classes=["problem"], stylesheets=[look.stylesheet()], visible=False, margin=(4, 8))
+        self.body = pn.Column(*self.build(), sizing_mode="stretch_width", margin=0, visible=False)
+        self.layout = pn.Column(self.fault, self.body, self.summary, sizing_mode="stretch_width", margin=(6, 4, 12, 4))
+
+    @abstractmethod
+    def build(self) -> list[Any]:
+        """The controls and figures from top to bottom, made once."""
+
+    @abstractmethod
+    def prepare(self, subject: Subject) -> None:
+        """Give the controls what this network offers, before they are read."""
+
+    @abstractmethod
+    def question(self) -> Hashable:
+        """What the controls say."""
+
+    @abstractmethod
+    def answer(self, subject: Subject, question: Any) -> Any:
+        """The engine's answer. Runs on a worker thread."""
+
+    @abstractmethod
+    def draw(self, subject: Subject, answer: Any) -> str:
+        """Fill the figures; returns the main numbers as sentences."""
+
+    @abstractmethod
+    def mark(self, units: tuple[int, ...]) -> None:
+        """Mark these units in the figures."""
+
+    def show(self, subject: Subject, key: Hashable, answer: Any) -> None:
+        """Draw an answer that has come in."""
+        self.subject, self.shown = subject, key
+        said = self.draw(subject, answer)
+        self.mark(self.marked)
+        self.summary.object = f"{said}<br><i>{escape(subject.caption)}</i>"
+        self.fault.visible = False
+        self.body.visible = True
+
+    def refuse(self, fault: Exception) -> None:
+        """Say why there is no answer; an earlier picture is taken away, so that nothing is read wrongly."""
+        self.fault.object = escape(str(fault))
+        self.fault.visible, self.body.visible = True, False
+        self.summary.object, self.shown = "", None
+
+
+def note(text: str = "") -> pn.pane.HTML:
+    """A line of small print."""
+    return pn.pane.HTML(
+        text, css_classes=["note"], stylesheets=[look.stylesheet()], margin=(4, 8), sizing_mode="stretch_width"
+    )
+
+
+def pane(figure: Any, **options: Any) -> pn.pane.Bokeh:
+    """A raw Bokeh figure on the page."""
+    return pn.pane.Bokeh(figure, **{"margin": (2, 4), **options})
+
+
+def choice(label: str, options: dict[str, Any] | list[Any], ask: Callable[[], None], **settings: Any) -> pmui.Select:
+    """A small drop-down that asks anew when it changes."""
+    made = pmui.Select(
+        label=label, options=options, size="small", variant="outlined", **{"width": 150, "margin": (4, 4), **settings}
+    )
+    made.param.watch(lambda _: ask(), "value")
+    return made
+
+
+def switch(label: str, ask: Callable[[], None], **settings: Any) -> pmui.Switch:
+    """A switch that asks anew when it changes."""
+    made = pmui.Switch(label=label, size="small", **{"margin": (10, 4), **settings})
+    made.param.watch(lambda _: ask(), "value")
+    return made
+
+
+def bar(*controls: Any) -> pn.FlexBox:
+    """Controls side by side, wrapping where the column is narrow."""
+    return pn.FlexBox(*controls, align_items="center", sizing_mode="stretch_width", margin=(0, 4))
+
+
+def offer(control: Any, options: dict[str, Any]) -> None:
+    """New options; the value stays if it is still offered, else the first is taken."""
+    if dict(control.options) != options:
+        kept = control.value if control.value in options.values() else next(iter(options.values()))
+        control.param.update(options=options, value=kept)

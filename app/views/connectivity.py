@@ -1,0 +1,183 @@
+"""Connectivity: who drives whom, how strongly, and what training changed."""
+
+from dataclasses import dataclass
+from html import escape
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from bokeh.models import ColumnDataSource
+
+from app import look
+from app.subject import Subject, recording
+from app.views.analysis_view import AnalysisView, Desk, bar, choice, note, offer, pane, switch
+from app.views.heat_map import DRAWN_WHOLE, FRAME_PX, HeatMap
+from app.views.raster import AGGREGATORS
+from engine.analysis.connectivity import (
+    Blocks,
+    Change,
+    Connectivity,
+    Ordering,
+    change,
+    connectivity,
+    group_of_units,
+    order_by_area_and_type,
+)
+from engine.analysis.tuning import tuning
+from engine.analysis.variable_bins import bin_trials, find_variable
+from engine.analysis.weight_distribution import WeightDistribution, common_edges, weight_distribution
+from engine.connectomes.connectome import Connectome
+from engine.randomness import torch_stream
+
+SHOWS = {"After": "after", "Before": "before", "Difference": "difference"}
+ORDERS = {"Area × type": "area_and_type", "Type": "type", "Sign": "sign", "Original order": "none"}
+TABLE_ROWS = 64  # pairs of blocks listed on the page; the CSV has all
+WORDS = {"after": "Weights", "before": "Weights before training", "difference": "Change of the weights by training"}
+
+
+@dataclass(frozen=True)
+class Question:
+    shows: str
+    order: str
+    log: bool
+    aggregator: str
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    question: Question
+    connectivity: Connectivity
+    extent: float
+    before: WeightDistribution
+    after: WeightDistribution
+    change: Change
+
+
+class ConnectivityView(AnalysisView):
+    """The recurrent weights as a heat map, their distribution and the blocks between areas and types."""
+
+    title: ClassVar[str] = "Connectivity"
+
+    def __init__(self, desk: Desk):
+        self.map = HeatMap(desk.select, desk.later)
+        self._counts = ColumnDataSource({"left": [], "right": [], "excitatory": [], "inhibitory": []})
+        self._outline = ColumnDataSource({"x": [], "y": []})
+        super().__init__(desk)
+
+    def build(self) -> list[Any]:
+        ask = self.desk.ask
+        self.shows = choice("Show", SHOWS, ask, width=130)
+        self.order = choice("Sort by", ORDERS, ask, width=165)
+        self.aggregator = choice("Each pixel shows", {v: k for k, v in AGGREGATORS.items()}, ask, width=250, visible=False)
+        self.log = switch("log |w|", ask)
+        self.distribution = self._distribution()
+        self.blocks = note()
+        return [
+            bar(self.shows, self.order, self.aggregator, self.log),
+            bar(pane(self.map.figure), pane(self.distribution)),
+            self.blocks,
+        ]
+
+    def prepare(self, subject: Subject) -> None:
+        offer(self.shows, SHOWS if subject.is_trained else {"Untrained": "after"})
+        preferred = {f"Preferred {v.name.replace('_', ' ')}": f"tuned:{v.name}" for v in subject.experiment.task.variables}
+        offer(self.order, {**ORDERS, **preferred})
+        self.aggregator.visible = subject.connectome.n > DRAWN_WHOLE
+
+    def question(self) -> Question:
+        return Question(self.shows.value, self.order.value, self.log.value, self.aggregator.value)
+
+    def answer(self, subject: Subject, question: Question) -> Answer:
+        before, after = subject.before["W_rec"], subject.after["W_rec"]
+        changed = change(before, after)
+        weights = {"before": before, "after": after, "difference": torch.from_numpy(changed.difference)}[question.shows]
+        found = connectivity(weights, subject.connectome, ordering(subject, question.order), question.shows)
+        # before and after share one scale, so that the pictures can be compared
+        same = (before, after) if question.shows != "difference" else (weights,)
+        edges = common_edges(*same)
+        first = weight_distribution(before, mask=subject.connectome.mask, edges=common_edges(before, after))
+        last = weight_distribution(weights, mask=subject.connectome.mask, edges=edges)
+        return Answer(question, found, max(float(w.abs().max()) for w in same), first, last, changed)
+
+    def draw(self, subject: Subject, answer: Answer) -> str:
+        asked = answer.question
+        self.map.show(answer.connectivity, subject.connectome, answer.extent, asked.log, asked.aggregator)
+        self._draw_distribution(answer, subject.is_trained and asked.shows == "after")
+        self.blocks.object = block_table(answer.connectivity.blocks)
+        return sentences(subject, answer)
+
+    def mark(self, units: tuple[int, ...]) -> None:
+        self.map.mark(units)
+
+    def _distribution(self) -> Any:
+        plot = look.figure(
+            "weight_distribution", "weight w (w ≠ 0)", "connections", frame_height=110, frame_width=FRAME_PX
+        )
+        plot.y_range.start = 0
+        for name, colour in (("excitatory", look.POSITIVE), ("inhibitory", look.NEGATIVE)):
+            plot.quad(
+                "left", "right", name, 0, source=self._counts, fill_color=colour, fill_alpha=0.75, line_color=None
+            )
+        plot.step("x", "y", source=self._outline, mode="after", line_color=look.QUIET, line_width=1.5)
+        return plot
+
+    def _draw_distribution(self, answer: Answer, compare: bool) -> None:
+        found, first = answer.after, answer.before
+        self._counts.data = {
+            "left": found.edges[:-1], "right": found.edges[1:],
+            "excitatory": found.excitatory, "inhibitory": found.inhibitory,
+        }  # fmt: skip
+        both = first.excitatory + first.inhibitory
+        self._outline.data = {"x": first.edges, "y": np.append(both, 0)} if compare else {"x": [], "y": []}
+        of = "change Δw (Δw ≠ 0)" if answer.question.shows == "difference" else "weight w (w ≠ 0)"
+        self.distribution.xaxis.axis_label = of + (" · grey: before" if compare else "")
+
+
+def ordering(subject: Subject, order: str) -> Ordering:
+    """The order that was asked for; by preference, units are sorted within their sign."""
+    if not order.startswith("tuned:"):
+        return order_by_area_and_type(subject.connectome, order)
+    made, task = recording(subject), subject.experiment.task
+    variable = find_variable(task, made.trials, order.removeprefix("tuned:"))
+    found = tuning(made, bin_trials(made.trials, variable, 24), torch_stream(0, "explore"), shuffles=0)
+    signs = group_of_units(subject.connectome, "sign")
+    return found.order(signs, tuple(s for s in ("E", "I", "free") if s in signs))
+
+
+def sentences(subject: Subject, answer: Answer) -> str:
+    """The main numbers of the picture."""
+    connectome: Connectome = subject.connectome
+    w, found, shows = answer.connectivity.weights, answer.after, answer.question.shows
+    scale = f"colours from −{look.number(answer.extent)} to {look.number(answer.extent)}"
+    if answer.question.log:
+        scale += ", logarithmic"
+    if connectome.n > DRAWN_WHOLE:
+        scale += f"; {AGGREGATORS[answer.question.aggregator]}"
+    present = int((w != 0).sum())
+    said = f"<b>{WORDS[shows]}</b> of {connectome.n:,} units (dimensionless; {scale}). {present:,} are not 0"
+    said += f", {look.percent(1 - found.zero_share)} of all pairs." if shows != "difference" else "."
+    if found.lost_share and shows != "difference":
+        said += f" {look.percent(found.lost_share)} of the connections have weight 0."
+    if subject.is_trained and answer.change.relative is not None:
+        said += f" Training moved them by {look.percent(answer.change.relative)} of their norm"
+        said += f" (r = {look.number(answer.change.correlation, 2)} before/after)." if answer.change.correlation else "."
+    return said
+
+
+def block_table(blocks: Blocks) -> str:
+    """The strongest blocks as an HTML table."""
+    if len(blocks.names) == 1:
+        return ""
+    rows = blocks.table().sort_values("mean_strength", ascending=False, kind="stable")
+    cells = "".join(
+        f"<tr><td>{escape(r.pre)} → {escape(r.post)}</td><td>{look.number(r.mean_strength)}</td>"
+        f"<td>{look.percent(r.density)}</td><td>{look.percent(r.excitatory_share)}</td></tr>"
+        for r in rows.head(TABLE_ROWS).itertuples()
+    )
+    more = f" (the strongest {TABLE_ROWS} of {len(rows):,})" if len(rows) > TABLE_ROWS else ""
+    head = "<tr><th>block</th><th>mean |w|</th><th>density</th><th>E share of |w|</th></tr>"
+    return (
+        f"<details><summary>Blocks{more}</summary><div style='max-height:220px;overflow-y:auto'>"
+        f"<table class='blocks' style='width:100%;text-align:left;font-variant-numeric:tabular-nums'>{head}{cells}"
+        "</table></div></details>"
+    )
