@@ -152,7 +152,7 @@ class _Clamp(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
         low, high = ctx.saved_tensors
-        return gradient * (low < high), None, None
+        return torch.where(low < high, gradient, 0), None, None
 
 
 def _absolute(free: Tensor) -> Tensor:

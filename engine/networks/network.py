@@ -14,6 +14,7 @@ from engine.networks.activity import Activity, Noise, Weights, drawn_noise
 from engine.networks.dynamics import Dynamics
 from engine.networks.initial_weights import InitialWeights
 from engine.networks.kernels import Kernel, choose
+from engine.networks.kernels.scratch import Scratch
 
 
 class Network(nn.Module):
@@ -48,6 +49,7 @@ class Network(nn.Module):
             self.register_parameter(f"free_{matrix}", nn.Parameter(free.to(dtype)))
         self.bias = nn.Parameter(torch.zeros(networks, connectome.n))
         self.bias_out = nn.Parameter(torch.zeros(networks, task_outputs))
+        self._scratch = Scratch()
         self.to(dtype)
 
     @property
@@ -95,7 +97,8 @@ class Network(nn.Module):
         if initial_states is None:
             initial_states = self.bias.new_zeros(self.networks, trials, self.connectome.n)
         run = choose(kernel, self.bias)
-        return run(weights, inputs.to(self.bias.dtype), self.dynamics, self.dt_ms, noise, initial_states, keep_states)
+        inputs = inputs.to(self.bias.dtype)
+        return run(weights, inputs, self.dynamics, self.dt_ms, noise, initial_states, keep_states, self._scratch)
 
     def after_step(self) -> None:
         """Restore every law in place; to be called after each optimiser step."""

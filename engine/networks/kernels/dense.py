@@ -6,7 +6,8 @@ with `[W_rec; W_in; b]` is the whole drive of a step, accumulated in place onto 
 respect to r_t, and a single product of the two buffers gives the gradients of all weights and biases. States need not be
 kept: the slopes of our rate functions follow from the rates.
 
-Buffers are fresh in every pass, so that any number of forward passes may precede a backward pass.
+A pass that will be differentiated keeps its buffers until its backward pass is through, so that any number of forward
+passes may precede a backward pass; only then are they handed on. Everything given out is a copy.
 """
 
 from typing import Any, NamedTuple
@@ -19,6 +20,7 @@ from torch.autograd.function import once_differentiable
 from engine.networks.activations import Activation, rate_into, slope_into
 from engine.networks.activity import Activity, Noise, Weights
 from engine.networks.dynamics import Dynamics
+from engine.networks.kernels.scratch import Buffer, Scratch
 
 ALIGNED = 16  # rows of buffers begin at multiples of this many numbers: 64 bytes of float32
 
@@ -30,6 +32,7 @@ class Plan(NamedTuple):
     activation: Activation
     noise: Noise
     keep_states: bool
+    scratch: Scratch
 
 
 def supports(like: Tensor) -> bool:
@@ -45,9 +48,10 @@ def run(
     noise: Noise,
     initial_states: Float[Tensor, "networks trials units"],
     keep_states: bool,
+    scratch: Scratch,
 ) -> Activity:
     """The activity of every network on every trial. Differentiable once; twice raises, ask for the reference then."""
-    plan = Plan(dynamics.leak(dt_ms), dynamics.activation, noise, keep_states)
+    plan = Plan(dynamics.leak(dt_ms), dynamics.activation, noise, keep_states, scratch)
     outputs, states, rates = _ThroughTime.apply(*weights, inputs, initial_states, plan)
     return Activity(outputs, states, rates)
 
@@ -65,36 +69,48 @@ class _ThroughTime(torch.autograd.Function):
         initial_states: Tensor,
         plan: Plan,
     ) -> tuple[Tensor, Tensor | None, Tensor | None]:
-        seen = _seen(inputs, initial_states, plan)
-        drive = torch.cat((W_rec.mT, W_in.mT, bias[:, None]), 1).mul_(plan.leak)
-        steps, units = inputs.shape[1], bias.shape[1]
-        states = _buffer(initial_states, steps, units) if plan.keep_states else None
-        slopes_from = None if plan.noise.rate is None else _buffer(initial_states, steps, units)
-        _forward_loop(seen, drive, initial_states, states, slopes_from, plan)
+        networks, trials, units = initial_states.shape
+        steps, channels = inputs.shape[1:]
+        memory = plan.scratch.take(bias, networks, steps + 1, trials, _padded(units + channels + 1))
+        seen = memory.tensor[..., : units + channels + 1]
+        _fill_seen(seen, inputs, initial_states, plan)
+        states = bias.new_empty(networks, steps, trials, units) if plan.keep_states else None
+        clean = None if plan.noise.rate is None else bias.new_empty(networks, steps, trials, units)
+        weights = plan.scratch.take(bias, networks, units + channels + 1, units)
+        drive = torch.cat((W_rec.mT, W_in.mT, bias[:, None]), 1, out=weights.tensor).mul_(plan.leak)
+        _forward_loop(seen, drive, initial_states, states, clean, plan)
+        plan.scratch.give(weights)
         rates = seen[:, 1:, :, :units]
         outputs = torch.baddbmm(bias_out[:, :, None], W_out, rates.flatten(1, 2).mT)
-        ctx.save_for_backward(W_in, W_rec, W_out, seen, slopes_from, initial_states)
-        ctx.plan = plan
-        ctx.set_materialize_grads(False)
-        outputs = outputs.unflatten(2, (steps, -1)).permute(0, 3, 2, 1)
-        return (outputs, states.transpose(1, 2), rates.transpose(1, 2).clone()) if plan.keep_states else (outputs, None, None)
+        outputs = outputs.unflatten(2, (steps, trials)).permute(0, 3, 2, 1)
+        kept = (states.transpose(1, 2), rates.transpose(1, 2).clone()) if states is not None else (None, None)
+        if any(ctx.needs_input_grad):
+            ctx.save_for_backward(W_in, W_rec, W_out, clean, initial_states)
+            ctx.plan, ctx.memory, ctx.generation = plan, memory, memory.generation
+            ctx.set_materialize_grads(False)
+        else:
+            plan.scratch.give(memory)
+        return outputs, *kept
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, to_outputs: Tensor | None, to_states: Tensor | None, to_rates: Tensor | None) -> tuple:
-        W_in, W_rec, W_out, seen, slopes_from, initial_states = ctx.saved_tensors
-        plan, units, inputs = ctx.plan, W_rec.shape[1], W_in.shape[2]
-        owed = _owed(to_outputs, seen, units, W_out.shape[1])
-        slope_into(plan.activation, seen[:, 1:, :, :units] if slopes_from is None else slopes_from, owed[:, :-1, :, :units])
-        back = torch.cat((W_rec * plan.leak, W_out), 1)
+        W_in, W_rec, W_out, clean, initial_states = ctx.saved_tensors
+        plan, (networks, units, channels), leak = ctx.plan, W_in.shape, ctx.plan.leak
+        seen = _still_ours(ctx.memory, ctx.generation)[..., : units + channels + 1]
+        memory = plan.scratch.take(seen, *seen.shape[:3], _padded(units + W_out.shape[1]))
+        owed = memory.tensor[..., : units + W_out.shape[1]]
+        _fill_owed(owed, to_outputs, seen[:, 1:, :, :units] if clean is None else clean, plan)
+        weights = plan.scratch.take(seen, networks, owed.shape[3], units)
+        back = torch.cat((W_rec, W_out), 1, out=weights.tensor)
+        back[:, :units].mul_(leak)
         _backward_loop(owed, back, to_states, to_rates, plan)
-        products = owed.flatten(1, 2).mT @ seen.flatten(1, 2)
-        drive = products[:, :units] * plan.leak
-        need = ctx.needs_input_grad
-        to_inputs = (owed[:, :-1, :, :units] @ (W_in[:, None] * plan.leak)).sum(0).transpose(0, 1) if need[5] else None
-        to_initial = _to_initial(owed, back, initial_states, plan) if need[6] else None
+        products = torch.bmm(owed.flatten(1, 2).mT, seen.flatten(1, 2))
+        drive = products[:, :units].mul_(leak)
+        to_inputs, to_initial = _to_start(owed, back, W_in, initial_states, ctx.needs_input_grad[5:7], plan)
+        plan.scratch.give(weights, memory, ctx.memory)
         return (
-            drive[:, :, units : units + inputs],
+            drive[:, :, units:-1],
             drive[:, :, :units],
             products[:, units:, :units],
             drive[:, :, -1].contiguous(),
@@ -143,35 +159,46 @@ def _backward_loop(owed: Tensor, back: Tensor, to_states: Tensor | None, to_rate
             gradient.add_(to_states_at[t - 1])
 
 
-def _seen(inputs: Tensor, initial_states: Tensor, plan: Plan) -> Tensor:
-    (_, steps, channels), units = inputs.shape, initial_states.shape[2]
-    seen = _buffer(initial_states, steps + 1, units + channels + 1)
+def _fill_seen(seen: Tensor, inputs: Tensor, initial_states: Tensor, plan: Plan) -> None:
+    units = initial_states.shape[2]
     seen[:, :-1, :, units:-1] = inputs.transpose(0, 1)
     seen[:, -1, :, units:-1] = 0
     seen[..., -1] = 1
     rate_into(plan.activation, initial_states, seen[:, 0, :, :units])
-    return seen
 
 
-def _owed(to_outputs: Tensor | None, seen: Tensor, units: int, outputs: int) -> Tensor:
-    networks, steps, trials, _ = seen.shape
-    owed = _buffer(seen.new_empty(networks, trials, 0), steps, units + outputs)
+def _fill_owed(owed: Tensor, to_outputs: Tensor | None, rates: Tensor, plan: Plan) -> None:
+    """The debts of the outputs, no debt from beyond the last step, and the slopes where the loop will need them."""
+    units = rates.shape[3]
     owed[:, -1, :, :units] = 0
     owed[:, 0, :, units:] = 0
     owed[:, 1:, :, units:] = 0 if to_outputs is None else to_outputs.transpose(1, 2)
-    return owed
+    slope_into(plan.activation, rates, owed[:, :-1, :, :units])
 
 
-def _to_initial(owed: Tensor, back: Tensor, initial_states: Tensor, plan: Plan) -> Tensor:
-    slope, rate = torch.empty_like(initial_states), torch.empty_like(initial_states)
-    rate_into(plan.activation, initial_states, rate)
-    slope_into(plan.activation, rate, slope)
-    return slope.mul_(owed[:, 0] @ back).add_(owed[:, 0, :, : slope.shape[2]], alpha=1 - plan.leak)
+def _to_start(
+    owed: Tensor, back: Tensor, W_in: Tensor, initial_states: Tensor, needed: tuple[bool, bool], plan: Plan
+) -> tuple[Tensor | None, Tensor | None]:
+    """The gradients of inputs and initial states, where somebody needs them."""
+    units, to_inputs, to_initial = back.shape[2], None, None
+    if needed[0]:
+        to_inputs = (owed[:, :-1, :, :units] @ (W_in[:, None] * plan.leak)).sum(0).transpose(0, 1)
+    if needed[1]:
+        rate, slope = torch.empty_like(initial_states), torch.empty_like(initial_states)
+        rate_into(plan.activation, initial_states, rate)
+        slope_into(plan.activation, rate, slope)
+        to_initial = slope.mul_(owed[:, 0] @ back).add_(owed[:, 0, :, :units], alpha=1 - plan.leak)
+    return to_inputs, to_initial
 
 
-def _buffer(like: Float[Tensor, "networks trials _"], steps: int, width: int) -> Float[Tensor, "networks steps trials width"]:
-    padded = -(-width // ALIGNED) * ALIGNED
-    return like.new_empty(like.shape[0], steps, like.shape[1], padded)[..., :width]
+def _still_ours(memory: Buffer, generation: int) -> Tensor:
+    if memory.generation != generation:
+        raise RuntimeError("This pass went backward once already and its memory was handed on; run the forward pass again.")
+    return memory.tensor
+
+
+def _padded(width: int) -> int:
+    return -(-width // ALIGNED) * ALIGNED
 
 
 def _steps(tensor: Tensor | None) -> tuple[Tensor, ...]:

@@ -6,6 +6,7 @@ from torch import Tensor
 
 from engine.networks.activity import Activity, Noise, Weights
 from engine.networks.dynamics import Dynamics
+from engine.networks.kernels.scratch import Scratch
 
 
 def run(
@@ -16,8 +17,9 @@ def run(
     noise: Noise,
     initial_states: Float[Tensor, "networks trials units"],
     keep_states: bool,
+    scratch: Scratch,
 ) -> Activity:
-    """The activity of every network on every trial. Differentiable any number of times."""
+    """The activity of every network on every trial. Differentiable any number of times. Needs no scratch memory."""
     state, rate = initial_states, dynamics.rates(initial_states)
     states, rates = [], []
     for t, now in enumerate(inputs.unbind(1)):
