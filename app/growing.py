@@ -1,0 +1,63 @@
+"""A history that grows while it is read."""
+
+import time
+from dataclasses import fields
+
+import numpy as np
+from jaxtyping import Shaped
+
+from engine.experiments.history import History
+
+ROWS = ("step", "seconds", "loss", "gradient_norm", "violations")
+EVALUATIONS = tuple(f.name for f in fields(History) if f.name not in (*ROWS, "ledger"))
+
+
+class Curves:
+    """A history that grows: what was told stays where it is in memory, so that readers may keep views of it."""
+
+    def __init__(self) -> None:
+        self.origin = time.monotonic_ns()
+        self._columns: dict[str, Growing] = {}
+        self._ledger: list[dict] | None = None
+
+    def add(self, more: History) -> None:
+        """The history goes on with `more`; lines about another number of networks are left out."""
+        for names in (ROWS, EVALUATIONS):
+            parts = {name: getattr(more, name) for name in names}
+            known = [self._columns[name].fits(part) for name, part in parts.items() if name in self._columns]
+            if len(parts[names[0]]) and all(known):
+                for name, part in parts.items():
+                    self._columns.setdefault(name, Growing(part)).add(part)
+        self._ledger = more.ledger or self._ledger
+
+    def history(self) -> History:
+        """All of it so far."""
+        nothing = History.of([])
+        told = {name: self._columns[name].values for name in (*ROWS, *EVALUATIONS) if name in self._columns}
+        absent = {name: getattr(nothing, name) for name in (*ROWS, *EVALUATIONS) if name not in told}
+        return History(**told, **absent, ledger=self._ledger)
+
+
+class Growing:
+    """An array that grows at its end at no cost that depends on its length."""
+
+    def __init__(self, like: Shaped[np.ndarray, "rows ..."]):
+        self._room = np.empty((1024, *like.shape[1:]), like.dtype)
+        self._n = 0
+
+    @property
+    def values(self) -> Shaped[np.ndarray, "rows ..."]:
+        return self._room[: self._n]
+
+    def fits(self, more: Shaped[np.ndarray, "rows ..."]) -> bool:
+        return more.shape[1:] == self._room.shape[1:]
+
+    def add(self, more: Shaped[np.ndarray, "rows ..."]) -> None:
+        """Longer by `more`; views taken before keep their values."""
+        end = self._n + len(more)
+        if end > len(self._room):
+            room = np.empty((2 * end, *self._room.shape[1:]), self._room.dtype)
+            room[: self._n] = self.values
+            self._room = room
+        self._room[self._n : end] = more
+        self._n = end

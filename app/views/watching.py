@@ -1,0 +1,88 @@
+"""The run on show, as one visitor follows it."""
+
+from typing import Any
+
+import param
+
+from app.runs import reader, store
+from app.session import Session
+from engine.component import Component, Invalid, parameters
+from engine.experiments.run import Run
+
+TICK_MS = 400
+
+
+class Watching(param.Parameterized):
+    """Follows `session.run` on the visitor's own clock; views watch `sight` and are called with the document's lock held.
+
+    `name` parts of the run and its experiment are read once, off the event loop.
+    """
+
+    sight = param.Parameter(default=None, doc="The latest app.runs.Sight, or None.")
+    fault = param.String(default="", doc="Why the run cannot be shown.")
+    title = param.String(default="", doc="What the run is called.")
+    asked = param.Parameter(default=None, doc="The experiment of the run, or None.")
+    census = param.Tuple(default=(), length=None, doc="All runs of the store.")
+
+    def __init__(self, session: Session, live: bool = False, census: bool = False):
+        super().__init__()
+        self.session = session
+        self.live, self._wants_census = live, census
+        self.paused = False
+        self.run: Run | None = None
+        session.param.watch(self._take_up, "run")
+        self._take_up()
+        if session.document is not None:
+            session.document.add_periodic_callback(self.tick, TICK_MS)
+
+    def tick(self) -> None:
+        """Look again. While `paused` (the page is out of view) the run is followed, but nothing is told or drawn."""
+        if self._wants_census and not self.paused:
+            self.census = reader().census()
+        if self.run is None:
+            return
+        sight = reader().look(self.run, self.live and not self.paused)
+        if sight is not None and not self.paused and sight is not self.sight:
+            self.sight = sight
+
+    @property
+    def state(self) -> str:
+        """The state of the run, "damaged" if it cannot be read, or "" without one."""
+        if self.run is None:
+            return "damaged" if self.fault else ""
+        if self.sight is None:
+            return "queued"
+        return self.sight.status.state if self.sight.status else "damaged"
+
+    def _take_up(self, *_: Any) -> None:
+        run_id = self.session.run
+        self.run, fault = None, ""
+        if run_id:
+            try:
+                self.run = store().run(run_id)
+            except Invalid as error:
+                fault = str(error)
+        self.param.update(sight=None, asked=None, title=run_id or "", fault=fault)
+        if self.run is not None:
+            self.session.background.latest(f"read the run {id(self)}", self._reading(self.run), self._know, self._doubt)
+            self.tick()
+
+    def _reading(self, run: Run) -> Any:
+        return lambda: (run, run.notes()["name"], run.experiment())
+
+    def _know(self, read: tuple[Run, str, Component]) -> None:
+        run, title, asked = read
+        if run == self.run:
+            self.param.update(title=title, asked=asked)
+
+    def _doubt(self, fault: Invalid) -> None:
+        self.fault = str(fault)
+
+
+def differing(form: Component, asked: Component | None) -> tuple[str, ...]:
+    """The addresses at which the form is no longer the experiment of the run; none without a run."""
+    if asked is None or form == asked:
+        return ()
+    ours = {p.address: p.value for p in parameters(form)}
+    theirs = {p.address: p.value for p in parameters(asked)}
+    return tuple(a for a in dict.fromkeys((*ours, *theirs)) if ours.get(a, ...) != theirs.get(a, ...))
