@@ -35,6 +35,8 @@ class Logbook:
         self._flushed = self._beaten = 0.0
         self._saved = time.monotonic()
         begin = int(checkpoint.meta["step"]) if checkpoint else -1  # type: ignore[call-overload]
+        for part in run.folder.rglob(".*.part"):  # of an attempt that was killed while writing
+            part.unlink()
         cut_after(run.folder / "metrics.jsonl", begin)
         for step, path in run.snapshots().items():
             if step > begin:

@@ -1,0 +1,208 @@
+"""The command line does what the page does, and says in one sentence what is wrong."""
+
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from engine.__main__ import main
+from engine.commands import serve
+from engine.commands.progress_bar import ProgressBar, duration
+from engine.commands.run import parsed_value
+from engine.experiments.run import Run
+from engine.experiments.store import Store
+from tests.engine.small_experiment import VALUES
+
+SMALL = [f"{address}={json.dumps(value)}" for address, value in VALUES.items()]
+
+
+def _run(tmp_path: Path, *words: str) -> int:
+    return main(["run", "--store", str(tmp_path / "store"), *words])
+
+
+def test_run_prints_one_line_of_json_and_keeps_the_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    assert _run(tmp_path, "--set", *SMALL, "--name", "mine") == 0
+    said = capsys.readouterr()
+    assert len(said.out.splitlines()) == 1
+    numbers = json.loads(said.out)
+    assert {"loss", "accuracy", "violations", "steps", "seconds", "run"} <= numbers.keys()
+    assert (numbers["steps"], numbers["violations"]) == (30, 0)
+    assert "30/30 steps" in said.err
+    summary = Store(tmp_path / "store").runs()[0]
+    assert (summary.folder, summary.name, summary.loss) == (numbers["run"], "mine", numbers["loss"])
+
+
+def test_run_takes_a_file_and_writes_into_the_folder_that_was_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    asked = tmp_path / "experiment.json"
+    asked.write_text(json.dumps({"wiring": {"kind": "random", "units": 10}, "training": {"steps": 3}}))
+    out = tmp_path / "deep" / "result"
+    assert main(["run", str(asked), "--out", str(out), "--steps", "2", "--quiet"]) == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out)["steps"] == 2
+    assert said.err == ""
+    assert Run(out).status().state == "done"
+    assert main(["run", str(asked), "--out", str(out)]) == 2
+    assert "exists already" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--set", "task.knd=go_nogo"], "Did you mean 'task.kind'?"),
+        (["--set", "task.kind=go_nogoo"], "Did you mean 'go_nogo'?"),
+        (["--set", "dynamics.tau_ms=-1"], "dynamics.tau_ms"),
+        (["--set", "dynamics.tau_ms=fast"], "dynamics.tau_ms"),
+        (["--set", "training.steps"], "ADDRESS=VALUE"),
+        (["--steps", "0"], "training.steps"),
+        (["--steps", "many"], "many"),
+        (["nowhere.json"], "nowhere.json is missing"),
+        (["--resume", "r_nothing"], "There is no run"),
+        (["--resume", "r_nothing", "--steps", "3"], "goes alone"),
+        (["--set", "dt_ms=500"], "dt_ms"),
+        (["--set", "wiring.connectome=worm_cook"], "worm_cook"),
+        (["--nonsense"], "--nonsense"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_exit_code_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str], sentence: str
+):
+    try:
+        code = _run(tmp_path, *words)
+    except SystemExit as ended:
+        code = ended.code
+    said = capsys.readouterr()
+    assert code == 2
+    assert sentence in said.err
+    assert len(said.err.splitlines()) == 1
+    assert said.out == ""
+    assert not (tmp_path / "store").exists()
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"wirring": {}}', '{"dt_ms": "NaN"}', '{"dt_ms": NaN}', "\x00"])
+def test_a_foreign_file_is_one_sentence_and_exit_code_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str
+):
+    asked = tmp_path / "experiment.json"
+    asked.write_text(content)
+    assert _run(tmp_path, str(asked)) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_a_store_that_cannot_be_written_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    (tmp_path / "store").touch()
+    assert _run(tmp_path, "--set", *SMALL) == 2
+    assert str(tmp_path / "store") in capsys.readouterr().err
+
+
+def test_a_diverged_run_fails_with_exit_code_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    wild = ["training.optimiser.kind=sgd", "training.optimiser.learning_rate=1e30", "training.clip_norm=null"]
+    assert _run(tmp_path, "--quiet", "--set", *SMALL, *wild) == 1
+    said = capsys.readouterr()
+    assert "diverged" in said.err
+    assert json.loads(said.out)["state"] == "failed"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends Ctrl-C to a console, not to a process")
+def test_ctrl_c_stops_in_order_and_the_run_can_be_resumed(tmp_path: Path):
+    command = [
+        sys.executable,
+        "-m",
+        "engine",
+        "run",
+        "--out",
+        str(tmp_path / "run"),
+        "--set",
+        *SMALL,
+        "training.steps=100000",
+    ]
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    child.stderr.readline()  # the first line of progress: it trains
+    child.send_signal(2)
+    out, err = child.communicate(timeout=60)
+    assert child.returncode == 130
+    assert "Traceback" not in err
+    assert "--resume" in err
+    assert json.loads(out)["state"] == "stopped"
+    run = Run(tmp_path / "run")
+    assert run.status().is_resumable
+    assert (run.folder / "checkpoint.safetensors").exists()
+
+
+def test_export_writes_bundle_csv_and_script(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    _run(tmp_path, "--quiet", "--set", *SMALL)
+    run = json.loads(capsys.readouterr().out)["run"]
+    for form, suffixes in (("bundle", [".zip"]), ("csv", [".csv", ".csv"]), ("script", [".py"])):
+        assert main(["export", run, "--as", form, "--out", str(tmp_path / "out")]) == 0
+        files = [Path(name) for name in json.loads(capsys.readouterr().out)["files"]]
+        assert [path.suffix for path in files] == suffixes
+        assert all(path.is_file() for path in files)
+    assert zipfile.is_zipfile(next((tmp_path / "out").glob("*.zip")))
+    assert main(["export", "r_nothing", "--store", str(tmp_path)]) == 2
+
+
+def test_connectomes_are_listed_and_shown(capsys: pytest.CaptureFixture[str]):
+    assert main(["connectomes"]) == 0
+    assert "worm_cook2019" in capsys.readouterr().out
+    assert main(["connectomes", "list", "--json"]) == 0
+    assert "human_dk84" in {record["id"] for record in json.loads(capsys.readouterr().out)}
+    assert main(["connectomes", "show", "worm_cook2019", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["species"] == "Caenorhabditis elegans"
+    assert main(["connectomes", "show", "worm_cook2019"]) == 0
+    assert "citation" in capsys.readouterr().out
+    assert main(["connectomes", "show", "worm_cook"]) == 2
+    assert "worm_cook2019" in capsys.readouterr().err
+
+
+def test_the_doctor_tells_versions_and_folders(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["doctor", "--json", "--store", str(tmp_path)]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["healthy"]
+    assert found["store"] == str(tmp_path)
+    (tmp_path / "file").touch()
+    assert main(["doctor", "--store", str(tmp_path / "file")]) == 1
+    assert "cannot write" in capsys.readouterr().out
+
+
+def test_serve_takes_the_next_free_port(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(serve, "_is_free", lambda _, port: port >= serve.PORT + 2)
+    assert serve._port("127.0.0.1", None) == serve.PORT + 2
+    with pytest.raises(serve.Invalid, match="taken"):
+        serve._port("127.0.0.1", serve.PORT)
+
+
+def test_serve_is_quick_to_ask_since_it_imports_neither_torch_nor_panel():
+    code = (
+        "import sys, engine.commands.serve, engine.__main__;"
+        "print([name for name in ('torch', 'panel', 'param', 'bokeh', 'holoviews', 'app') if name in sys.modules])"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("3", 3), ("0.5", 0.5), ("true", True), ("null", None), ("go_nogo", "go_nogo"), ('["a"]', ["a"])],
+)
+def test_values_are_json_where_they_can_be(text: str, value: object):
+    assert parsed_value(text) == value
+
+
+def test_a_bar_off_the_terminal_is_ten_lines():
+    stream = io.StringIO()
+    bar = ProgressBar(stream)
+    for step in range(101):
+        bar.show(step, 100, "")
+    assert len(stream.getvalue().splitlines()) == 11
+    assert [duration(seconds) for seconds in (42, 185, 7800)] == ["42 s", "3:05 min", "2:10 h"]
+
+
+def test_an_unknown_verb_is_one_sentence(capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit) as ended:
+        main(["trian"])
+    assert ended.value.code == 2
+    assert "trian" in capsys.readouterr().err
