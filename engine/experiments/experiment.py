@@ -41,7 +41,7 @@ class Seeds(Component):
 class Experiment(Component):
     """Wiring, laws, initial weights, dynamics, task, training, time step and seeds."""
 
-    wiring: Annotated[AnyWiring, Field(description="Who connects to whom.")] = MeasuredWiring()
+    wiring: Annotated[AnyWiring, Field(discriminator="kind", description="Who connects to whom.")] = MeasuredWiring()
     constraints: Annotated[Constraints, Field(description="The laws that synapses obey.")] = Constraints()
     weights: Annotated[AnyWeights, Field(description="Weights before training.")] = FromConnectome()
     dynamics: Annotated[AnyDynamics, Field(description="How a unit moves.")] = LeakyRate()
