@@ -104,7 +104,7 @@ def psychometric(
     low, high = wilson(positive, n, confidence)
     return Psychometric(
         variable, binned.values, n, positive, positive / n, low, high, confidence, fit, intervals,
-        _remarks(int((~decided).sum()), fit, binned.values),
+        _remarks(int((~decided).sum()), fit, intervals, binned.values),
     )  # fmt: skip
 
 
@@ -179,7 +179,9 @@ def _measures(fit: Logistic) -> dict[str, float]:
     return {name: getattr(fit, name) for name in names}
 
 
-def _remarks(undecided: int, fit: Logistic | None, x: Float[np.ndarray, " strengths"]) -> tuple[str, ...]:
+def _remarks(
+    undecided: int, fit: Logistic | None, intervals: dict[str, tuple[float, float]], x: Float[np.ndarray, " strengths"]
+) -> tuple[str, ...]:
     said = []
     if undecided:
         said.append(f"{undecided} trials without a choice (ties or numbers that are not finite) are left out.")
@@ -188,6 +190,8 @@ def _remarks(undecided: int, fit: Logistic | None, x: Float[np.ndarray, " streng
     rise = expit(fit.steepness * (x - fit.midpoint))
     if ((rise < 0.02) | (rise > 0.98)).all():
         said.append("No strength lies on the flank of the curve, so its slope is only known to be large.")
+    if any(intervals.get(side) == (0.0, 0.0) for side in ("low_lapse", "high_lapse")):
+        said.append("A lapse interval of 0 to 0 means that no lapse was seen, not that there are none.")
     if np.ptp(fit(x)) < 0.1:
         said.append("The choices hardly depend on the variable, so midpoint and threshold mean little.")
     return tuple(said)

@@ -23,9 +23,7 @@ class Rates:
 
     epochs: tuple[str, ...]
     mean_by_epoch: Float[np.ndarray, "epochs units"]
-    conditions: tuple[str, ...]
-    condition_values: Float[np.ndarray, " conditions"]
-    column: str
+    bins: Bins
     n: Int[np.ndarray, " conditions"]
     time_ms: Float[np.ndarray, " steps"]
     mean: Float[np.ndarray, "conditions steps units"]
@@ -36,15 +34,23 @@ class Rates:
     remarks: tuple[str, ...] = ()
 
     @property
+    def conditions(self) -> tuple[str, ...]:
+        """The names of the conditions."""
+        return self.bins.labels
+
+    @property
     def silent_share(self) -> float:
+        """Share of the units that are silent."""
         return float(self.is_silent.mean())
 
     def table(self) -> pd.DataFrame:
         """One row per condition, time and unit."""
         conditions, steps, units = (index.ravel() for index in np.indices(self.mean.shape))
-        named, called = np.array(self.conditions, dtype=object), np.array(self.names, dtype=object)
-        columns = {self.column: named[conditions], "time_ms": self.time_ms[steps], "unit": called[units]}
-        return pd.DataFrame({**columns, "rate_mean": self.mean.ravel(), "rate_sem": self.sem.ravel()})
+        called = np.array(self.names, dtype=object)
+        return pd.DataFrame({
+            self.bins.column: self.bins.in_table[conditions], "time_ms": self.time_ms[steps], "unit": called[units],
+            "rate_mean": self.mean.ravel(), "rate_sem": self.sem.ravel(),
+        })  # fmt: skip
 
     def epoch_table(self) -> pd.DataFrame:
         """One row per unit, one column per epoch."""
@@ -68,9 +74,7 @@ def rates(
     return Rates(
         epochs=epochs,
         mean_by_epoch=np.stack([found[:, trials.epochs[e]].double().mean((0, 1)).numpy() for e in epochs]),
-        conditions=bins.labels,
-        condition_values=bins.values,
-        column=bins.column,
+        bins=bins,
         n=n,
         time_ms=np.arange(trials.steps) * float(trials.epochs.dt_ms),
         mean=mean,

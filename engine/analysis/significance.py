@@ -18,6 +18,7 @@ class ShuffleTest:
 
     @property
     def p(self) -> Float[np.ndarray, " units"]:
+        """Share of shuffles that do as well by chance; never 0."""
         as_large = self.null >= self.observed * (1 - 1e-6)  # ties of rounding count as large: never too small a p
         return (1 + as_large.sum(0)) / (1 + len(self.null))
 

@@ -136,7 +136,7 @@ def _simulated_edge(leak: float) -> Edge:
     """x[t] = (1 - a) x[t-1] + a λ x[t-1] decays where |1 - a + a λ| < 1."""
     return Edge(
         "circle",
-        f"Simulated in steps of dt / tau = {leak:g}, a mode grows outside |λ - {1 - 1 / leak:.4g}| = {1 / leak:.4g}.",
+        f"Simulated in steps of dt / tau = {leak:g}, a mode grows outside |λ + {1 / leak - 1:.4g}| = {1 / leak:.4g}.",
         centre=1 - 1 / leak,
         radius=1 / leak,
     )

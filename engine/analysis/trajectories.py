@@ -48,8 +48,7 @@ class Trajectories:
     def table(self) -> pd.DataFrame:
         """One row per condition and time, one column per component."""
         conditions, times = (index.ravel() for index in np.indices(self.points.shape[:2]))
-        named = np.array(self.bins.labels, dtype=object)
-        columns = {self.bins.column: named[conditions], "time_ms": self.time_ms[times]}
+        columns = {self.bins.column: self.bins.in_table[conditions], "time_ms": self.time_ms[times]}
         found = self.points.reshape(-1, self.points.shape[2])
         return pd.DataFrame({**columns, **{f"pc{k + 1}": found[:, k] for k in range(found.shape[1])}})
 

@@ -29,12 +29,18 @@ class Bins:
 
     @property
     def n(self) -> int:
+        """Number of bins."""
         return len(self.values)
 
     @property
     def is_trace(self) -> bool:
         """Whether the variable changes within a trial."""
         return self.index.ndim == 2
+
+    @property
+    def in_table(self) -> Shaped[np.ndarray, " bins"]:
+        """How the bins are told in a table: by their value, or by name if they are categories."""
+        return np.array(self.labels, dtype=object) if self.variable.kind == "categorical" else self.values
 
     @property
     def column(self) -> str:
@@ -77,12 +83,13 @@ def all_trials(trials: Trials) -> Bins:
 
 def bin_values(values: Shaped[Tensor, "trials *steps"], variable: Variable, bins: int) -> Bins:
     """Values put into bins; values that are not finite belong to none. Raises Invalid if no value is finite."""
-    found = values.detach().cpu().double().numpy().round(6)
+    found = values.detach().cpu().double().numpy()
     finite = np.isfinite(found)
     if not finite.any():
         raise Invalid(f"No trial has a value of '{variable.name}'.", "variable")
-    if variable.kind == "circular":
-        found = np.mod(found, _period(variable)).round(6) % round(_period(variable), 6)
+    period = _period(variable) if variable.kind == "circular" else 0.0
+    digits = 6 - int(np.ceil(np.log10(max(np.abs(found[finite]).max(), period, 1e-30))))  # as single precision holds
+    found = np.mod(found, period).round(digits) % round(period, digits) if period else found.round(digits)
     exact = np.unique(found[finite])
     if variable.kind == "categorical" or len(exact) <= bins:
         centres, number = exact, np.searchsorted(exact, np.where(finite, found, exact[0]))

@@ -27,6 +27,7 @@ class LogNormal:
 
     @property
     def median(self) -> float:
+        """Half of the weights are stronger."""
         return float(np.exp(self.mu))
 
 

@@ -81,6 +81,8 @@ def test_the_proportions_are_counts_over_trials():
     assert found.proportion.tolist() == [float(s > 10) for s in STRENGTH]
     assert found.intervals == {}
     assert any("slope is only known to be large" in remark for remark in found.remarks)
+    again = psychometric(recording, task, np.random.default_rng(0), 20)
+    assert any("no lapse was seen" in remark for remark in again.remarks)
     assert next(iter(found.table())) == "coherence_percent"
     assert found.fit_table().parameter.tolist() == ["midpoint", "threshold", "slope", "low_lapse", "high_lapse"]
 

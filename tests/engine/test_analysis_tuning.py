@@ -229,9 +229,18 @@ def test_bins_of_a_circle_are_centred_on_zero_and_wrap():
     assert found.index.tolist() == [0, 0, 0, 0, 1, 2, 0, 3, 1]
 
 
+def test_a_circle_in_radians_wraps_at_its_period_whatever_the_precision():
+    turn = Variable("phase", "circular", "rad", 2 * math.pi)
+    found = bin_values(torch.tensor([0.0, 2 * math.pi, -1e-7, math.pi, -math.pi]), turn, 8)
+    assert found.index.tolist() == [0, 0, 0, 1, 1]
+    assert found.values == pytest.approx([0, math.pi], abs=1e-5)
+    assert found.column == "phase_rad"
+
+
 def test_few_values_are_kept_as_they_are_and_missing_ones_belong_nowhere():
     found = bin_values(torch.tensor([12.8, -12.8, math.nan, 12.8]), STRENGTH, 8)
     assert found.values == pytest.approx([-12.8, 12.8])
+    assert found.values.tolist() == [-12.8, 12.8]  # not 12.800000190734863, as single precision has it
     assert found.index.tolist() == [1, 0, -1, 1]
     assert found.labels == ("-12.8 %", "12.8 %")
     with pytest.raises(Invalid, match="No trial has a value"):
