@@ -105,6 +105,11 @@ class Change:
     relative: float | None
     correlation: float | None
 
+    def table(self) -> pd.DataFrame:
+        """One row per connection that changed; units are counted from 0, weights are dimensionless."""
+        post, pre = np.nonzero(self.difference)
+        return pd.DataFrame({"post": post, "pre": pre, "difference": self.difference[post, pre]})
+
 
 def array(weights: Tensor) -> Float[np.ndarray, "post pre"]:
     """The weights as a double-precision array. Raises Invalid where one is not a finite number."""

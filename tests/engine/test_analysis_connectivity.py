@@ -92,6 +92,7 @@ def test_the_change_is_after_minus_before():
     before, after = torch.eye(3), 3 * torch.eye(3)
     found = connectivity.change(before, after)
     assert found.difference == pytest.approx(2 * np.eye(3))
+    assert found.table().to_numpy().tolist() == [[0, 0, 2], [1, 1, 2], [2, 2, 2]]
     assert found.relative == pytest.approx(2)
     assert found.correlation == pytest.approx(1)
     nothing = connectivity.change(torch.zeros(3, 3), after)
