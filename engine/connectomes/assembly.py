@@ -31,7 +31,9 @@ def assembled(
     """
     signs, said = rule.signs(unsigned, rng)
     if inhibition_is_local:
-        unsigned = replace(unsigned, strengths=np.where(_within(unsigned.areas) | (signs >= 0), unsigned.strengths, 0.0))
+        unsigned = replace(
+            unsigned, strengths=np.where(_within(unsigned.areas) | (signs >= 0), unsigned.strengths, 0.0)
+        )
     letters = tuple(LETTER[int(sign)] for sign in signs)
     counts = ", ".join(f"{letters.count(letter)} {letter}" for letter in LETTER.values() if letter in letters)
     made = Connectome(

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,10 @@ SHIPPED = (
 @lru_cache(maxsize=1)
 def catalogue() -> tuple[Record, ...]:
     """Every connectome that we know, in the order of the gallery; those not at hand say how to get them."""
-    return (*(record_of(_json(id)) for id in SHIPPED), *tvb.records())
+    found = tvb.folder() is not None
+    optional = {"available": found, "how_to_get": "" if found else tvb.HOW_TO_GET}
+    primates = (replace(record_of(_json(id)), **optional) for id in tvb.ZIPS)
+    return (*(record_of(_json(id)) for id in SHIPPED), *primates)
 
 
 def record(id: str) -> Record:
@@ -31,12 +35,13 @@ def record(id: str) -> Record:
     found = next((r for r in catalogue() if r.id == id), None)
     if found is None:
         known = [r.id for r in catalogue()]
-        raise Invalid(f"There is no connectome '{id}'.{near(id, known) or ' Known are ' + ', '.join(known) + '.'}", "wiring.connectome")
+        said = near(id, known) or f" Known are {', '.join(known)}."
+        raise Invalid(f"There is no connectome '{id}'.{said}", "wiring.connectome")
     return found
 
 
 def measurement(id: str, matrix: str = "") -> Measurement:
-    """The numbers of one matrix of a connectome, the first one if `matrix` is empty. Raises Invalid if it is not at hand."""
+    """The numbers of one matrix of a connectome, the first if `matrix` is empty. Raises Invalid if not at hand."""
     found = record(id)
     if not found.available:
         raise Invalid(f"The connectome '{id}' is not installed; get it with: {found.how_to_get}", "wiring.connectome")
@@ -121,4 +126,6 @@ def _content(name: str) -> bytes:
     try:
         return (ASSETS / name).read_bytes()
     except OSError as error:
-        raise Invalid(f"The file {name} of the shipped connectomes cannot be read from {ASSETS} ({error.strerror}): reinstall.") from None
+        raise Invalid(
+            f"The file {name} of the shipped connectomes cannot be read from {ASSETS} ({error.strerror}): reinstall."
+        ) from None

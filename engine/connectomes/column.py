@@ -15,16 +15,20 @@ from engine.connectomes.wiring import MOST_UNITS, Wiring
 
 
 class ColumnWiring(Wiring):
-    """The column of Potjans and Diesmann with fewer neurons: the chances of a connection and who inhibits are as published.
+    """The column of Potjans and Diesmann with fewer neurons: who connects how often, and who inhibits, as published.
 
-    Inhibitory synapses are 4 times as strong as excitatory ones and those from L4E to L2/3E twice as strong as others. With
-    fewer neurons each receives fewer connections; the spectral radius of the initial weights makes up for that.
+    Inhibitory synapses are 4 times as strong as excitatory ones and those from L4E to L2/3E twice as strong as others.
+    With fewer neurons each receives fewer connections; the spectral radius of the initial weights makes up for that.
     """
 
     kind: Literal["column"] = "column"
     title: ClassVar[str] = "Cortical column"
     source: ClassVar[str] = "Potjans TC, Diesmann M (2014) Cereb Cortex 24:785"
-    units: Annotated[int, Field(ge=8, le=MOST_UNITS, description="Number of units, shared out as the neurons are."), Typical(80, 800, 20)] = 200
+    units: Annotated[
+        int,
+        Field(ge=8, le=MOST_UNITS, description="Number of units, shared out as the neurons are."),
+        Typical(80, 800, 20),
+    ] = 200
     weight_spread: WeightSpread = 0.0
     self_connections: SelfConnections = False
 
@@ -42,10 +46,9 @@ class ColumnWiring(Wiring):
             strengths * np.abs(relative)[blocks], layers, populations,
             np.sign(relative)[blocks].astype(np.int8), relative.sum(0)[population],
         )  # fmt: skip
-        return assembled(
-            unsigned, EdgeMajority(), rng, names, labels={"layer": layers, "population": populations},
-            provenance=(f"{table.record.title}, {int(table.tables['neurons'].sum())} neurons scaled to {self.units} units.",),
-        )  # fmt: skip
+        labels = {"layer": layers, "population": populations}
+        did = f"{table.record.title}, {int(table.tables['neurons'].sum())} neurons scaled to {self.units} units."
+        return assembled(unsigned, EdgeMajority(), rng, names, labels=labels, provenance=(did,))
 
 
 def scaled_sizes(neurons: np.ndarray, units: int) -> list[int]:

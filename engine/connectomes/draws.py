@@ -22,9 +22,13 @@ SelfConnections = Annotated[bool, Field(description="Units may project to themse
 
 
 def drawn(
-    chance: Float[np.ndarray, "post pre"] | float, n: int, spread: float, self_connections: bool, rng: np.random.Generator
+    chance: Float[np.ndarray, "post pre"] | float,
+    n: int,
+    spread: float,
+    self_connections: bool,
+    rng: np.random.Generator,
 ) -> Float[np.ndarray, "post pre"]:
-    """Strengths of independently drawn connections: 0 or lognormal with mean 1 and standard deviation of the log `spread`.
+    """Strengths of independently drawn connections: 0, or lognormal with mean 1 and `spread` as deviation of the log.
 
     Source of the lognormal: Song S et al. (2005) PLoS Biol 3:e68.
     """

@@ -14,7 +14,9 @@ def areas_by(labels: Mapping[str, tuple[str, ...]], area_by: str, n: int) -> tup
     if area_by not in labels:
         known = [*labels, "one"]
         said = near(area_by, known) or f" It has {', '.join(known)}."
-        raise Invalid(f"Areas cannot be read from '{area_by}': the connectome has no such label.{said}", "wiring.area_by")
+        raise Invalid(
+            f"Areas cannot be read from '{area_by}': the connectome has no such label.{said}", "wiring.area_by"
+        )
     return labels[area_by]
 
 

@@ -13,7 +13,7 @@ from engine.connectomes.connectome import Connectome
 from engine.connectomes.expand import expanded, expanded_weights, repeated, unit_names
 from engine.connectomes.layout import areas_by, merged
 from engine.connectomes.record import Measurement
-from engine.connectomes.signs import AnySigns, RatioByUnit, Unsigned
+from engine.connectomes.signs import RatioByUnit, Signs, Unsigned
 from engine.connectomes.transform import Transform, strongest, transformed
 from engine.connectomes.wiring import Wiring, require_units
 
@@ -26,23 +26,38 @@ class MeasuredWiring(Wiring):
     source: ClassVar[str] = "the citation in the record of the connectome"
     connectome: Annotated[str, Field(description="The measured connectome."), Options(of=choices)] = "human_dk84"
     matrix: Annotated[str, Field(description="Which of its matrices; empty for the first.")] = ""
-    transform: Annotated[Transform, Field(description="Scale of the weights: streamline and synapse counts are heavy-tailed.")] = "log1p"
+    transform: Annotated[
+        Transform, Field(description="Scale of the weights: streamline and synapse counts are heavy-tailed.")
+    ] = "log1p"
     density: Annotated[
         float | None,
-        Field(gt=0, le=1, description="Keep the strongest connections, as this share of all possible ones; none: as measured."),
+        Field(
+            gt=0,
+            le=1,
+            description="Keep the strongest connections, as this share of all possible ones; none: as measured.",
+        ),
         Typical(0.02, 0.5, 0.01),
     ] = 0.25
-    units_per_region: Annotated[int, Field(ge=1, le=100, description="Units that stand for each region or neuron."), Typical(1, 5, 1)] = 1
-    signs: Annotated[AnySigns, Field(discriminator="kind", description="Which units excite and which inhibit.")] = RatioByUnit()
-    area_by: Annotated[str, Field(description="The label that areas are read from; empty for the record's own, 'one' for a single area.")] = ""
+    units_per_region: Annotated[
+        int, Field(ge=1, le=100, description="Units that stand for each region or neuron."), Typical(1, 5, 1)
+    ] = 1
+    signs: Signs = RatioByUnit()
+    area_by: Annotated[
+        str,
+        Field(description="The label that areas are read from; empty for the record's own, 'one' for a single area."),
+    ] = ""
     merged_areas: Annotated[dict[str, str], Field(description="Areas that get another name; equal names merge.")] = {}
-    self_connections: Annotated[bool, Field(description="Keep connections of a region with itself, where they were measured.")] = False
+    self_connections: Annotated[
+        bool, Field(description="Keep connections of a region with itself, where they were measured.")
+    ] = False
 
     def wire(self, rng: np.random.Generator) -> Connectome:
         """Threshold, transform, expand, sign. Raises Invalid for an unknown connectome, matrix, label or area."""
         measured, units = measurement(self.connectome, self.matrix), self.units_per_region
         require_units(measured.n * units, "wiring.units_per_region")
-        areas = merged(areas_by(measured.labels, self.area_by or measured.record.area_by, measured.n), self.merged_areas)
+        areas = merged(
+            areas_by(measured.labels, self.area_by or measured.record.area_by, measured.n), self.merged_areas
+        )
         keep, remarks = self._kept(measured, rng)
         strengths = transformed(np.where(keep, measured.strengths, 0.0), self.transform)
         labels = {label: repeated(values, units) for label, values in measured.labels.items()}
@@ -60,16 +75,19 @@ class MeasuredWiring(Wiring):
             remarks=(*measured.record.remarks, *remarks),
         )
 
-    def _kept(self, measured: Measurement, rng: np.random.Generator) -> tuple[Bool[np.ndarray, "post pre"], tuple[str, ...]]:
+    def _kept(
+        self, measured: Measurement, rng: np.random.Generator
+    ) -> tuple[Bool[np.ndarray, "post pre"], tuple[str, ...]]:
         keep, remarks = measured.strengths > 0, []
         own = np.diag(keep).copy()
         if self.density is not None:
             if self.density > measured.matrix.density:
-                remarks.append(f"All connections are kept: the measured density is {measured.matrix.density:.3g}, less than {self.density:g}.")
+                less = f"the measured density is {measured.matrix.density:.3g}, less than {self.density:g}"
+                remarks.append(f"All connections are kept: {less}.")
             else:
                 keep, kept, ties = strongest(measured.strengths, self.density, measured.matrix.directed, rng)
                 if kept < ties:
-                    remarks.append(f"{kept} of {ties} equally strong connections at the threshold were kept, drawn by lot.")
+                    remarks.append(f"{kept} of {ties} equally strong connections at the threshold were kept, by lot.")
         np.fill_diagonal(keep, own & self.self_connections)
         return keep, (*remarks, *self._about_self_connections(measured, own))
 
@@ -85,13 +103,20 @@ class MeasuredWiring(Wiring):
     def _provenance(self, measured: Measurement) -> tuple[str, ...]:
         record, matrix = measured.record, measured.matrix
         share = "as measured" if self.density is None else f"the strongest, up to a density of {self.density:g}"
-        said = (f"{record.title}: {matrix.title.lower()} ({record.source}).", f"Connections kept: {share}.", f"Weights: {self.transform}.")
+        said = (
+            f"{record.title}: {matrix.title.lower()} ({record.source}).",
+            f"Connections kept: {share}.",
+            f"Weights: {self.transform}.",
+        )
         if self.units_per_region > 1:
-            said += (f"{self.units_per_region} units for each of {measured.n} regions, which share its weight and its position.",)
+            each = f"{self.units_per_region} units for each of {measured.n} regions"
+            said += (f"{each}, which share its weight and its position.",)
         return said
 
 
-def _unsigned(measured: Measurement, strengths: Float[np.ndarray, "post pre"], areas: tuple[str, ...], units: int) -> Unsigned:
+def _unsigned(
+    measured: Measurement, strengths: Float[np.ndarray, "post pre"], areas: tuple[str, ...], units: int
+) -> Unsigned:
     signs, transmitters = measured.edge_signs, measured.labels.get("transmitter")
     return Unsigned(
         strengths,

@@ -10,7 +10,7 @@ from engine.connectomes.assembly import assembled
 from engine.connectomes.connectome import Connectome
 from engine.connectomes.draws import Density, SelfConnections, WeightSpread, drawn
 from engine.connectomes.layout import WHOLE
-from engine.connectomes.signs import AnySigns, RatioByUnit, Unsigned
+from engine.connectomes.signs import RatioByUnit, Signs, Unsigned
 from engine.connectomes.wiring import MOST_UNITS, Wiring
 
 
@@ -23,7 +23,7 @@ class RandomWiring(Wiring):
     units: Annotated[int, Field(ge=1, le=MOST_UNITS, description="Number of units."), Typical(20, 500, 10)] = 100
     density: Density = 0.2
     weight_spread: WeightSpread = 0.0
-    signs: Annotated[AnySigns, Field(discriminator="kind", description="Which units excite and which inhibit.")] = RatioByUnit()
+    signs: Signs = RatioByUnit()
     self_connections: SelfConnections = False
 
     def wire(self, rng: np.random.Generator) -> Connectome:

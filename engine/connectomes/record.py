@@ -1,7 +1,7 @@
 """A record says of one measured connectome what it is, whose, under which licence, and what was done to it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 import numpy as np
@@ -30,7 +30,7 @@ class MatrixRecord:
 class Record:
     """One data set. `n`, `edges` and `density` are those of its first matrix.
 
-    `sign` says where signs come from: 'edge' = each connection is signed, 'node' = each unit (transmitter), 'none' = assigned.
+    `sign` says where signs come from: 'edge' = each connection is signed, 'node' = each unit, 'none' = assigned.
     `area_labels` lists the labels that areas may be read from with their values; `area_by` is the one used by default.
     `source_convention` is how the source stored the matrix; here it is always W[post, pre].
     `unknown` names matrices with a mask of pairs never measured.
@@ -46,23 +46,23 @@ class Record:
     matrices: tuple[MatrixRecord, ...]
     area_by: str
     area_labels: Mapping[str, tuple[str, ...]]
-    cell_type: str
     signs_offered: tuple[str, ...]
-    pairs: tuple[str, ...]
-    maps: tuple[str, ...]
-    space: str
-    unknown: tuple[str, ...]
     source_convention: str
     licence: str
     licence_url: str
-    licence_files: tuple[str, ...]
     citation: str
     doi: str
     source: str
-    sha256: str
     steps: tuple[str, ...]
     remarks: tuple[str, ...]
+    licence_files: tuple[str, ...] = ()
     terms_url: str = ""
+    sha256: str = ""
+    cell_type: str = ""
+    space: str = ""
+    pairs: tuple[str, ...] = ()
+    maps: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
     available: bool = True
     how_to_get: str = ""
 
@@ -131,20 +131,21 @@ class Measurement:
 
 def record_of(content: Mapping[str, Any]) -> Record:
     """The record in the parsed JSON of an asset."""
+    told = {f.name: content[f.name] for f in fields(Record) if f.name in content}
+    told |= {name: tuple(value) for name, value in told.items() if isinstance(value, list)}
+    matrices = tuple(MatrixRecord(**matrix) for matrix in content["matrices"])
+    labels = content.get("area_labels") or _labels(content["nodes"])
+    area_labels = {label: tuple(values) for label, values in labels.items()}
+    found = {"directed": matrices[0].directed, "sign": _sign(matrices, labels), "area_labels": area_labels}
+    return Record(**told | found | {"matrices": matrices})
+
+
+def _labels(node_sets: Mapping[str, Any]) -> Mapping[str, Any]:
     labels: dict[str, dict[str, None]] = {}
-    for nodes in content["nodes"].values():
+    for nodes in node_sets.values():
         for label, values in nodes["labels"].items():
             labels.setdefault(label, {}).update(dict.fromkeys(values))
-    same = {k: content[k] for k in ("id", "title", "about", "species", "level", "directed", "area_by", "space", "licence", "licence_url")}
-    lists = {k: tuple(content[k]) for k in ("signs_offered", "pairs", "maps", "licence_files", "steps", "remarks")}
-    matrices = tuple(MatrixRecord(**matrix) for matrix in content["matrices"])
-    return Record(
-        **same, **lists, matrices=matrices, sign=_sign(matrices, labels),
-        area_labels={label: tuple(values) for label, values in labels.items()},
-        cell_type=content.get("cell_type", ""), unknown=(), source_convention=content["source_convention"],
-        citation=content["citation"], doi=content["doi"], source=content["source"], sha256=content["sha256"],
-        terms_url=content.get("terms_url", ""),
-    )  # fmt: skip
+    return labels
 
 
 def _sign(matrices: tuple[MatrixRecord, ...], labels: Mapping[str, Any]) -> Literal["none", "edge", "node"]:

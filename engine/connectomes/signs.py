@@ -1,11 +1,11 @@
-"""Who excites and who inhibits: by a ratio, by transmitter, by the majority of the signed connections, or not at all."""
+"""Who excites and who inhibits: by a ratio, by transmitter, by the majority of signed connections, or not at all."""
 
 from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
-from jaxtyping import Float, Int8
+from jaxtyping import Float, Int, Int8
 from pydantic import Field
 
 from engine.component import Component, Invalid, Typical
@@ -27,7 +27,7 @@ Unknown = Annotated[
 class Unsigned:
     """Connections whose sources have no sign yet, and what is known that could give them one.
 
-    `edge_signs` are -1, 0 (unknown) or 1; `evidence` is the sum of the signed measured strengths of a unit's connections.
+    `edge_signs` are -1, 0 (unknown) or 1; `evidence` is the sum of a unit's signed connections, as measured.
     """
 
     strengths: Float[np.ndarray, "post pre"]
@@ -78,7 +78,9 @@ class RatioByRegion(SignRule):
 
     kind: Literal["ratio_by_region"] = "ratio_by_region"
     title: ClassVar[str] = "E/I ratio, region by region"
-    source: ClassVar[str] = "Song HF, Yang GR, Wang XJ (2016) PLoS Comput Biol 12:e1004792, with regions in the place of units"
+    source: ClassVar[str] = (
+        "Song HF, Yang GR, Wang XJ (2016) PLoS Comput Biol 12:e1004792, with regions in the place of units"
+    )
     excitatory_fraction: Fraction = 0.8
 
     def signs(self, unsigned: Unsigned, rng: np.random.Generator) -> tuple[Int8[np.ndarray, " pre"], tuple[str, ...]]:
@@ -96,7 +98,9 @@ class Transmitter(SignRule):
 
     kind: Literal["transmitter"] = "transmitter"
     title: ClassVar[str] = "By transmitter"
-    source: ClassVar[str] = "Wang C et al. (2024) eLife 13:RP95402; Fenyves BG et al. (2020) PLoS Comput Biol 16:e1007974"
+    source: ClassVar[str] = (
+        "Wang C et al. (2024) eLife 13:RP95402; Fenyves BG et al. (2020) PLoS Comput Biol 16:e1007974"
+    )
     unknown_is: Unknown = "excitatory"
 
     def signs(self, unsigned: Unsigned, rng: np.random.Generator) -> tuple[Int8[np.ndarray, " pre"], tuple[str, ...]]:
@@ -118,12 +122,15 @@ class EdgeMajority(SignRule):
         if unsigned.evidence is None or unsigned.edge_signs is None:
             raise _impossible(self.kind, "signs no connection", unsigned)
         known = np.sign(unsigned.evidence).astype(np.int8)
-        signs, remarks = _filled(known, self.unknown_is, "has no majority of signed connections", "have no majority of signed connections")
+        signs, remarks = _filled(
+            known, self.unknown_is, "has no majority of signed connections", "have no majority of signed connections"
+        )
         against = (unsigned.strengths > 0) & (unsigned.edge_signs * signs[None, :] < 0)
         if against.any():
             units = int(against.any(0).sum())
             of = f"of {units} unit{'s' if units > 1 else ''}"
-            remarks += (f"{_connections(against)} {of} contradict the majority sign of their source and take it, so that Dale's law holds.",)
+            said = "contradict the majority sign of their source and take it, so that Dale's law holds"
+            remarks += (f"{_connections(against)} {of} {said}.",)
         return signs, remarks
 
 
@@ -139,16 +146,17 @@ class UnsignedUnits(SignRule):
 
 
 AnySigns = RatioByUnit | RatioByRegion | Transmitter | EdgeMajority | UnsignedUnits
+Signs = Annotated[AnySigns, Field(discriminator="kind", description="Which units excite and which inhibit.")]
 
 
 def signed_weights(unsigned: Unsigned, signs: Int8[np.ndarray, " pre"]) -> Float[np.ndarray, "post pre"]:
-    """Strengths with the sign of their source; where it has none, with their own, and positive where that is unknown."""
+    """Strengths with the sign of their source; where it has none, with their own, positive if that is unknown."""
     own = 1 if unsigned.edge_signs is None else np.where(unsigned.edge_signs < 0, -1, 1)
     return unsigned.strengths * np.where(signs[None, :] != 0, signs[None, :], own)
 
 
-def shares(sizes: Int8[np.ndarray, " areas"], wanted: int) -> np.ndarray:
-    """`wanted` units spread over areas in proportion to their sizes, leaving one in each as long as that is possible."""
+def shares(sizes: Int[np.ndarray, " areas"], wanted: int) -> Int[np.ndarray, " areas"]:
+    """`wanted` units spread over areas in proportion to their sizes, sparing one in each as long as possible."""
     most = sizes - 1 if wanted <= (sizes - 1).sum() else sizes
     ideal = wanted * sizes / sizes.sum()
     quotas = np.minimum(np.floor(ideal).astype(int), most)
@@ -178,4 +186,6 @@ def _connections(mask: np.ndarray) -> str:
 
 def _impossible(kind: str, because: str, unsigned: Unsigned) -> Invalid:
     works = ", ".join(unsigned.kinds)
-    return Invalid(f"Signs cannot come from '{kind}', since this wiring {because}; what works is {works}.", "wiring.signs.kind")
+    return Invalid(
+        f"Signs cannot come from '{kind}', since this wiring {because}; what works is {works}.", "wiring.signs.kind"
+    )

@@ -11,7 +11,7 @@ from engine.connectomes.assembly import assembled
 from engine.connectomes.connectome import Connectome
 from engine.connectomes.draws import Density, SelfConnections, WeightSpread, drawn
 from engine.connectomes.layout import WHOLE
-from engine.connectomes.signs import AnySigns, RatioByUnit, Unsigned
+from engine.connectomes.signs import RatioByUnit, Signs, Unsigned
 from engine.connectomes.wiring import MOST_UNITS, Wiring
 
 
@@ -27,23 +27,30 @@ class SpatialWiring(Wiring):
     units: Annotated[int, Field(ge=2, le=MOST_UNITS, description="Number of units."), Typical(20, 500, 10)] = 100
     dimensions: Annotated[Literal[2, 3], Field(description="A square (2) or a cube (3).")] = 2
     extent_um: Annotated[float, Field(gt=0, description="Side of the square or cube."), Typical(100, 2000, 50)] = 1000.0
-    fall_off: Annotated[Literal["exponential", "gaussian"], Field(description="How the chance falls off: exp(-d/l) or exp(-d²/2l²).")] = "exponential"
-    length_um: Annotated[float, Field(gt=0, description="Length constant of the fall-off."), Typical(50, 1000, 10)] = 200.0
+    fall_off: Annotated[
+        Literal["exponential", "gaussian"], Field(description="How the chance falls off: exp(-d/l) or exp(-d²/2l²).")
+    ] = "exponential"
+    length_um: Annotated[float, Field(gt=0, description="Length constant of the fall-off."), Typical(50, 1000, 10)] = (
+        200.0
+    )
     density: Density = 0.15
     weight_spread: WeightSpread = 0.0
-    signs: Annotated[AnySigns, Field(discriminator="kind", description="Which units excite and which inhibit.")] = RatioByUnit()
+    signs: Signs = RatioByUnit()
     self_connections: SelfConnections = False
 
     def wire(self, rng: np.random.Generator) -> Connectome:
-        """Units u1 … uN with positions; fewer connections than asked for are reported if the length constant allows no more."""
+        """Units u1 … uN with positions; if the length constant does not permit the density, a remark says so."""
         positions = np.zeros((self.units, 3))
         positions[:, : self.dimensions] = rng.random((self.units, self.dimensions)) * self.extent_um
         chance = scaled_to_density(self._falling(distances(positions)), self.density)
         strengths = drawn(chance, self.units, self.weight_spread, self.self_connections, rng)
         names = tuple(f"u{k}" for k in range(1, self.units + 1))
         reached = mean_between(chance)
-        short = f"A length constant of {self.length_um:g} µm permits a density of only {reached:.2g}, not {self.density:g}."
-        did = f"{self.units} units in {self.dimensions} dimensions of {self.extent_um:g} µm, {self.fall_off} fall-off over {self.length_um:g} µm."
+        short = (
+            f"A length constant of {self.length_um:g} µm permits a density of only {reached:.2g}, not {self.density:g}."
+        )
+        space = f"{self.units} units in {self.dimensions} dimensions of {self.extent_um:g} µm"
+        did = f"{space}, {self.fall_off} fall-off over {self.length_um:g} µm."
         return assembled(
             Unsigned(strengths, (WHOLE,) * self.units, names), self.signs, rng, names, positions_um=positions,
             provenance=(did,), remarks=(short,) if reached < self.density * 0.99 else (),
@@ -67,7 +74,7 @@ def mean_between(values: Float[np.ndarray, "post pre"]) -> float:
 
 
 def scaled_to_density(falling: Float[np.ndarray, "post pre"], density: float) -> Float[np.ndarray, "post pre"]:
-    """min(1, c · falling) with c such that the mean over pairs is `density`, as nearly as doubles permit (c up to 1e300).
+    """min(1, c · falling) with c such that the mean over pairs is `density`, as nearly as doubles permit.
 
     Solved exactly: pairs are sorted, the k nearest are certain, and the others share what is left of the density.
     """

@@ -37,7 +37,9 @@ def strongest(
     return (mask if directed else mask | mask.T), kept, ties
 
 
-def _top(values: Float[np.ndarray, " pairs"], wanted: int, rng: np.random.Generator) -> tuple[Bool[np.ndarray, " pairs"], int, int]:
+def _top(
+    values: Float[np.ndarray, " pairs"], wanted: int, rng: np.random.Generator
+) -> tuple[Bool[np.ndarray, " pairs"], int, int]:
     if wanted == 0:
         return np.zeros(len(values), bool), 0, 0
     cut = np.partition(values, len(values) - wanted)[len(values) - wanted]

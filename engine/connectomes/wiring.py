@@ -15,10 +15,12 @@ class Wiring(Component):
 
     @abstractmethod
     def wire(self, rng: np.random.Generator) -> Connectome:
-        """The connectome; the same generator state gives the same one. Raises Invalid with the address of what cannot be met."""
+        """The connectome; the same state of `rng` gives the same one. Raises Invalid with the address."""
 
 
 def require_units(n: int, address: str) -> None:
     """Raises Invalid if a dense matrix of `n` units is out of the question."""
     if n > MOST_UNITS:
-        raise Invalid(f"{n} units are more than the {MOST_UNITS} that a dense connectome may have; ask for fewer.", address)
+        raise Invalid(
+            f"{n} units are more than the {MOST_UNITS} that a dense connectome may have; ask for fewer.", address
+        )

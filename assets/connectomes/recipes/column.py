@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from recipes.dataset import RATIOS, Dataset, Matrix, Nodes, Wheels
+from recipes.dataset import Dataset, Matrix, Nodes, Wheels, facts
 
 POPULATIONS = ["L23E", "L23I", "L4E", "L4I", "L5E", "L5I", "L6E", "L6I"]
 NEURONS = [20683, 5834, 21915, 5479, 4850, 1065, 14395, 2948]
@@ -31,26 +31,7 @@ def pd14(wheels: Wheels) -> Dataset:
     labels = {"layer": [name[:-1].replace("L23", "L2/3") for name in names], "population": names}
     return Dataset(
         "column_pd14",
-        {
-            "title": "Cortical column (Potjans and Diesmann)",
-            "species": "mammal (rat, cat and mouse)",
-            "level": "population",
-            "about": "Eight populations (four layers, excitatory and inhibitory) of 77,169 neurons under 1 mm² of sensory cortex.",
-            "area_by": "layer",
-            "source_convention": "post_rows",
-            "space": "",
-            "signs_offered": ("edge_majority", *RATIOS),
-            "licence": "facts of a publication",
-            "licence_url": "https://doi.org/10.1093/cercor/bhs358",
-            "licence_files": [],
-            "citation": "Potjans TC, Diesmann M (2014) The cell-type specific cortical microcircuit: relating structure and activity "
-            "in a full-scale spiking network model. Cereb Cortex 24:785",
-            "doi": "10.1093/cercor/bhs358",
-            "source": "the published parameter table, transcribed; equal to the numbers in PyPI wheel microcircuit 1.0 (no code of it used)",
-            "steps": [],
-            "remarks": ["Each column of the table has one sign: Dale's law holds strictly.",
-                        "The eight populations are units here; the column wiring makes neurons of them."],
-        },
+        facts("column_pd14"),
         {"all": Nodes(names, labels)},
         [Matrix("probability", "Connection probability", probability, "probability", signs=signs, dtype="float64")],
         tables={"neurons": np.array(NEURONS, np.int32), "relative_weight": strength},

@@ -2,22 +2,15 @@
 
 import csv
 import io
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
-RATIOS = ("ratio_by_unit", "ratio_by_region", "unsigned")
-HCP = (
-    "Derived from Human Connectome Project (HCP Young Adult) data: besides the licence of the file, the HCP Open Access "
-    "Data Use Terms apply to use and redistribution (acknowledge HCP, make no attempt to identify participants)."
-)
-HCP_URL = "https://www.humanconnectome.org/study/hcp-young-adult/document/wu-minn-hcp-consortium-open-access-data-use-terms"
-TRACTOGRAPHY = (
-    "Tractography shows neither direction nor sign: the matrix is symmetric and the signs are assigned by the rule you choose.",
-    "Streamline counts are heavy-tailed: prefer log1p or rank, and keep the strongest 20 to 30 % of the connections.",
-)
+FACTS = Path(__file__).parents[1] / "facts.toml"
 
 
 class Wheels(Protocol):
@@ -41,7 +34,7 @@ class Nodes:
 
 @dataclass
 class Matrix:
-    """One measured matrix `weights[post, pre]` >= 0; `signs[post, pre]` in -1, 0 (unknown), 1 where edges are signed."""
+    """One measured matrix `weights[post, pre]` >= 0; `signs[post, pre]` are -1, 0 (unknown) or 1."""
 
     name: str
     title: str
@@ -55,7 +48,7 @@ class Matrix:
 
 @dataclass
 class Dataset:
-    """A data set as it goes into the assets. `pairs` are symmetric measures per pair of units, `maps` values per unit."""
+    """A data set as it goes into the assets. `pairs` are symmetric measures, `maps` values per unit."""
 
     id: str
     facts: dict[str, Any]
@@ -64,6 +57,12 @@ class Dataset:
     pairs: dict[str, np.ndarray] = field(default_factory=dict)
     maps: dict[str, np.ndarray] = field(default_factory=dict)
     tables: dict[str, np.ndarray] = field(default_factory=dict)
+
+
+def facts(id: str, **counts: object) -> dict[str, Any]:
+    """What facts.toml says of a data set, with counts filled in."""
+    said = tomllib.loads(FACTS.read_text(encoding="utf-8"))[id]
+    return said | {"remarks": [remark.format(**counts) for remark in said["remarks"]]}
 
 
 def table(text: bytes, delimiter: str = ",") -> list[dict[str, str]]:

@@ -5,7 +5,7 @@ import io
 import numpy as np
 import yaml
 
-from recipes.dataset import HCP, HCP_URL, RATIOS, TRACTOGRAPHY, Dataset, Matrix, Nodes, Wheels, table
+from recipes.dataset import Dataset, Matrix, Nodes, Wheels, facts, table
 
 DK = "tvbo/database/networks/bids/dk_average/atlas-DesikanKilliany_meas-{}_relmat.dense.tsv"
 DK_NODES = "tvbo/database/networks/bids/dk_average/atlas-DesikanKilliany_nodeindices.tsv"
@@ -21,14 +21,22 @@ LOBES = {  # FreeSurfer's grouping of Desikan-Killiany regions into lobes, with 
     "subcortical": "TH CA PU PA HI AM AC",
     "cerebellum": "CER",
 }
-MAPS = {"myelin": "myelinmap", "nmda": "nmda", "gaba_a": "gabaa", "gene_pc1": "genepc1", "thickness": "thickness", "fc_gradient": "fcgradient01"}
+MAPS = {
+    "myelin": "myelinmap",
+    "nmda": "nmda",
+    "gaba_a": "gabaa",
+    "gene_pc1": "genepc1",
+    "thickness": "thickness",
+    "fc_gradient": "fcgradient01",
+}
 SIDES = {"L": "left", "R": "right"}
 
 
 def dk84(wheels: Wheels) -> Dataset:
     """Group average of 84 regions with tract lengths and functional connectivity."""
     streamlines, lengths, fc = (
-        np.loadtxt(io.BytesIO(wheels.read("tvbo", DK.format(m)))) for m in ("streamlineCount", "tractLength", "BoldCorrelation")
+        np.loadtxt(io.BytesIO(wheels.read("tvbo", DK.format(m))))
+        for m in ("streamlineCount", "tractLength", "BoldCorrelation")
     )
     names = [row["label"] for row in table(wheels.read("tvbo", DK_NODES), "\t")]
     nodes = yaml.safe_load(wheels.read("tvbo", DK_YAML))["nodes"]
@@ -40,27 +48,7 @@ def dk84(wheels: Wheels) -> Dataset:
     positions = np.array([[node["position"][axis] for axis in "xyz"] for node in nodes]) * 1000
     return Dataset(
         "human_dk84",
-        {
-            "title": "Human, 84 regions (Desikan-Killiany)",
-            "species": "Homo sapiens",
-            "level": "region",
-            "about": "Group-averaged diffusion tractography of 68 cortical and 16 subcortical and cerebellar regions.",
-            "area_by": "lobe",
-            "source_convention": "symmetric",
-            "space": "MNI152NLin2009cAsym, µm",
-            "signs_offered": RATIOS,
-            "licence": "CC-BY-4.0, and the HCP Open Access Data Use Terms",
-            "licence_url": "https://creativecommons.org/licenses/by/4.0/",
-            "licence_files": ["CC-BY-4.0.txt", "HCP.txt"],
-            "citation": "Schirner M, Deco G, Ritter P (2023) Learning how network structure shapes decision-making for "
-            "bio-inspired computing. Nat Commun 14:2963; Van Essen DC et al. (2013) NeuroImage 80:62 (HCP)",
-            "doi": "10.1038/s41467-023-38626-y",
-            "source": "PyPI wheel tvbo 0.5.3, database/networks/bids/dk_average; region centres from its avgMatrix network",
-            "steps": ["stored as float32 (the digits of the source); the upper triangle once", "coordinates mm -> µm",
-                      "lobes added by FreeSurfer's grouping of the region names"],
-            "remarks": [*TRACTOGRAPHY, HCP],
-            "terms_url": HCP_URL,
-        },
+        facts("human_dk84"),
         {"all": Nodes(names, labels, positions)},
         [Matrix("streamlines", "Normalised streamline counts", streamlines, "streamlines, arbitrary", directed=False)],
         {"length_mm": lengths, "bold_correlation": fc},
@@ -85,36 +73,14 @@ def schaefer100(wheels: Wheels) -> Dataset:
     side = [SIDES[name[0]] for name in names]
     positions = np.array([[parcel["center"][axis] for axis in "xyz"] for parcel in parcels]) * 1000
     maps = {
-        name: np.loadtxt(io.BytesIO(wheels.read("cubnm", f"cubnm/data/maps/ctx_parc-schaefer-100_desc-{file}_zscore.txt")))
+        name: np.loadtxt(
+            io.BytesIO(wheels.read("cubnm", f"cubnm/data/maps/ctx_parc-schaefer-100_desc-{file}_zscore.txt"))
+        )
         for name, file in MAPS.items()
     }
     return Dataset(
-        "human_schaefer100", _schaefer_facts(),
+        "human_schaefer100", facts("human_schaefer100"),
         {"all": Nodes(names, {"group": group, "network": network, "hemisphere": side}, positions)},
         [Matrix("streamlines", "Group streamline counts", strength, "streamlines", directed=False)],
         {"length_mm": length, "bold_correlation": fc}, maps,
     )  # fmt: skip
-
-
-def _schaefer_facts() -> dict[str, object]:
-    return {
-        "title": "Human, 100 cortical parcels (Schaefer)",
-        "species": "Homo sapiens",
-        "level": "region",
-        "about": "Structural connectivity of 706 subjects in 100 cortical parcels of 7 functional networks, with cortical maps.",
-        "area_by": "group",
-        "source_convention": "symmetric",
-        "space": "MNI152NLin6Asym, µm",
-        "signs_offered": RATIOS,
-        "licence": "BSD-3-Clause, and the HCP Open Access Data Use Terms",
-        "licence_url": "https://opensource.org/license/bsd-3-clause",
-        "licence_files": ["BSD-3-Clause-cubnm.txt", "HCP.txt"],
-        "citation": "Saberi A et al. (2025) cuBNM, bioRxiv 2025.11.13.688224; Van Essen DC et al. (2013) NeuroImage 80:62 (HCP); "
-        "Schaefer A et al. (2018) Cereb Cortex 28:3095 (parcels)",
-        "doi": "10.1101/2025.11.13.688224",
-        "source": "PyPI wheel cubnm 0.1.0, data/hcp (group-train706) and data/maps; parcel names and centres from tvbo 0.5.3",
-        "steps": ["stored as float32; the upper triangle once", "the prefix 7Networks_ left out of the parcel names",
-                  "coordinates mm -> µm", "the diagonal of the functional connectivity (1) is not stored"],
-        "remarks": [*TRACTOGRAPHY, HCP],
-        "terms_url": HCP_URL,
-    }  # fmt: skip

@@ -4,17 +4,23 @@ import io
 
 import numpy as np
 
-from recipes.dataset import RATIOS, TRACTOGRAPHY, Dataset, Matrix, Nodes, Wheels, table
+from recipes.dataset import Dataset, Matrix, Nodes, Wheels, facts, table
 
 FOLDER = "graspologic/datasets/mice/"
 
 
 def dmri232(wheels: Wheels) -> Dataset:
     """Mean streamline counts of the eight C57BL/6J mice between 116 x 2 grey-matter regions."""
-    mice = [row["participant_id"] for row in table(wheels.read("graspologic", FOLDER + "participants.csv")) if row["genotype"] == "B6"]
+    mice = [
+        row["participant_id"]
+        for row in table(wheels.read("graspologic", FOLDER + "participants.csv"))
+        if row["genotype"] == "B6"
+    ]
     total = np.zeros((332, 332))
     for mouse in mice:
-        pre, post, count = np.loadtxt(io.BytesIO(wheels.read("graspologic", f"{FOLDER}edgelists/{mouse}_ses-1_dti.edgelist"))).T
+        pre, post, count = np.loadtxt(
+            io.BytesIO(wheels.read("graspologic", f"{FOLDER}edgelists/{mouse}_ses-1_dti.edgelist"))
+        ).T
         upper = np.zeros((332, 332))
         upper[post.astype(int), pre.astype(int)] = count
         total += upper + upper.T
@@ -26,32 +32,11 @@ def dmri232(wheels: Wheels) -> Dataset:
         "group": [f"{s} {x}" for s, x in zip(side, structure, strict=True)],
         "structure": structure,
         "hemisphere": side,
-        "division": [row["Level_4"].replace("_", " ") for row in rows],
+        "division": [(row["Level_4"] or row["Level_3"] or row["Macrostructure"]).replace("_", " ") for row in rows],
     }
     names = [f"{row['Abbreviation']}_{s[0].upper()}" for row, s in zip(rows, side, strict=True)]
     weights = (total / len(mice))[np.ix_(grey, grey)]
-    matrix = Matrix("streamlines", f"Mean streamline counts of {len(mice)} mice", weights, "streamlines", directed=False)
-    return Dataset("mouse_dmri232", _facts(), {"all": Nodes(names, labels)}, [matrix])
-
-
-def _facts() -> dict[str, object]:
-    return {
-        "title": "Mouse, 232 grey-matter regions",
-        "species": "Mus musculus",
-        "level": "region",
-        "about": "Diffusion tractography of 116 grey-matter regions in each hemisphere, mean of eight C57BL/6J mice.",
-        "area_by": "group",
-        "source_convention": "symmetric (each pair listed once)",
-        "space": "",
-        "signs_offered": RATIOS,
-        "licence": "MIT",
-        "licence_url": "https://opensource.org/license/mit",
-        "licence_files": ["MIT-graspologic.txt"],
-        "citation": "Wang N et al. (2020) Variability and heritability of mouse brain structure: Microscopic MRI atlases and "
-        "connectomes for diverse strains. NeuroImage 222:117274",
-        "doi": "10.1016/j.neuroimage.2020.117274",
-        "source": "PyPI wheel graspologic 3.4.4, datasets/mice (8 edgelists, atlas.csv, participants.csv)",
-        "steps": ["mean of the eight mice of genotype B6", "mirrored: the files list each pair once",
-                  "the 100 white-matter labels left out", "side added to the region names"],
-        "remarks": [*TRACTOGRAPHY, "1,612 of the 46,212 connections rest on a single streamline in one of the eight mice."],
-    }  # fmt: skip
+    matrix = Matrix(
+        "streamlines", f"Mean streamline counts of {len(mice)} mice", weights, "streamlines", directed=False
+    )
+    return Dataset("mouse_dmri232", facts("mouse_dmri232"), {"all": Nodes(names, labels)}, [matrix])

@@ -1,4 +1,4 @@
-"""Three connectomes of C. elegans: anatomy (Cook 2019), synapse polarity (Fenyves 2020), signal propagation (Randi 2023)."""
+"""Three connectomes of C. elegans: anatomy (Cook 2019), polarity (Fenyves 2020), signal propagation (Randi 2023)."""
 
 import ast
 import json
@@ -6,8 +6,7 @@ import re
 
 import numpy as np
 
-from recipes.dataset import RATIOS, Dataset, Matrix, Nodes, Wheels, dense, mixed_sources
-from recipes.worm_facts import cook_facts, fenyves_facts, randi_facts
+from recipes.dataset import Dataset, Matrix, Nodes, Wheels, dense, facts, mixed_sources
 from recipes.xlsx import rows_of_sheet
 
 TRANSMITTERS = {"Acetylcholine": "acetylcholine", "Glutamate": "glutamate", "GABA": "GABA", "Betaine": "betaine"}
@@ -20,12 +19,14 @@ def cook2019(wheels: Wheels) -> Dataset:
     cells = json.loads(wheels.read("cect", "cect/cache/Cook2019HermReader.json"))
     names = _neurons(wheels)
     keep = [cells["nodes"].index(name) for name in names]
-    chemical, gap = (np.array(cells["connections"][kind])[np.ix_(keep, keep)].T for kind in ("Generic_CS", "Generic_GJ"))
+    chemical, gap = (
+        np.array(cells["connections"][kind])[np.ix_(keep, keep)].T for kind in ("Generic_CS", "Generic_GJ")
+    )
     matrices = [
         Matrix("chemical", "Chemical synapses, EM sections", chemical, "EM sections", dtype="uint8"),
         Matrix("gap", "Gap junctions, EM sections", gap, "EM sections", directed=False, dtype="uint16"),
     ]
-    return Dataset("worm_cook2019", cook_facts(), {"all": _nodes(wheels, names)}, matrices)
+    return Dataset("worm_cook2019", facts("worm_cook2019"), {"all": _nodes(wheels, names)}, matrices)
 
 
 def signed_fenyves(wheels: Wheels) -> Dataset:
@@ -41,9 +42,17 @@ def signed_fenyves(wheels: Wheels) -> Dataset:
     nodes.labels["transmitter"] = [primary.get(name, "unknown") for name in names]
     both, signed = mixed_sources(signs)
     polarity = [row["Q"] for row in rows]
-    counts = {kind: polarity.count(kind) for kind in ("+", "-", "complex", "no pred")}
-    matrix = Matrix("chemical", "Chemical synapses with predicted sign", weights, "EM sections", signs=signs, dtype="uint8")
-    return Dataset("worm_signed_fenyves", fenyves_facts(len(both), signed, counts), {"all": nodes}, [matrix])
+    kinds = {"plus": "+", "minus": "-", "complex": "complex", "not_predicted": "no pred"}
+    counts = {name: polarity.count(kind) for name, kind in kinds.items()}
+    matrix = Matrix(
+        "chemical", "Chemical synapses with predicted sign", weights, "EM sections", signs=signs, dtype="uint8"
+    )
+    return Dataset(
+        "worm_signed_fenyves",
+        facts("worm_signed_fenyves", both=len(both), signed=signed, **counts),
+        {"all": nodes},
+        [matrix],
+    )
 
 
 def functional_randi(wheels: Wheels) -> Dataset:
@@ -55,7 +64,9 @@ def functional_randi(wheels: Wheels) -> Dataset:
     both, signed = mixed_sources(signs)
     matrix = Matrix("response", "Calcium response to stimulation", np.abs(response), "dF/F", signs=signs)
     nodes = _nodes(wheels, [atlas["nodes"][i] for i in order])
-    return Dataset("worm_functional_randi", randi_facts(len(both), signed), {"all": nodes}, [matrix])
+    return Dataset(
+        "worm_functional_randi", facts("worm_functional_randi", both=len(both), signed=signed), {"all": nodes}, [matrix]
+    )
 
 
 def _nodes(wheels: Wheels, names: list[str]) -> Nodes:

@@ -13,7 +13,8 @@ def rows_of_sheet(content: bytes, title: str) -> list[dict[str, str]]:
     """The rows of the sheet called `title`, each a dict from column letter to text."""
     with zipfile.ZipFile(io.BytesIO(content)) as book:
         shared = [
-            "".join(t.text or "" for t in item.iter(SPREADSHEET + "t")) for item in ET.fromstring(book.read("xl/sharedStrings.xml"))
+            "".join(t.text or "" for t in item.iter(SPREADSHEET + "t"))
+            for item in ET.fromstring(book.read("xl/sharedStrings.xml"))
         ]
         sheets = ET.fromstring(book.read("xl/workbook.xml")).iter(SPREADSHEET + "sheet")
         relation = next(sheet.get(RELATION) for sheet in sheets if sheet.get("name") == title)
