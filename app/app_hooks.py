@@ -14,5 +14,16 @@ def on_server_loaded(_: Any) -> None:
     Thread(target=_import_early, name="import-early", daemon=True).start()
 
 
+def on_server_unloaded(_: Any) -> None:
+    """The waiting worker goes; runs at work go on."""
+    from app.runs import executor
+
+    if executor.cache_info().currsize:
+        executor().close()
+
+
 def _import_early() -> None:
-    import app.shell  # noqa: F401, PLC0415
+    from app.runs import executor
+
+    executor()  # a worker is warm before the first Start, and what is still queued goes on
+    import app.shell  # noqa: F401

@@ -70,6 +70,12 @@ class Sight:
         return tuple(np.flatnonzero(~np.isfinite(self.history.loss[-1])).tolist())
 
     @property
+    def step(self) -> int:
+        """The latest step that was told; 0 is the untrained network."""
+        told = int(self.history.step[-1]) if len(self.history.step) else 0
+        return max(told, self.status.step) if self.status and self.status.is_active else told
+
+    @property
     def steps_per_second(self) -> float | None:
         """Over the last seconds of training; pauses do not count."""
         step, seconds = self.history.step, self.history.seconds
@@ -81,7 +87,7 @@ class Sight:
     def seconds_left(self) -> float | None:
         """Until the last step, at the pace of the last seconds; stop rules may end it sooner."""
         pace = self.steps_per_second
-        return (self.status.steps - self.status.step) / pace if self.status and pace else None
+        return (self.status.steps - self.step) / pace if self.status and pace else None
 
 
 class Reader:
@@ -97,7 +103,7 @@ class Reader:
         self._thread: threading.Thread | None = None
 
     def look(self, run: Run, live: bool = False) -> Sight | None:
-        """The latest sight of the run, None before the first reading; never waits. `live` asks for live pictures too."""
+        """The latest sight of the run, None before the first; never waits. `live` asks for live pictures too."""
         with self._lock:
             watched = self._watched.get(run)
             if watched is None:

@@ -3,23 +3,12 @@
 from typing import Any
 
 import panel as pn
-import panel_material_ui as pmui
 
 from app import look
+from app.pages.transport import Transport
 from app.session import Session
 
-
-class Transport(pn.viewable.Viewer):
-    """Start; enabled when the experiment can be started."""
-
-    def __init__(self, session: Session):
-        super().__init__()
-        self.session = session
-        self.start = pmui.Button(label="Start", icon="play_arrow", color="primary", size="small", margin=2)
-        self.start.disabled = session.param.startable.rx.not_()
-
-    def __panel__(self) -> Any:
-        return pmui.Row(self.start, margin=0)
+__all__ = ["Train", "Transport"]
 
 
 class Train(pn.viewable.Viewer):

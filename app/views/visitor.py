@@ -7,7 +7,7 @@ from panel.custom import JSComponent
 
 
 class Visitor(JSComponent):
-    """Invisible. `key` fires with "run", "step", "reset" or "help"; `hidden` tells whether the browser shows another tab.
+    """Invisible. Its messages are "run", "step", "reset" and "help"; `hidden`: another browser tab is in front.
 
     Keys count wherever the focus is, except while typing, in a dialog or a menu, and on whatever uses that key itself:
     the arrows of a slider, and Space on a button that was reached by Tab.
@@ -18,7 +18,7 @@ class Visitor(JSComponent):
     _esm = """
     const KEYS = {' ': 'run', 'ArrowRight': 'step', 'r': 'reset', 'R': 'reset', '?': 'help'}
     const ENTRY = 'input:not([type=range]):not([type=checkbox]):not([type=radio]):not([type=button]), textarea, select'
-    const APART = '[contenteditable=true], [role=dialog], [role=menu], [role=listbox], [role=textbox], .tabulator-editing'
+    const APART = '[contenteditable=true], [role=dialog], [role=menu], [role=listbox], [role=textbox]'
     const ARROWS = 'input[type=range], input[type=radio], [role=slider], [role=tab], [role=radio], [role=grid]'
     const PRESSED = 'button, a, summary, [role=button], [role=tab], input[type=checkbox], input[type=radio]'
 

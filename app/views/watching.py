@@ -13,16 +13,16 @@ TICK_MS = 400
 
 
 class Watching(param.Parameterized):
-    """Follows `session.run` on the visitor's own clock; views watch `sight` and are called with the document's lock held.
+    """Follows `session.run` on the visitor's own clock, with the document's lock held; views watch its parameters.
 
-    `name` parts of the run and its experiment are read once, off the event loop.
+    The name and the experiment of the run are read once, off the event loop.
     """
 
     sight = param.Parameter(default=None, doc="The latest app.runs.Sight, or None.")
     fault = param.String(default="", doc="Why the run cannot be shown.")
     title = param.String(default="", doc="What the run is called.")
     asked = param.Parameter(default=None, doc="The experiment of the run, or None.")
-    census = param.Tuple(default=(), length=None, doc="All runs of the store.")
+    census = param.Parameter(default=(), doc="All runs of the store.")
 
     def __init__(self, session: Session, live: bool = False, census: bool = False):
         super().__init__()
