@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from engine.component import Invalid
-from engine.experiments.environment import ROOT, connectome_files
+from engine.connectomes.catalogue import assets, record
+from engine.experiments.environment import connectome_files, measured
 from engine.experiments.history import History
 from engine.experiments.run import Run
 from engine.experiments.script import script
@@ -109,10 +110,12 @@ def _sources(run: Run) -> Iterator[tuple[str, bytes]]:
     except Invalid:
         return  # a damaged question: what came of it is still worth sharing
     yield "script.py", script(experiment).encode()
-    files = connectome_files(experiment)
-    licences = ROOT / "assets" / "connectomes"
-    legal = [licences / "NOTICE", *sorted((licences / "LICENSES").glob("*"))] if files else []
-    for path in (*files, *(path for path in legal if path.is_file())):
+    if not (name := measured(experiment)):
+        return
+    source = record(name)
+    yield "connectome/CITATION.txt", f"{source.citation}\nDOI {source.doi}\nLicence: {source.licence}\n".encode()
+    legal = [assets() / "LICENSES" / file for file in source.licence_files]
+    for path in (*connectome_files(experiment), assets() / "NOTICE", *legal):
         yield f"connectome/{path.name}", path.read_bytes()
 
 

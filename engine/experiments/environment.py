@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from engine.component import Component
+from engine.connectomes.catalogue import assets
 
 ROOT = Path(__file__).parents[2]  # of the repository, or where the packages are installed
 PACKAGES = ("connectarium", "torch", "numpy", "scipy", "pydantic", "safetensors", "panel", "bokeh", "holoviews")
@@ -58,9 +59,13 @@ def commit() -> str | None:
 
 def connectome_files(experiment: Component) -> list[Path]:
     """The shipped files of the measured connectome, if the experiment has one."""
-    name = str(getattr(experiment.value_at("wiring"), "connectome", ""))
-    folder = ROOT / "assets" / "connectomes"
-    return [path for suffix in ("npz", "json") if name and (path := folder / f"{name}.{suffix}").is_file()]
+    name = measured(experiment)
+    return [path for suffix in ("npz", "json") if name and (path := assets() / f"{name}.{suffix}").is_file()]
+
+
+def measured(experiment: Component) -> str:
+    """The id of its measured connectome; empty if its wiring is generated."""
+    return str(getattr(experiment.value_at("wiring"), "connectome", ""))
 
 
 def connectome_checksums(experiment: Component) -> dict[str, str]:

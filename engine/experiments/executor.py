@@ -8,8 +8,6 @@ import sys
 import threading
 from pathlib import Path
 
-import psutil
-
 from engine.component import Invalid
 from engine.experiments.environment import ROOT
 from engine.experiments.execute import take_up
@@ -131,10 +129,8 @@ def spawn_worker(log: Path) -> "subprocess.Popen[bytes]":
 
 
 def _dismiss(worker: "subprocess.Popen[bytes]") -> None:
+    """The worker, which has no run and so nothing to lose, is gone."""
+    worker.kill()
     with contextlib.suppress(OSError):
         worker.stdin.close()
-    try:
-        worker.wait(5)
-    except subprocess.TimeoutExpired:
-        psutil.Process(worker.pid).kill()
-        worker.wait()
+    worker.wait()

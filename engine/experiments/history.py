@@ -16,6 +16,7 @@ from engine.experiments.whole_file import MEGABYTE, read_bytes
 from engine.training.progress import Progress
 
 LARGEST = 1024 * MEGABYTE
+REMEMBERED = 4096  # bytes: longer than a line, which tells the seconds and so never comes again
 _PER_NETWORK = ("loss", "gradient_norm", "violations")
 
 
@@ -68,7 +69,7 @@ class Tail:
         self.path = path
         self.restarts = 0
         self._at = 0
-        self._last = b""  # the line that ended at `_at`; if another stands there now, the history was cut
+        self._last = b""  # what stood before `_at`; if something else stands there now, the history was cut
 
     def lines(self, limit: int = 64 * MEGABYTE) -> list[dict[str, Any]]:
         """The new whole lines, at most `limit` bytes of them."""
@@ -79,9 +80,11 @@ class Tail:
         except OSError:
             return []
         whole = content[: content.rfind(b"\n") + 1]
+        if len(content) == limit and not whole:
+            whole = content  # no line of ours is so long: pass over it
         if whole:
             self._at += len(whole)
-            self._last = whole[whole.rfind(b"\n", 0, -1) + 1 :]
+            self._last = whole[-REMEMBERED:]
         return _parsed(whole)
 
     def _begin_anew_if_cut(self, file: Any) -> None:

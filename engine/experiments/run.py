@@ -40,8 +40,6 @@ class Run:
     def __repr__(self) -> str:
         return f"Run({str(self.folder)!r})"
 
-    # what was asked
-
     def experiment(self) -> Experiment:
         """The question that this run answers."""
         return Experiment.read(read_json(self.folder / "experiment.json"))
@@ -65,8 +63,6 @@ class Run:
     def write_notes(self, **changes: str) -> None:
         """Its `name` or `note` is changed."""
         write_json(self.folder / "notes.json", {**self.notes(), **changes})
-
-    # what came of it
 
     def status(self) -> Status:
         """Where it stands now; a run whose process is gone is lost."""
@@ -113,8 +109,6 @@ class Run:
                 return file.read().decode(errors="replace")
         except OSError:
             return ""
-
-    # requests
 
     def watch(self) -> None:
         """Live pictures are made for the next five seconds."""

@@ -53,8 +53,11 @@ def summarise(folder: Path) -> Summary:
     try:
         notes = run.notes()
         return _row(run, notes["name"], notes["note"])
-    except (Invalid, OSError, ValueError, TypeError, KeyError) as error:
-        return Summary(run.id, str(folder), nickname(run.id), "", "damaged", str(error))
+    except Invalid as error:
+        sentence = str(error)
+    except Exception as error:  # whatever a foreign folder holds, it must not hide the other runs
+        sentence = f"It cannot be read: {type(error).__name__}: {error}."[:500]
+    return Summary(run.id, str(folder), nickname(run.id), "", "damaged", sentence)
 
 
 def _row(run: Run, name: str, note: str) -> Summary:

@@ -4,12 +4,10 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import psutil
 import pytest
 
 from engine.component import Invalid
@@ -18,6 +16,7 @@ from engine.experiments.executor import Executor
 from engine.experiments.run import Run
 from engine.experiments.status import Process, write_status
 from engine.experiments.store import Store
+from tests.engine.processes import end_all, until
 from tests.engine.small_experiment import small_experiment
 
 LONG = {"training__steps": 1_000_000}
@@ -27,10 +26,7 @@ LONG = {"training__steps": 1_000_000}
 def store(tmp_path: Path) -> Iterator[Store]:
     store = Store(tmp_path)
     yield store
-    for summary in store.runs():
-        process = store.run(summary.id).status().process
-        if process is not None and process.pid != os.getpid() and process.is_alive():
-            os.kill(process.pid, signal.SIGKILL)
+    end_all(store)
 
 
 @pytest.fixture
@@ -38,13 +34,6 @@ def executor(store: Store) -> Iterator[Executor]:
     executor = Executor(store, limit=1)
     yield executor
     executor.close()
-
-
-def _until(claim: Callable[[], bool], limit_s: float = 90) -> None:
-    end = time.monotonic() + limit_s
-    while not claim():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 def _state(run: Run) -> str:
@@ -55,17 +44,17 @@ def test_a_run_trains_in_another_process_and_stops_when_asked(store: Store, exec
     run = store.create(small_experiment(**LONG))
     executor.start(run)
     assert run.status().pid != os.getpid()
-    _until(lambda: len(run.history().step) > 3)
+    until(lambda: len(run.history().step) > 3)
     with pytest.raises(Invalid, match="is running"):
         executor.start(run)
     run.request("stop")
-    _until(lambda: _state(run) == "stopped")
+    until(lambda: _state(run) == "stopped")
     step = run.status().step
     assert run.history().step.tolist() == list(range(step + 1))
     executor.resume(run)
-    _until(lambda: len(run.history().step) > step + 1)
+    until(lambda: len(run.history().step) > step + 1)
     run.request("stop")
-    _until(lambda: _state(run) == "stopped")
+    until(lambda: _state(run) == "stopped")
     assert run.status().attempt == 2
 
 
@@ -79,20 +68,20 @@ def test_runs_beyond_the_limit_wait_in_order_and_a_stopped_one_leaves_the_queue(
     assert _state(second) == "stopped"
     assert executor.place(third) == 1
     first.request("stop")
-    _until(lambda: _state(third) == "running")
+    until(lambda: _state(third) == "running")
     third.request("stop")
-    _until(lambda: _state(third) == "stopped")
+    until(lambda: _state(third) == "stopped")
 
 
 def test_a_run_whose_folder_lost_its_experiment_fails_with_a_sentence(store: Store, executor: Executor):
     run = store.create(small_experiment())
     (run.folder / "experiment.json").write_text('{"task": {"kind": "chess"}}')
     executor.start(run)
-    _until(lambda: store.runs()[0].state == "damaged")
+    until(lambda: store.runs()[0].state == "damaged")
     write = small_experiment().model_dump_json()
     (run.folder / "experiment.json").write_text(write)
     executor.start(run)
-    _until(lambda: _state(run) == "done")
+    until(lambda: _state(run) == "done")
 
 
 def test_a_queued_run_whose_claimant_died_is_started_by_another_executor(store: Store, executor: Executor):
@@ -103,60 +92,27 @@ def test_a_queued_run_whose_claimant_died_is_started_by_another_executor(store: 
     dead.kill()
     dead.wait()
     executor.open()
-    _until(lambda: _state(run) == "done")
+    until(lambda: _state(run) == "done")
     assert run.status().attempt == 2
 
 
 def test_a_lost_run_goes_on_where_it_was_saved(store: Store, executor: Executor):
     run = store.create(small_experiment(training__checkpoint_every_s=0.05, **LONG))
     executor.start(run)
-    _until(lambda: (run.folder / "checkpoint.safetensors").exists())
+    until(lambda: (run.folder / "checkpoint.safetensors").exists())
     os.kill(run.status().pid, signal.SIGKILL)
-    _until(lambda: _state(run) == "lost")
+    until(lambda: _state(run) == "lost")
     executor.resume(run)
-    _until(lambda: run.status().step > 0 and _state(run) == "running")
+    until(lambda: run.status().step > 0 and _state(run) == "running")
     run.request("stop")
-    _until(lambda: _state(run) == "stopped")
+    until(lambda: _state(run) == "stopped")
     steps = run.history().step
     assert steps.tolist() == list(range(len(steps)))
 
 
-SERVER = """
-import sys, time
-from engine.experiments.executor import Executor
-from engine.experiments.store import Store
-store = Store(sys.argv[1])
-executor = Executor(store, limit=1)
-for run_id in sys.argv[2:]:
-    executor.start(store.run(run_id))
-print(executor._spare.pid, flush=True)
-time.sleep(600)
-"""
-
-
-def test_runs_outlive_the_server_that_started_them_and_another_one_takes_over_the_queue(store: Store):
-    first, second = store.create(small_experiment(**LONG)), store.create(small_experiment())
-    command = [sys.executable, "-c", SERVER, str(store.path), first.id, second.id]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    spare = psutil.Process(int(server.stdout.readline()))
-    _until(lambda: len(first.history().step) > 0)
-    server.kill()
-    server.wait()
-    server.stdout.close()
-    _until(lambda: not spare.is_running() or spare.status() == psutil.STATUS_ZOMBIE)
-    steps = len(first.history().step)
-    _until(lambda: len(first.history().step) > steps)
-    assert (_state(first), _state(second)) == ("running", "queued")
-    executor = Executor(store, limit=1).open()
-    first.request("stop")
-    _until(lambda: _state(second) == "done")
-    assert _state(first) == "stopped"
-    executor.close()
-
-
 def test_a_closed_executor_leaves_no_worker_behind(store: Store):
     executor = Executor(store).open()
-    _until(lambda: executor._spare is not None)
+    until(lambda: executor._spare is not None)
     spare = executor._spare
     executor.close()
     assert spare.poll() is not None

@@ -1,8 +1,6 @@
 """A run in training obeys requests, keeps its books, and goes on bit for bit after any interruption."""
 
 import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +16,7 @@ from engine.experiments.run import Run
 from engine.experiments.status import Process
 from engine.experiments.store import Store
 from engine.training import Progress
+from tests.engine.processes import until
 from tests.engine.small_experiment import small_experiment
 
 
@@ -40,13 +39,6 @@ def _train(run: Run, at: dict[int, str] | None = None) -> list[Progress]:
 def _same_weights(one: Run, other: Run) -> bool:
     left, right = one.weights(), other.weights()
     return left.keys() == right.keys() and all(torch.equal(left[name], right[name]) for name in left)
-
-
-def _until(claim: Callable[[], bool]) -> None:
-    end = time.monotonic() + 60
-    while not claim():
-        assert time.monotonic() < end
-        time.sleep(0.005)
 
 
 def test_a_finished_run_holds_all_that_it_came_to(store: Store):
@@ -102,11 +94,11 @@ def test_a_paused_run_takes_single_steps_and_goes_on(store: Store):
     run.request("pause")
     thread = threading.Thread(target=lambda: list(execute(run)))
     thread.start()
-    _until(lambda: run.status().state == "paused")
+    until(lambda: run.status().state == "paused")
     assert run.status().step == 0
     for step in (1, 2):
         run.request("step")
-        _until(lambda step=step: run.status().step == step and not (run.folder / "requests" / "step").exists())
+        until(lambda step=step: run.status().step == step and not (run.folder / "requests" / "step").exists())
         assert run.status().state == "paused"
     assert run.history().step.tolist() == [0, 1, 2]
     run.request("resume")
@@ -120,7 +112,7 @@ def test_a_paused_run_can_be_stopped(store: Store):
     run.request("pause")
     thread = threading.Thread(target=lambda: list(execute(run)))
     thread.start()
-    _until(lambda: run.status().state == "paused")
+    until(lambda: run.status().state == "paused")
     run.request("stop")
     thread.join(60)
     assert run.status().state == "stopped"

@@ -43,6 +43,8 @@ def test_a_bundle_holds_everything_and_its_sums_agree(trained: tuple[Store, Run]
         assert {"weights.safetensors", "evaluations.csv", "status.json", "notes.json", "README.txt"} <= names
         assert {f"snapshots/step_{step:08d}.safetensors" for step in (0, 1, 2, 3, 4)} <= names
         assert {"connectome/worm_cook2019.npz", "connectome/worm_cook2019.json", "connectome/NOTICE"} <= names
+        assert {"connectome/CITATION.txt", "connectome/MIT-cect.txt"} <= names
+        assert "connectome/HCP.txt" not in names
         rows = archive.read("history.csv").decode().splitlines()
         assert rows[0] == "step,network,seconds,loss,gradient_norm,violations"
         assert len(rows) == 1 + 5 * 2

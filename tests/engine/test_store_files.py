@@ -124,6 +124,14 @@ def test_a_tail_tells_each_line_once_and_begins_anew_when_the_history_was_cut(tm
     assert tail.restarts == 1
 
 
+def test_a_tail_passes_over_a_line_that_is_too_long_to_be_ours(tmp_path: Path):
+    path = tmp_path / "metrics.jsonl"
+    path.write_bytes(b"x" * 1000 + b"\n" + _line(1))
+    tail = Tail(path)
+    told = [line["step"] for _ in range(9) for line in tail.lines(limit=200)]
+    assert (told, tail.restarts) == ([1], 0)
+
+
 def test_a_run_whose_process_is_gone_is_lost(tmp_path: Path):
     process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     write_status(tmp_path, Status("running", 0.0, process=Process.this(process.pid), heartbeat=5.0))
