@@ -51,6 +51,9 @@ class MeasuredWiring(Wiring):
         bool, Field(description="Keep connections of a region with itself, where they were measured.")
     ] = False
 
+    def __hash__(self) -> int:
+        return hash(self.model_dump_json())  # `merged_areas` has no hash of its own
+
     def wire(self, rng: np.random.Generator) -> Connectome:
         """Threshold, transform, expand, sign. Raises Invalid for an unknown connectome, matrix, label or area."""
         measured, units = measurement(self.connectome, self.matrix), self.units_per_region

@@ -67,6 +67,11 @@ def test_a_wiring_travels_through_json_and_repeats_under_its_seed(wiring: AnyWir
     assert same(wiring.wire(numpy_stream(3, "wiring")), again.wire(numpy_stream(3, "wiring")))
 
 
+@pytest.mark.parametrize("wiring", WIRINGS, ids=lambda w: w.kind)
+def test_equal_wirings_have_equal_hashes(wiring: AnyWiring) -> None:
+    assert len({wiring, type(wiring).read(wiring.model_dump_json())}) == 1
+
+
 @pytest.mark.parametrize("wiring", [w for w in WIRINGS if w.kind != "measured"], ids=lambda w: w.kind)
 def test_another_seed_gives_another_connectome(wiring: AnyWiring) -> None:
     assert not same(wiring.wire(numpy_stream(1)), wiring.wire(numpy_stream(2)))
