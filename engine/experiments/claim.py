@@ -15,7 +15,7 @@ WRITING_S = 10.0  # a claim without a readable name is this young: its owner is 
 def claim(folder: Path, attempt: int, owner: Process) -> bool:
     """Whether `owner` now holds this attempt at the run; of any number of claimants exactly one does."""
     try:
-        handle = os.open(_file(folder, attempt), os.O_CREAT | os.O_EXCL | os.O_WRONLY)
+        handle = os.open(_file(folder, attempt), os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
     except FileExistsError:
         return False
     with os.fdopen(handle, "w") as file:

@@ -12,7 +12,7 @@ from engine.experiments import requests
 from engine.experiments.claim import claim, claimant
 from engine.experiments.experiment import Experiment
 from engine.experiments.live import LivePictures
-from engine.experiments.logbook import Logbook, read_checkpoint
+from engine.experiments.logbook import Logbook, read_checkpoint, throw_ballast
 from engine.experiments.run import Run
 from engine.experiments.status import Process, Status, write_status
 from engine.networks.network import Network
@@ -125,6 +125,7 @@ def _tell_fault(run: Run, status: Status, fault: BaseException) -> None:
     sentence = "Interrupted." if stopped else sentence_of(fault)
     if not isinstance(fault, (Invalid, OSError, KeyboardInterrupt, SystemExit)):
         traceback.print_exception(fault, file=sys.stderr)
+    throw_ballast(run)
     try:
         current = run.status()
         ended = replace(current, state="stopped" if stopped else "failed", message=sentence, ended=time.time())

@@ -19,6 +19,7 @@ from engine.training import Checkpoint, Progress
 
 FLUSH_S = 0.05
 HEARTBEAT_S = 1.0
+BALLAST_BYTES = 32_768  # thrown overboard when the disk is full, so that the status can still tell it
 
 
 class Logbook:
@@ -35,6 +36,7 @@ class Logbook:
         self._flushed = self._beaten = 0.0
         self._saved = time.monotonic()
         begin = int(checkpoint.meta["step"]) if checkpoint else -1  # type: ignore[call-overload]
+        (run.folder / ".ballast").write_bytes(b"\1" * BALLAST_BYTES)
         for part in run.folder.rglob(".*.part"):  # of an attempt that was killed while writing
             part.unlink()
         cut_after(run.folder / "metrics.jsonl", begin)
@@ -95,6 +97,7 @@ class Logbook:
         if self.latest is not None:
             self.save()
             self._write_weights(f"snapshots/step_{self.latest.step:08d}.safetensors")
+        (self.run.folder / ".ballast").unlink(missing_ok=True)
         self.tell(state=state, message=message, ended=time.time())
 
     def _write_weights(self, name: str) -> None:
@@ -110,6 +113,13 @@ class Logbook:
             if before != now and self.status.attempt > 1:
                 write_json(path.with_name(f"environment.before_{self.status.attempt}.json"), before)
         write_json(path, now)
+
+
+def throw_ballast(run: Run) -> None:
+    """There is room for a last word, unless somebody else takes it."""
+    for name in (".ballast", "live.safetensors"):
+        with contextlib.suppress(OSError):
+            (run.folder / name).unlink()
 
 
 def read_checkpoint(run: Run) -> Checkpoint | None:
