@@ -13,7 +13,10 @@ from engine.component import Parameter
 
 Ask = Callable[[str, Any], Any]
 
-SYMBOLS = {"tau": "Time constant τ", "dt": "Time step Δt"}
+SYMBOLS = {
+    "tau": "Time constant τ", "dt": "Time step Δt", "relu": "ReLU", "tanh": "tanh", "sgd": "SGD", "adamw": "AdamW",
+    "rmsprop": "RMSProp", "cpu": "CPU", "cuda": "CUDA", "dales_law": "Dale's law", "log1p": "log(1 + w)",
+}  # fmt: skip
 UNIT_SUFFIXES = {"Hz": "_hz", "µm": "_um", "°": "_deg", "°/s": "_deg_s"}
 
 
@@ -56,10 +59,6 @@ class Control(ABC):
     @abstractmethod
     def put(self, value: Any) -> None:
         """Make the widget show a value."""
-
-    def rename(self, text: str) -> None:
-        """Another label, or none."""
-        self.widget.label = text
 
     def wanted(self, value: Any) -> None:
         """The user asks for a value."""

@@ -85,21 +85,21 @@ class Text(Control):
 
 
 class Optional(Control):
-    """A switch for having the value at all, and its control while it is on."""
+    """A switch for having the value at all; while it is on, the control of the value stands beside it."""
 
     def build(self) -> Any:
-        inner = replace(self.parameter, optional=False, value=self._start(), help="")
-        self.switch = pmui.Switch(value=self.parameter.value is not None, size="small", margin=(3, 4))
-        self.switch.param.update(label=self.common["label"], description=self.parameter.help)
+        inner = replace(self.parameter, optional=False, value=self._start())
+        self.widget = pmui.Switch(value=self.parameter.value is not None, size="small", margin=(3, 0, 3, 4))
         self.inner = control(inner, lambda _, value: self.wanted(value), resettable=False)
-        self.inner.rename("")
-        self.switch.param.watch(lambda event: self.wanted(self._start() if event.new else None), "value")
-        return pmui.Column(self.switch, self.inner.layout, sizing_mode="stretch_width", margin=0)
+        self.widget.param.watch(lambda event: self.wanted(self._start() if event.new else None), "value")
+        return pmui.Row(self.widget, self.inner.layout, sizing_mode="stretch_width", margin=0)
 
     def put(self, value: Any) -> None:
-        self.switch.value = value is not None
-        self.inner.layout.visible = value is not None
-        if value is not None:
+        has = value is not None
+        label_, help_ = ("", None) if has else (self.common["label"], self.common["description"])
+        self.widget.param.update(value=has, label=label_, description=help_)
+        self.inner.layout.visible = has
+        if has:
             self.inner.show(value)
 
     def _start(self) -> Any:

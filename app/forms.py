@@ -7,12 +7,12 @@ import panel as pn
 import panel_material_ui as pmui
 
 from app import look
-from app.control import Ask, Control, words
+from app.control import Control, words
 from app.controls import control
 from app.session import Session
 from engine.component import Component, Parameter
 
-Editors = Mapping[str, Callable[[Parameter, Ask], Control]]
+Editors = Mapping[str, Callable[[Parameter, Session], Control]]
 
 
 class Form(pn.viewable.Viewer):
@@ -20,7 +20,7 @@ class Form(pn.viewable.Viewer):
 
     `skip` are addresses (or whole branches) that another view shows; `only` restricts the form to some. `editors` give
     the control for addresses that need more than a widget (tables of areas). A change of kind rebuilds what differs and
-    keeps the rest.
+    keeps the rest. A `bare` form has no headings and no indentation.
     """
 
     def __init__(
@@ -30,10 +30,11 @@ class Form(pn.viewable.Viewer):
         skip: tuple[str, ...] = (),
         only: tuple[str, ...] = (),
         editors: Editors | None = None,
+        bare: bool = False,
     ):
         super().__init__()
         self.address, self.session = address, session
-        self.skip, self.only, self.editors = skip, only, editors or {}
+        self.skip, self.only, self.editors, self.bare = skip, only, editors or {}, bare
         self.controls: dict[str, Control] = {}
         self._plan: dict[str, Parameter] = {}
         self._notes: dict[str, pn.pane.HTML] = {}
@@ -70,7 +71,7 @@ class Form(pn.viewable.Viewer):
         opened: set[str] = set()
         for address, made in self.controls.items():
             branch = address.rpartition(".")[0]
-            if branch not in opened and branch != self.address:
+            if branch not in opened and branch != self.address and not self.bare:
                 opened.add(branch)
                 if not address.endswith(".kind"):
                     rows.append(self._heading(branch))
@@ -81,11 +82,13 @@ class Form(pn.viewable.Viewer):
         self.layout.objects = rows
 
     def _control(self, parameter: Parameter) -> Control:
-        make = self.editors.get(parameter.address, control)
-        return make(parameter, self.session.change)
+        editor = self.editors.get(parameter.address)
+        return editor(parameter, self.session) if editor else control(parameter, self.session.change)
 
     def _depth(self, address: str) -> int:
         """How far a control is indented: the kind of a branch stands with its siblings, its fields below it."""
+        if self.bare:
+            return 0
         own = address.removesuffix(".kind").removeprefix(f"{self.address}." if self.address else "")
         return own.count(".") if own != self.address else 0
 

@@ -63,8 +63,8 @@ def connectomes() -> Shelf:
 class Session(param.Parameterized):
     """What one visitor sees. Views watch its parameters; nothing here is shared with another visitor.
 
-    `experiment` is always complete and its fields are valid by themselves. `problem` tells why it cannot be started as a
-    whole, or is None; `startable` is True only after the whole experiment was checked.
+    `experiment` is always complete and its fields are valid by themselves. `problem` tells why it cannot be started as
+    a whole, or is None; `startable` is True only after the whole experiment was checked.
     """
 
     experiment = param.ClassSelector(class_=Component, allow_None=False)
@@ -106,7 +106,7 @@ class Session(param.Parameterized):
         return self._listed[1]
 
     def change(self, address: str, value: Any) -> bool:
-        """Set one parameter. A value that it cannot take leaves the experiment as it is and is explained at `address`."""
+        """Set one parameter. A value that it cannot take leaves all as it is and is explained at `address`."""
         return self.change_all({address: value}, address)
 
     def change_all(self, values: dict[str, Any], address: str = "") -> bool:

@@ -1,6 +1,5 @@
 """The page: a slim header over Build, Train and Explore, read from left to right."""
 
-import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -17,7 +16,6 @@ from app.pages.train import Train, Transport
 from app.session import Session
 from engine.experiments.script import script
 
-log = logging.getLogger(__name__)
 HEADER_PX = 52
 PAGE_SX = {
     "& .MuiToolbar-root": {"minHeight": f"{HEADER_PX}px !important", "px": "14px !important"},
@@ -48,20 +46,10 @@ HELP = """
 | R | reset |
 | ? | this help |
 
-Blue is positive and orange negative wherever something has a sign. Every control explains itself at its ⓘ; its slider spans
-what the literature uses, its box takes whatever the mathematics permits. *Copy link* keeps the whole experiment in one address.
+Blue is positive and orange negative wherever something has a sign. Every control explains itself at its ⓘ; its slider
+spans what the literature uses, its box takes whatever the mathematics permits. *Copy link* keeps the whole experiment
+in one address.
 """
-
-
-def serve() -> None:
-    """Put one visitor's page into the current document, or a card that says why there is none."""
-    pn.extension(notifications=True)
-    try:
-        shown: Any = build_page()
-    except Exception:
-        log.exception("The page could not be built.")
-        shown = error_card("The page could not be built. The log of the server says why; reload to try again.")
-    shown.servable(title="Connectarium")
 
 
 def build_page() -> pmui.Page:
@@ -90,11 +78,6 @@ def build_page() -> pmui.Page:
     return cut_busy(shown)
 
 
-def error_card(sentence: str) -> Any:
-    """What is served when the page itself is broken."""
-    return pmui.Alert(object=sentence, severity="error", margin=40)
-
-
 def every(session: Session, ms: int, call: Callable[[], Any]) -> Callable[[], None]:
     """Call on this visitor's own clock, with the document's lock, until the visitor leaves; returns how to stop it.
 
@@ -116,7 +99,7 @@ def every(session: Session, ms: int, call: Callable[[], Any]) -> Callable[[], No
 
 def cut_busy(shown: pmui.Page) -> pmui.Page:
     """Page.busy follows the process-wide pn.state.busy: every event of any visitor would reach every page, and the
-    watcher would keep closed sessions alive (ecosystem 2.5). A test that counts live pages notices when this changes."""
+    watcher would keep closed sessions alive (ecosystem 2.5). A test that counts live pages notices a change."""
     private = shown._param__private
     private.refs.pop("busy", None)
     for _, watcher in list(private.ref_watchers):
@@ -127,7 +110,8 @@ def cut_busy(shown: pmui.Page) -> pmui.Page:
 
 def _columns(session: Session) -> pn.Column:
     def column(part: Any, place: str) -> pn.Column:
-        return pn.Column(part, css_classes=["column", place], stylesheets=[look.stylesheet()], margin=0, sizing_mode="stretch_both")
+        styled = {"css_classes": ["column", place], "stylesheets": [look.stylesheet()]}
+        return pn.Column(part, sizing_mode="stretch_both", margin=0, **styled)
 
     parts = column(Build(session), "first"), column(Train(session), "middle"), column(Explore(session), "last")
     return pn.Column(

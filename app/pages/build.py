@@ -1,21 +1,123 @@
-"""Build: the experiment, section by section, with the matrix always in view."""
+"""Build: the experiment, section by section, with the wiring always in view."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
 
 from app import look
+from app.control import words
 from app.forms import Form
 from app.session import Session
+from app.views.areas import EDITORS
+from app.views.fold import Fold
+from app.views.gallery import Gallery
+from app.views.task import TaskView
+from app.views.wiring import WiringView
+from engine.connectomes.catalogue import record
+
+AREA_FIELDS = ("wiring.areas", "wiring.densities", "wiring.area_by", "wiring.merged_areas")
+RATIO = "wiring.signs.excitatory_fraction"
+@dataclass(frozen=True)
+class Section:
+    """One fold of the Build column: what it says when folded, what it holds, and the addresses it answers for."""
+
+    name: str
+    says: Callable[[Any], str]
+    contents: Callable[[Session], list[Any]]
+    answers: tuple[str, ...]
+
+
+def sections() -> tuple[Section, ...]:
+    """In the order in which an experiment is thought of."""
+    areas = (*AREA_FIELDS, "constraints.projections")
+    plain = ("wiring.kind", "wiring.connectome", "wiring.signs", *AREA_FIELDS)
+    wiring = ("wiring.connectome", "wiring.matrix", "wiring.density", "wiring.units", "wiring.transform")
+    return (
+        Section("Connectome", _wiring, lambda s: [Gallery(s), _form(s, "wiring", skip=plain)], wiring),
+        Section("Signs", _signs, lambda s: [_form(s, "wiring.signs", skip=(RATIO,))], ("wiring.signs",)),
+        Section("Areas", _areas, lambda s: [_form(s, "", only=areas, bare=True)], areas),
+        Section("Laws", _laws, lambda s: [_form(s, "constraints", skip=areas)], ("constraints.dales", "constraints.conn")),
+        Section("Initial weights", lambda e: _kind(e.weights), lambda s: [_form(s, "weights")], ("weights",)),
+        Section("Dynamics", _dynamics, lambda s: [_form(s, "", only=("dynamics", "dt_ms"))], ("dynamics", "dt_ms")),
+        Section("Task", lambda e: _kind(e.task), lambda s: [TaskView(s)], ("task",)),
+        Section("Training", _training, lambda s: [_form(s, "", only=("training", "seeds"))], ("training", "seeds")),
+    )
 
 
 class Build(pn.viewable.Viewer):
-    """Forms for every choice of the experiment."""
+    """The wiring preview, the E/I ratio, what is wrong (if anything), and the folds."""
 
     def __init__(self, session: Session):
         super().__init__()
         self.session = session
+        self.preview = WiringView(session)
+        self.ratio = Form("", session, only=(RATIO,), bare=True)
+        self.problem = look.text("", "problem", margin=(2, 12, 6, 12), visible=False)
+        self.sections = sections()
+        self.folds = {part.name: Fold(part.name, partial(part.contents, session)) for part in self.sections}
+        session.param.watch(self._follow, ["experiment", "problem", "messages"])
+        self._follow()
 
     def __panel__(self) -> Any:
-        return pmui.Column(Form("dynamics", self.session), Form("training", self.session), sizing_mode="stretch_width")
+        ratio = pmui.Column(self.ratio, sizing_mode="stretch_width", margin=(0, 8, 2, 8))
+        folds = pn.Column(
+            *(fold.layout for fold in self.folds.values()),
+            css_classes=["folds"], stylesheets=[look.stylesheet()], sizing_mode="stretch_width", margin=0,
+        )  # fmt: skip
+        head = pn.Column(
+            self.preview, ratio, self.problem,
+            css_classes=["head"], stylesheets=[look.stylesheet()], sizing_mode="stretch_width", margin=0,
+        )  # fmt: skip
+        return pn.Column(
+            head, folds, css_classes=["build"], stylesheets=[look.stylesheet()], sizing_mode="stretch_both", margin=0
+        )
+
+    def _follow(self, *_: Any) -> None:
+        problem = self.session.problem
+        said = look.escaped(str(problem)) if problem is not None else ""
+        self.problem.param.update(object=said, visible=bool(said))
+        wrong = [*self.session.messages, *([problem.address] if problem is not None else [])]
+        for part in self.sections:
+            concerned = any(address.startswith(part.answers) for address in wrong if address)
+            self.folds[part.name].say(part.says(self.session.experiment), concerned)
+
+
+def _form(session: Session, address: str, **options: Any) -> Form:
+    return Form(address, session, editors=EDITORS, **options)
+
+
+def _kind(component: Any) -> str:
+    return "" if component is None else (type(component).title or words(component.kind))
+
+
+def _wiring(experiment: Any) -> str:
+    wiring = experiment.wiring
+    return record(wiring.connectome).title if wiring.kind == "measured" else _kind(wiring)
+
+
+def _signs(experiment: Any) -> str:
+    return _kind(getattr(experiment.wiring, "signs", None)) or "given by the wiring"
+
+
+def _areas(experiment: Any) -> str:
+    chosen = experiment.constraints.projections
+    inputs = ", ".join(chosen.input_areas) or "all"
+    return f"input to {inputs}, readout from {', '.join(chosen.readout_areas) or 'all'}"
+
+
+def _laws(experiment: Any) -> str:
+    laws = experiment.constraints
+    dale = "no Dale's law" if laws.dales_law.method == "off" else f"Dale by {laws.dales_law.method}"
+    return f"{dale}, {'mask kept' if laws.connection_mask.keep else 'no mask'}"
+
+
+def _dynamics(experiment: Any) -> str:
+    return f"{_kind(experiment.dynamics)}, Δt {experiment.dt_ms:g} ms"
+
+
+def _training(experiment: Any) -> str:
+    return f"{_kind(experiment.training.optimiser)}, {experiment.training.steps:,} steps"

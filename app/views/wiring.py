@@ -1,0 +1,103 @@
+"""The wiring at a glance: matrix, spectrum and counts of the experiment as it stands in the form."""
+
+from typing import Any
+
+import numpy as np
+import panel as pn
+import panel_material_ui as pmui
+
+from app import look
+from app.session import Session
+from app.views.eigenvalues import EigenvaluePicture
+from app.views.matrix import MatrixPicture
+from engine.analysis.connectivity import order_by_area_and_type
+from engine.component import Invalid
+from engine.connectomes.connectome import Connectome
+from engine.experiments.preview import Preview, preview
+
+ON = ("wiring", "constraints", "weights", "dynamics", "dt_ms", "seeds")
+WIRED, STARTED = "Connectome", "At start"
+
+
+class WiringView(pn.viewable.Viewer):
+    """The connectome (or the initial weights), the eigenvalues of the initial weights, and what can be counted.
+
+    It redraws when the connectome changes; the spectrum follows as soon as it is computed, off the event loop.
+    """
+
+    def __init__(self, session: Session):
+        super().__init__()
+        self.session = session
+        self.matrix = MatrixPicture("preview_matrix")
+        self.spectrum = EigenvaluePicture("preview_spectrum")
+        self.counts = look.text("", "counts", margin=(2, 12, 4, 12))
+        self.shows = pmui.RadioButtonGroup(
+            options=[WIRED, STARTED], value=WIRED, size="small", margin=(0, 0, 2, 0), label="",
+            sx={"& .MuiToggleButton-root": {"py": "0px", "px": "8px", "fontSize": "11px"}},
+        )  # fmt: skip
+        self._drawn: tuple[Connectome, Any] | None = None
+        self._preview: Preview | None = None
+        self._asked: Any = None
+        self.shows.param.watch(lambda _: self._draw_matrix(), "value")
+        session.param.watch(lambda _: self._follow(), ["connectome", "experiment"])
+        self._follow()
+
+    def __panel__(self) -> Any:
+        caption = look.note("Modes at the start", margin=(3, 0, 0, 8))
+        left, right = pn.Column(self.shows, self.matrix, margin=0), pn.Column(caption, self.spectrum, margin=0)
+        return pn.Column(
+            pn.Row(left, right, margin=(8, 4, 0, 12)), self.counts, sizing_mode="stretch_width", margin=0
+        )
+
+    def _follow(self) -> None:
+        connectome, experiment = self.session.connectome, self.session.experiment
+        if connectome is None:
+            return
+        if self._drawn is None or self._drawn[0] is not connectome:
+            self._drawn = (connectome, order_by_area_and_type(connectome))
+            self._draw_matrix()
+            self._count()
+        asked = (id(connectome), tuple(getattr(experiment, name) for name in ON))
+        if asked != self._asked:
+            self._asked = asked
+            self.session.background.latest("preview", lambda: preview(experiment, connectome), self._take, self._miss)
+
+    def _take(self, found: Preview) -> None:
+        self._preview = found
+        self.spectrum.show(found.spectrum)
+        self._count()
+        if self.shows.value == STARTED:
+            self._draw_matrix()
+
+    def _miss(self, _: Invalid) -> None:
+        """The whole does not fit together yet; the session says why."""
+        self._preview = None
+        self._count()
+
+    def _draw_matrix(self) -> None:
+        if self._drawn is None:
+            return
+        connectome, ordering = self._drawn
+        started = self.shows.value == STARTED and self._preview is not None
+        weights = self._preview.weights.numpy() if started else connectome.weights
+        if len(weights) == connectome.n:
+            self.matrix.show(np.asarray(weights), connectome, ordering)
+
+    def _count(self) -> None:
+        connectome = self._drawn[0]
+        radius = None if self._preview is None else self._preview.spectrum.radius
+        excite, inhibit = int((connectome.signs > 0).sum()), int((connectome.signs < 0).sum())
+        free = connectome.n - excite - inhibit
+        keys = f'<span class="key" style="background:{look.EXCITATORY}"></span>E {look.number(excite)}&ensp;'
+        keys += f'<span class="key" style="background:{look.INHIBITORY}"></span>I {look.number(inhibit)}'
+        keys += f"&ensp;free {look.number(free)}" if free else ""
+        cells = [
+            ("Units", look.number(connectome.n)),
+            ("Synapses", look.number(int(connectome.mask.sum()))),
+            ("Density", look.percent(connectome.density)),
+            ("E / I units", keys),
+            ("Areas", look.number(len(connectome.area_names))),
+            ("Spectral radius", look.number(radius)),
+        ]
+        rows = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in cells)
+        self.counts.object = f'<dl class="counts-grid">{rows}</dl>'
