@@ -90,9 +90,16 @@ class Projection(Law):
     are, also where they point out of bounds (Dale's backprop projects weights, not gradients).
     """
 
+    movable: Tensor
+
+    def __init__(self, bounds: Bounds):
+        super().__init__(bounds)
+        self.register_buffer("movable", (self.low < self.high).float(), persistent=False)
+        self.is_free = bool(torch.isinf(self.low).all() and torch.isinf(self.high).all())
+
     def lawful(self, free: Float[Tensor, "networks post pre"]) -> Float[Tensor, "networks post pre"]:
         """The free weights inside their bounds."""
-        return _Clamp.apply(free, self.low, self.high)
+        return free if self.is_free else _Clamp.apply(free, self.low, self.high, self.movable)
 
     def free(self, weights: Float[Tensor, "networks post pre"]) -> Float[Tensor, "networks post pre"]:
         """The weights themselves."""
@@ -101,7 +108,8 @@ class Projection(Law):
     @torch.no_grad()
     def after_step(self, free: Float[Tensor, "networks post pre"]) -> None:
         """One clamp with bounds per weight, in place."""
-        torch.clamp(free, self.low, self.high, out=free)
+        if not self.is_free:
+            torch.clamp(free, self.low, self.high, out=free)
 
     def audited(self, free: Float[Tensor, "networks post pre"]) -> Float[Tensor, "networks post pre"]:
         """The parameters as the last step left them."""
@@ -145,14 +153,14 @@ class Magnitude(Law):
 
 class _Clamp(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, free: Tensor, low: Tensor, high: Tensor) -> Tensor:
-        ctx.save_for_backward(low, high)
+    def forward(ctx: Any, free: Tensor, low: Tensor, high: Tensor, movable: Tensor) -> Tensor:
+        ctx.save_for_backward(movable)
         return torch.clamp(free, low, high)
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
-        low, high = ctx.saved_tensors
-        return torch.where(low < high, gradient, 0), None, None
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None, None]:
+        (movable,) = ctx.saved_tensors
+        return gradient * movable, None, None, None
 
 
 def _absolute(free: Tensor) -> Tensor:

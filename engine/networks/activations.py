@@ -18,29 +18,33 @@ RATES: dict[str, Callable[[Tensor], Tensor]] = {
 }
 
 
-def rate_into(activation: Activation, state: Tensor, rate: Tensor) -> None:
-    """Write the rates of states to `rate`, in one or two passes over memory."""
-    if activation == "relu":
-        torch.clamp_min(state, 0, out=rate)
-    elif activation == "sigmoid":
-        torch.sigmoid(state, out=rate)
-    elif activation == "softplus":
-        torch._C._nn.softplus(state, out=rate)
-    else:
-        torch.tanh(state, out=rate)
-        if activation == "retanh":
-            rate.clamp_min_(0)
+def _retanh_into(state: Tensor, rate: Tensor) -> None:
+    torch.tanh(state, out=rate).clamp_min_(0)
 
 
-def slope_into(activation: Activation, rate: Tensor, slope: Tensor) -> None:
-    """Write df/dx to `slope`, as a function of the rate f(x): all our rate functions rise, so the rate tells enough."""
-    if activation == "relu":
-        torch.gt(rate, 0, out=slope)
-    elif activation == "sigmoid":
-        torch.addcmul(rate, rate, rate, value=-1, out=slope)
-    elif activation == "softplus":
-        torch.expm1(torch.neg(rate, out=slope), out=slope).neg_()
-    else:
-        torch.addcmul(rate.new_ones(()), rate, rate, value=-1, out=slope)
-        if activation == "retanh":
-            slope.mul_(rate > 0)
+def _tanh_slope(rate: Tensor, slope: Tensor) -> None:
+    torch.addcmul(rate.new_ones(()), rate, rate, value=-1, out=slope)
+
+
+def _retanh_slope(rate: Tensor, slope: Tensor) -> None:
+    _tanh_slope(rate, slope)
+    slope.mul_(rate > 0)
+
+
+# Write the rates of states to the second tensor.
+RATES_INTO: dict[str, Callable[[Tensor, Tensor], object]] = {
+    "relu": lambda state, rate: torch.clamp_min(state, 0, out=rate),
+    "tanh": lambda state, rate: torch.tanh(state, out=rate),
+    "sigmoid": lambda state, rate: torch.sigmoid(state, out=rate),
+    "retanh": _retanh_into,
+    "softplus": lambda state, rate: torch._C._nn.softplus(state, out=rate),
+}
+
+# Write df/dx to the second tensor as a function of the rate f(x): all our rate functions rise, so the rate tells enough.
+SLOPES_INTO: dict[str, Callable[[Tensor, Tensor], object]] = {
+    "relu": lambda rate, slope: torch.sign(rate, out=slope),
+    "tanh": _tanh_slope,
+    "sigmoid": lambda rate, slope: torch.addcmul(rate, rate, rate, value=-1, out=slope),
+    "retanh": _retanh_slope,
+    "softplus": lambda rate, slope: torch.expm1(torch.neg(rate, out=slope), out=slope).neg_(),
+}

@@ -102,7 +102,7 @@ class Network(nn.Module):
 
     def after_step(self) -> None:
         """Restore every law in place; to be called after each optimiser step."""
-        for matrix, law in self.laws.items():
+        for matrix, law in self._laws.items():
             law.after_step(getattr(self, f"free_{matrix}"))
 
     @torch.no_grad()
@@ -132,7 +132,7 @@ class Network(nn.Module):
         return torch.stack(list(self.violations_by_matrix().values())).sum(0)
 
     def _lawful(self, matrix: str) -> Tensor:
-        return self.laws[matrix].lawful(getattr(self, f"free_{matrix}"))
+        return self._laws[matrix].lawful(getattr(self, f"free_{matrix}"))
 
     def _check_loaded(self, name: str, tensors: Mapping[str, Tensor]) -> None:
         expected = tuple(getattr(self, f"free_{name}" if name in MATRICES else name).shape)

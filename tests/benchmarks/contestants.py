@@ -12,6 +12,7 @@ import torch
 from nn4n.criterion import RNNLoss
 from nn4n.model import CTRNN
 from torch import Tensor, nn
+from torch.nn.functional import mse_loss
 
 from engine.connectomes.connectome import Connectome
 from engine.constraints import Constraints
@@ -64,7 +65,8 @@ def ours(size: Size) -> Step:
 
     def step() -> None:
         optimiser.zero_grad()
-        loss = (network(inputs).outputs - targets).square().mean((1, 2, 3)).sum()
+        outputs = network(inputs).outputs
+        loss = mse_loss(outputs, targets.expand_as(outputs)) * size.networks
         loss.backward()
         optimiser.step()
         network.after_step()
@@ -162,7 +164,7 @@ def _plain(size: Size) -> Step:
             x = (1 - LEAK) * x + LEAK * (r @ W.T + u @ W_in.T + bias)
             r = torch.relu(x)
             rates.append(r)
-        (torch.stack(rates, 1) @ W_out.T + bias_out - targets).square().mean().backward()
+        mse_loss(torch.stack(rates, 1) @ W_out.T + bias_out, targets).backward()
         optimiser.step()
         project()
 
@@ -178,7 +180,7 @@ def _torch_rnn(size: Size) -> Step:
 
     def step() -> None:
         optimiser.zero_grad()
-        (readout(rnn(inputs)[0]) - targets).square().mean().backward()
+        mse_loss(readout(rnn(inputs)[0]), targets).backward()
         optimiser.step()
         project()
 

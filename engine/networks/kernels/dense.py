@@ -4,7 +4,7 @@ Rates, inputs and a column of ones lie side by side in one buffer, `seen[t] = [r
 with `[W_rec; W_in; b]` is the whole drive of a step, accumulated in place onto the leaking state. In the backward pass
 `owed[t] = [dL/dx_{t+1} | dL/dy_t]` lies beside it, so that one product with `[W_rec; W_out]` is the whole gradient with
 respect to r_t, and a single product of the two buffers gives the gradients of all weights and biases. States need not be
-kept: the slopes of our rate functions follow from the rates.
+kept: the slopes of our rate functions follow from the rates. Columns of zeros round the widths up, which MKL rewards.
 
 A pass that will be differentiated keeps its buffers until its backward pass is through, so that any number of forward
 passes may precede a backward pass; only then are they handed on. Everything given out is a copy.
@@ -17,12 +17,12 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from engine.networks.activations import Activation, rate_into, slope_into
+from engine.networks.activations import RATES_INTO, SLOPES_INTO, Activation
 from engine.networks.activity import Activity, Noise, Weights
 from engine.networks.dynamics import Dynamics
-from engine.networks.kernels.scratch import Buffer, Scratch
+from engine.networks.kernels.scratch import Buffer, Scratch, single
 
-ALIGNED = 16  # rows of buffers begin at multiples of this many numbers: 64 bytes of float32
+ALIGNED = 8  # widths of buffers are multiples of this
 
 
 class Plan(NamedTuple):
@@ -71,18 +71,16 @@ class _ThroughTime(torch.autograd.Function):
     ) -> tuple[Tensor, Tensor | None, Tensor | None]:
         networks, trials, units = initial_states.shape
         steps, channels = inputs.shape[1:]
-        memory = plan.scratch.take(bias, networks, steps + 1, trials, _padded(units + channels + 1))
-        seen = memory.tensor[..., : units + channels + 1]
-        _fill_seen(seen, inputs, initial_states, plan)
+        memory = plan.scratch.take("seen", bias, networks, steps + 1, trials, _padded(units + channels + 1))
+        rates = _fill_seen(memory, inputs, initial_states, plan)
         states = bias.new_empty(networks, steps, trials, units) if plan.keep_states else None
         clean = None if plan.noise.rate is None else bias.new_empty(networks, steps, trials, units)
-        weights = plan.scratch.take(bias, networks, units + channels + 1, units)
-        drive = torch.cat((W_rec.mT, W_in.mT, bias[:, None]), 1, out=weights.tensor).mul_(plan.leak)
-        _forward_loop(seen, drive, initial_states, states, clean, plan)
-        plan.scratch.give(weights)
-        rates = seen[:, 1:, :, :units]
+        drive = plan.scratch.take("drive", bias, networks, memory.tensor.shape[3], units)
+        _stack(drive.tensor, (W_rec.mT, W_in.mT, bias[:, None]), (plan.leak,) * 3)
+        _forward_loop(memory, drive.tensor, initial_states, states, clean, plan)
+        plan.scratch.give(drive)
         outputs = torch.baddbmm(bias_out[:, :, None], W_out, rates.flatten(1, 2).mT)
-        outputs = outputs.unflatten(2, (steps, trials)).permute(0, 3, 2, 1)
+        outputs = outputs.unflatten(2, (steps, trials)).permute(0, 3, 2, 1).contiguous()
         kept = (states.transpose(1, 2), rates.transpose(1, 2).clone()) if states is not None else (None, None)
         if any(ctx.needs_input_grad):
             ctx.save_for_backward(W_in, W_rec, W_out, clean, initial_states)
@@ -97,24 +95,25 @@ class _ThroughTime(torch.autograd.Function):
     def backward(ctx: Any, to_outputs: Tensor | None, to_states: Tensor | None, to_rates: Tensor | None) -> tuple:
         W_in, W_rec, W_out, clean, initial_states = ctx.saved_tensors
         plan, (networks, units, channels), leak = ctx.plan, W_in.shape, ctx.plan.leak
-        seen = _still_ours(ctx.memory, ctx.generation)[..., : units + channels + 1]
-        memory = plan.scratch.take(seen, *seen.shape[:3], _padded(units + W_out.shape[1]))
-        owed = memory.tensor[..., : units + W_out.shape[1]]
-        _fill_owed(owed, to_outputs, seen[:, 1:, :, :units] if clean is None else clean, plan)
-        weights = plan.scratch.take(seen, networks, owed.shape[3], units)
-        back = torch.cat((W_rec, W_out), 1, out=weights.tensor)
-        back[:, :units].mul_(leak)
-        _backward_loop(owed, back, to_states, to_rates, plan)
+        seen = _still_ours(ctx.memory, ctx.generation)
+        memory = plan.scratch.take("owed", seen, *seen.shape[:3], _padded(units + W_out.shape[1]))
+        owed = memory.tensor
+        owed[:, 1:, :, units : units + W_out.shape[1]] = 0 if to_outputs is None else to_outputs.transpose(1, 2)
+        weights = plan.scratch.take("back", seen, networks, owed.shape[3], units)
+        back = weights.tensor
+        _stack(back, (W_rec, W_out), (leak, 1.0))
+        rates_at = ctx.memory.steps(0, units)[1:] if clean is None else _steps(clean)
+        _backward_loop(memory, back, rates_at, to_states, to_rates, plan)
         products = torch.bmm(owed.flatten(1, 2).mT, seen.flatten(1, 2))
-        drive = products[:, :units].mul_(leak)
+        drive, readout = products[:, :units].mul_(leak), products[:, units : units + W_out.shape[1]]
         to_inputs, to_initial = _to_start(owed, back, W_in, initial_states, ctx.needs_input_grad[5:7], plan)
         plan.scratch.give(weights, memory, ctx.memory)
         return (
-            drive[:, :, units:-1],
+            drive[:, :, units : units + channels],
             drive[:, :, :units],
-            products[:, units:, :units],
-            drive[:, :, -1].contiguous(),
-            products[:, units:, -1].contiguous(),
+            readout[:, :, :units],
+            drive[:, :, units + channels].contiguous(),
+            readout[:, :, units + channels].contiguous(),
             to_inputs,
             to_initial,
             None,
@@ -122,58 +121,59 @@ class _ThroughTime(torch.autograd.Function):
 
 
 def _forward_loop(
-    seen: Tensor, drive: Tensor, initial_states: Tensor, states: Tensor | None, clean: Tensor | None, plan: Plan
+    memory: Buffer, drive: Tensor, initial_states: Tensor, states: Tensor | None, clean: Tensor | None, plan: Plan
 ) -> None:
-    units = drive.shape[2]
-    seen_at, state, drive = _steps(seen), _single(initial_states.clone()), _single(drive)
-    rates_at = _steps(seen[..., :units])
+    seen_at, rates_at = memory.steps(0, drive.shape[1]), memory.steps(0, drive.shape[2])
+    state, drive = single(initial_states.clone()), single(drive)
     state_noise_at, rate_noise_at = _steps(plan.noise.state), _steps(plan.noise.rate)
     states_at, clean_at = _steps(states), _steps(clean)
-    advance, stay, activation = torch.addmm if state.dim() == 2 else torch.baddbmm, 1 - plan.leak, plan.activation
-    for t in range(len(seen_at) - 1):
-        advance(state, seen_at[t], drive, beta=stay, out=state)
+    advance, stay, rate_into = torch.addmm if state.dim() == 2 else torch.baddbmm, 1 - plan.leak, RATES_INTO[plan.activation]
+    for t, (before, rate) in enumerate(zip(seen_at[:-1], rates_at[1:], strict=True)):
+        advance(state, before, drive, beta=stay, out=state)
         if state_noise_at:
             state.add_(state_noise_at[t])
         if states_at:
             states_at[t].copy_(state)
         if rate_noise_at:
-            rate_into(activation, state, clean_at[t])
-            torch.add(clean_at[t], rate_noise_at[t], out=rates_at[t + 1])
+            rate_into(state, clean_at[t])
+            torch.add(clean_at[t], rate_noise_at[t], out=rate)
         else:
-            rate_into(activation, state, rates_at[t + 1])
+            rate_into(state, rate)
 
 
-def _backward_loop(owed: Tensor, back: Tensor, to_states: Tensor | None, to_rates: Tensor | None, plan: Plan) -> None:
-    owed_at, gradient_at, back = _steps(owed), _steps(owed[..., : back.shape[2]]), _single(back)
+def _backward_loop(
+    memory: Buffer, back: Tensor, rates_at: tuple[Tensor, ...], to_states: Tensor | None, to_rates: Tensor | None, plan: Plan
+) -> None:
+    owed_at, gradient_at, back = memory.steps(0, back.shape[1]), memory.steps(0, back.shape[2]), single(back)
     to_states_at = _steps(None if to_states is None else to_states.transpose(1, 2))
     to_rates_at = _steps(None if to_rates is None else to_rates.transpose(1, 2))
-    product, stay = torch.mm if back.dim() == 2 else torch.bmm, 1 - plan.leak
-    to_rate = torch.empty_like(gradient_at[0], memory_format=torch.contiguous_format)
-    for t in range(len(owed_at) - 1, 0, -1):
-        product(owed_at[t], back, out=to_rate)
+    product, stay, slope_into = torch.mm if back.dim() == 2 else torch.bmm, 1 - plan.leak, SLOPES_INTO[plan.activation]
+    to_rate, slope = (torch.empty_like(rates_at[0], memory_format=torch.contiguous_format) for _ in range(2))
+    for t in range(len(owed_at) - 2, -1, -1):
+        product(owed_at[t + 1], back, out=to_rate)
         if to_rates_at:
-            to_rate.add_(to_rates_at[t - 1])
-        gradient = gradient_at[t - 1]  # holds the slope so far
-        torch.add(to_rate.mul_(gradient), gradient_at[t], alpha=stay, out=gradient)
+            to_rate.add_(to_rates_at[t])
+        slope_into(rates_at[t], slope)
+        torch.add(to_rate.mul_(slope), gradient_at[t + 1], alpha=stay, out=gradient_at[t])
         if to_states_at:
-            gradient.add_(to_states_at[t - 1])
+            gradient_at[t].add_(to_states_at[t])
 
 
-def _fill_seen(seen: Tensor, inputs: Tensor, initial_states: Tensor, plan: Plan) -> None:
-    units = initial_states.shape[2]
-    seen[:, :-1, :, units:-1] = inputs.transpose(0, 1)
-    seen[:, -1, :, units:-1] = 0
-    seen[..., -1] = 1
-    rate_into(plan.activation, initial_states, seen[:, 0, :, :units])
+def _fill_seen(memory: Buffer, inputs: Tensor, initial_states: Tensor, plan: Plan) -> Tensor:
+    """Everything but the rates, and the rates before the first step. Returns where the others go."""
+    seen, units, end = memory.tensor, initial_states.shape[2], initial_states.shape[2] + inputs.shape[2]
+    if memory.generation == 1:
+        seen[..., end] = 1
+    seen[:, :-1, :, units:end] = inputs.transpose(0, 1)
+    RATES_INTO[plan.activation](initial_states, seen[:, 0, :, :units])
+    return seen[:, 1:, :, :units]
 
 
-def _fill_owed(owed: Tensor, to_outputs: Tensor | None, rates: Tensor, plan: Plan) -> None:
-    """The debts of the outputs, no debt from beyond the last step, and the slopes where the loop will need them."""
-    units = rates.shape[3]
-    owed[:, -1, :, :units] = 0
-    owed[:, 0, :, units:] = 0
-    owed[:, 1:, :, units:] = 0 if to_outputs is None else to_outputs.transpose(1, 2)
-    slope_into(plan.activation, rates, owed[:, :-1, :, :units])
+def _stack(whole: Tensor, parts: tuple[Tensor, ...], factors: tuple[float, ...]) -> None:
+    start = 0
+    for part, factor in zip(parts, factors, strict=True):
+        torch.mul(part, factor, out=whole[:, start : start + part.shape[1]])
+        start += part.shape[1]
 
 
 def _to_start(
@@ -185,8 +185,8 @@ def _to_start(
         to_inputs = (owed[:, :-1, :, :units] @ (W_in[:, None] * plan.leak)).sum(0).transpose(0, 1)
     if needed[1]:
         rate, slope = torch.empty_like(initial_states), torch.empty_like(initial_states)
-        rate_into(plan.activation, initial_states, rate)
-        slope_into(plan.activation, rate, slope)
+        RATES_INTO[plan.activation](initial_states, rate)
+        SLOPES_INTO[plan.activation](rate, slope)
         to_initial = slope.mul_(owed[:, 0] @ back).add_(owed[:, 0, :, :units], alpha=1 - plan.leak)
     return to_inputs, to_initial
 
@@ -202,9 +202,4 @@ def _padded(width: int) -> int:
 
 
 def _steps(tensor: Tensor | None) -> tuple[Tensor, ...]:
-    return () if tensor is None else _single(tensor).unbind(-3)
-
-
-def _single(tensor: Tensor) -> Tensor:
-    """A population of one goes without its axis: mm has less overhead than bmm, and gives the same bits."""
-    return tensor[0] if tensor.shape[0] == 1 else tensor
+    return () if tensor is None else single(tensor).unbind(-3)
