@@ -96,7 +96,7 @@ class Optional(Control):
 
     def put(self, value: Any) -> None:
         has = value is not None
-        label_, help_ = ("", None) if has else (self.common["label"], self.common["description"])
+        label_, help_ = ("", "") if has else (self.common["label"], self.common["description"])
         self.widget.param.update(value=has, label=label_, description=help_)
         self.inner.layout.visible = has
         if has:

@@ -15,12 +15,15 @@ from app.session import Session
 from app.views.areas import EDITORS
 from app.views.fold import Fold
 from app.views.gallery import Gallery
+from app.views.history_buttons import HistoryButtons
 from app.views.task import TaskView
 from app.views.wiring import WiringView
 from engine.connectomes.catalogue import record
 
 AREA_FIELDS = ("wiring.areas", "wiring.densities", "wiring.area_by", "wiring.merged_areas")
 RATIO = "wiring.signs.excitatory_fraction"
+
+
 @dataclass(frozen=True)
 class Section:
     """One fold of the Build column: what it says when folded, what it holds, and the addresses it answers for."""
@@ -40,7 +43,9 @@ def sections() -> tuple[Section, ...]:
         Section("Connectome", _wiring, lambda s: [Gallery(s), _form(s, "wiring", skip=plain)], wiring),
         Section("Signs", _signs, lambda s: [_form(s, "wiring.signs", skip=(RATIO,))], ("wiring.signs",)),
         Section("Areas", _areas, lambda s: [_form(s, "", only=areas, bare=True)], areas),
-        Section("Laws", _laws, lambda s: [_form(s, "constraints", skip=areas)], ("constraints.dales", "constraints.conn")),
+        Section(
+            "Laws", _laws, lambda s: [_form(s, "constraints", skip=areas)], ("constraints.dales", "constraints.conn")
+        ),
         Section("Initial weights", lambda e: _kind(e.weights), lambda s: [_form(s, "weights")], ("weights",)),
         Section("Dynamics", _dynamics, lambda s: [_form(s, "", only=("dynamics", "dt_ms"))], ("dynamics", "dt_ms")),
         Section("Task", lambda e: _kind(e.task), lambda s: [TaskView(s)], ("task",)),
@@ -54,6 +59,7 @@ class Build(pn.viewable.Viewer):
     def __init__(self, session: Session):
         super().__init__()
         self.session = session
+        self.history = HistoryButtons(session)
         self.preview = WiringView(session)
         self.ratio = Form("", session, only=(RATIO,), bare=True)
         self.problem = look.text("", "problem", margin=(2, 12, 6, 12), visible=False)
@@ -63,13 +69,19 @@ class Build(pn.viewable.Viewer):
         self._follow()
 
     def __panel__(self) -> Any:
+        tools = pn.Row(
+            look.text("Build", "heading", margin=(8, 0, 0, 12)),
+            self.history,
+            sizing_mode="stretch_width",
+            margin=(4, 6, 0, 0),
+        )
         ratio = pmui.Column(self.ratio, sizing_mode="stretch_width", margin=(0, 8, 2, 8))
         folds = pn.Column(
             *(fold.layout for fold in self.folds.values()),
             css_classes=["folds"], stylesheets=[look.stylesheet()], sizing_mode="stretch_width", margin=0,
         )  # fmt: skip
         head = pn.Column(
-            self.preview, ratio, self.problem,
+            tools, self.preview, ratio, self.problem,
             css_classes=["head"], stylesheets=[look.stylesheet()], sizing_mode="stretch_width", margin=0,
         )  # fmt: skip
         return pn.Column(

@@ -17,6 +17,7 @@ class Cards(JSComponent):
     value = param.String(default="")
     label = param.String(default="")
     searchable = param.Boolean(default=True)
+    compact = param.Boolean(default=False, doc="Two to a row, facts of the chosen one only.")
 
     _esm = """
 export function render({ model }) {
@@ -24,7 +25,7 @@ export function render({ model }) {
   const search = document.createElement('input');
   search.type = 'search'; search.placeholder = 'Search'; search.className = 'search';
   const list = document.createElement('div');
-  list.className = 'cards'; list.setAttribute('role', 'radiogroup');
+  list.className = 'cards' + (model.compact ? ' compact' : ''); list.setAttribute('role', 'radiogroup');
   root.append(search, list);
   const part = (tag, name, text) => {
     const made = document.createElement(tag); made.className = name; made.textContent = text; return made;
@@ -52,13 +53,14 @@ export function render({ model }) {
       card.setAttribute('role', 'radio'); card.setAttribute('aria-checked', chosen);
       card.setAttribute('aria-label', item.title);
       if (item.disabled) card.setAttribute('aria-disabled', true);
-      card.tabIndex = 0; card.dataset.value = item.value; card.title = item.more;
+      card.tabIndex = 0; card.dataset.value = item.value; card.title = item.more || item.facts;
       if (item.picture) {
         const picture = document.createElement('img');
         picture.src = item.picture; picture.alt = ''; card.append(picture);
       }
       const words_ = part('div', 'words', '');
-      words_.append(part('div', 'title', item.title), part('div', 'facts', item.facts));
+      words_.append(part('div', 'title', item.title));
+      if (chosen || !model.compact) words_.append(part('div', 'facts', item.facts));
       if (item.disabled) words_.append(part('div', 'why', item.disabled));
       else if (chosen && item.more) words_.append(part('div', 'more', item.more));
       card.append(words_);
@@ -77,8 +79,13 @@ export function render({ model }) {
   };
   search.oninput = draw;
   search.onkeydown = (event) => event.stopPropagation();
-  for (const name of ['items', 'value', 'label', 'searchable']) model.on(name, draw);
+  const reveal = () => {
+    const card = list.querySelector('.chosen');
+    if (card) list.scrollTop = card.offsetTop - list.offsetTop - (list.clientHeight - card.offsetHeight) / 2;
+  };
+  for (const name of ['items', 'value', 'label', 'searchable']) model.on(name, () => { draw(); reveal(); });
   draw();
+  requestAnimationFrame(reveal);
   return root;
 }
 """
@@ -97,6 +104,8 @@ export function render({ model }) {
 .card.off { cursor: default; opacity: .75; }
 .card img { width: 52px; height: 52px; flex: none; border-radius: 3px; image-rendering: pixelated;
   background: rgba(138,143,152,.1); }
+.compact { display: grid; grid-template-columns: 1fr 1fr; }
+.compact .chosen { grid-column: 1 / -1; }
 .words { min-width: 0; font-size: 12px; line-height: 1.35; }
 .title { font-size: 13px; font-weight: 500; }
 .facts { color: #8a8f98; }

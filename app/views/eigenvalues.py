@@ -9,18 +9,20 @@ from bokeh.models import ColumnDataSource, Range1d
 from app import look
 from engine.analysis.spectrum import Spectrum
 
+LEFT, BOTTOM, EDGE = 46, 42, 6  # px around the square frame
+
 
 class EigenvaluePicture(pn.viewable.Viewer):
     """One dot per mode; right of the line (outside the circle for Elman units) a mode grows at unit gain."""
 
-    def __init__(self, name: str, size: int = 134):
+    def __init__(self, name: str, size: int = 120):
         super().__init__()
         self.modes = ColumnDataSource(data={"real": [], "imaginary": []})
         self.edge = ColumnDataSource(data={"x": [], "y": []})
         self.x, self.y = Range1d(-1.2, 1.2), Range1d(-1.2, 1.2)
-        self.plot = look.figure(
-            name, "Re λ", "Im λ", frame_width=size, frame_height=size, x_range=self.x, y_range=self.y, min_border=2
-        )
+        frame = {"width": size + LEFT + EDGE, "height": size + BOTTOM + EDGE, "x_range": self.x, "y_range": self.y}
+        borders = {"min_border_left": LEFT, "min_border_bottom": BOTTOM, "min_border_top": EDGE, "min_border_right": EDGE}
+        self.plot = look.figure(name, "Re λ", "Im λ", **frame, **borders)
         self.plot.xaxis.ticker.desired_num_ticks = self.plot.yaxis.ticker.desired_num_ticks = 4
         self.plot.line("x", "y", source=self.edge, color=look.NEGATIVE, line_width=1.2, line_dash="dashed")
         self.plot.scatter(

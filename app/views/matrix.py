@@ -23,7 +23,7 @@ return step > 1 ? names[k] + ' …' : names[k];
 class MatrixPicture(pn.viewable.Viewer):
     """Every connection as one pixel; hover tells who connects to whom and how strongly."""
 
-    def __init__(self, name: str, size: int = 172):
+    def __init__(self, name: str, size: int = 160):
         super().__init__()
         self.source = ColumnDataSource(data={"image": [np.zeros((1, 1), np.float32)], "dw": [1], "dh": [1]})
         self.units = ColumnDataSource(data={"name": [], "step": []})

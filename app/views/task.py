@@ -25,7 +25,7 @@ class TaskView(pn.viewable.Viewer):
     def __init__(self, session: Session):
         super().__init__()
         self.session = session
-        self.cards = cards("tasks", searchable=False, items=_items(), value=session.experiment.task.kind)
+        self.cards = cards("tasks", searchable=False, compact=True, items=_items(), value=session.experiment.task.kind)
         self.picture = TrialPicture("preview_trial")
         self.facts = look.note("")
         self.another = pmui.Button(label="Another trial", icon="casino", variant="text", size="small", margin=0)

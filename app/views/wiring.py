@@ -45,9 +45,8 @@ class WiringView(pn.viewable.Viewer):
     def __panel__(self) -> Any:
         caption = look.note("Modes at the start", margin=(3, 0, 0, 8))
         left, right = pn.Column(self.shows, self.matrix, margin=0), pn.Column(caption, self.spectrum, margin=0)
-        return pn.Column(
-            pn.Row(left, right, margin=(8, 4, 0, 12)), self.counts, sizing_mode="stretch_width", margin=0
-        )
+        pictures = pn.Row(left, right, margin=(2, 4, 0, 12))
+        return pn.Column(pictures, self.counts, sizing_mode="stretch_width", margin=0)
 
     def _follow(self) -> None:
         connectome, experiment = self.session.connectome, self.session.experiment
