@@ -97,7 +97,7 @@ class Network(nn.Module):
         if initial_states is None:
             initial_states = self.bias.new_zeros(self.networks, trials, self.connectome.n)
         run = choose(kernel, self.bias)
-        inputs = inputs.to(self.bias.dtype)
+        inputs, initial_states = inputs.to(self.bias), initial_states.to(self.bias)
         return run(weights, inputs, self.dynamics, self.dt_ms, noise, initial_states, keep_states, self._scratch)
 
     def after_step(self) -> None:

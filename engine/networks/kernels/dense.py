@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 import torch
 from jaxtyping import Float
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 
 from engine.networks.activations import RATES_INTO, SLOPES_INTO, Activation
 from engine.networks.activity import Activity, Noise, Weights
@@ -91,8 +90,9 @@ class _ThroughTime(torch.autograd.Function):
         return outputs, *kept
 
     @staticmethod
-    @once_differentiable
     def backward(ctx: Any, to_outputs: Tensor | None, to_states: Tensor | None, to_rates: Tensor | None) -> tuple:
+        if torch.is_grad_enabled():  # create_graph
+            raise RuntimeError("The dense kernel can be differentiated once only; choose kernel='reference' to do so twice.")
         W_in, W_rec, W_out, clean, initial_states = ctx.saved_tensors
         plan, (networks, units, channels), leak = ctx.plan, W_in.shape, ctx.plan.leak
         seen = _still_ours(ctx.memory, ctx.generation)

@@ -20,6 +20,7 @@ class Buffer:
         self.role = role
         self.tensor = tensor
         self.generation = 0
+        self.is_lent = False
         self._steps: dict[tuple[int, int], tuple[Tensor, ...]] = {}
 
     def steps(self, start: int, stop: int) -> tuple[Tensor, ...]:
@@ -43,11 +44,15 @@ class Scratch:
         free = self._free.get((role, shape, like.dtype, like.device))
         buffer = free.pop() if free else Buffer(role, torch.zeros(shape, dtype=like.dtype, device=like.device))
         buffer.generation += 1
+        buffer.is_lent = True
         return buffer
 
     def give(self, *buffers: Buffer) -> None:
-        """Let others use these buffers."""
+        """Let others use these buffers; one that was given back before stays as it is."""
         for buffer in buffers:
+            if not buffer.is_lent:
+                continue
+            buffer.is_lent = False
             key = (buffer.role, tuple(buffer.tensor.shape), buffer.tensor.dtype, buffer.tensor.device)
             if key not in self._free and len(self._free) >= KEPT:
                 self._free.clear()
