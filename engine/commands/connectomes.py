@@ -27,9 +27,7 @@ def command(asked: argparse.Namespace) -> int:
 
 def _listed(records: tuple[Record, ...]) -> str:
     head = ("id", "species", "units", "edges", "licence", "")
-    rows = [
-        (r.id, r.species, str(r.n), str(r.edges), r.licence, "" if r.available else r.how_to_get) for r in records
-    ]
+    rows = [(r.id, r.species, str(r.n), str(r.edges), r.licence, "" if r.available else r.how_to_get) for r in records]
     return table([head, *rows])
 
 

@@ -1,8 +1,8 @@
 """serve: opens the app in the browser, by `panel serve app` in a process of its own."""
 
 import argparse
-import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -19,30 +19,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, help=f"default: {PORT}, or the next one that is free")
     parser.add_argument("--address", default="127.0.0.1", help="default: only this machine can connect")
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
+    parser.add_argument("--origin", action="append", default=[], metavar="HOST[:PORT]",
+                        help="a further name under which browsers reach this server; may be given again")  # fmt: skip
     parser.add_argument("--store", metavar="DIR", help="the folder where runs are kept")
 
 
 def command(asked: argparse.Namespace) -> int:
-    """The exit status of the server; Ctrl-C ends it, and runs at work go on."""
+    """The exit status of the server; Ctrl-C or SIGTERM ends it, and runs at work go on."""
     port = _port(asked.address, asked.port)
     environment = dict(os.environ)
     if asked.store:
         environment["CONNECTARIUM_STORE"] = str(Path(asked.store).expanduser().absolute())
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service manager's word for Ctrl-C
     say(f"Connectarium is at http://{asked.address}:{port}/ ; Ctrl-C ends it.")
-    server = subprocess.Popen(panel_command(asked.address, port, not asked.no_browser), cwd=ROOT, env=environment)
+    command = panel_command(asked.address, port, asked.origin, show=not asked.no_browser)
+    server = subprocess.Popen(command, cwd=ROOT, env=environment)
     try:
         return server.wait()
     except KeyboardInterrupt:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            server.wait(5)
         return 0
     finally:
-        if server.poll() is None:
-            server.terminate()
-            server.wait()
+        _end(server)
 
 
-def panel_command(address: str, port: int, show: bool) -> list[str]:
+def panel_command(address: str, port: int, origins: list[str], show: bool) -> list[str]:
     """The command line of the web server."""
     app = ROOT / "app"
     if not (app / "main.py").is_file():
@@ -50,8 +50,17 @@ def panel_command(address: str, port: int, show: bool) -> list[str]:
     command = [sys.executable, "-m", "panel", "serve", str(app), "--address", address, "--port", str(port)]
     day_s, half_hour_ms = "86400", "1800000"
     command += ["--liveness", "--session-token-expiration", day_s, "--unused-session-lifetime", half_hour_ms]
-    loopback = [f"--allow-websocket-origin={name}:{port}" for name in ("localhost", "127.0.0.1")]
-    return command + (loopback if address in ("localhost", "127.0.0.1") else []) + (["--show"] if show else [])
+    own = [f"{name}:{port}" for name in dict.fromkeys(("localhost", "127.0.0.1", address, socket.gethostname()))]
+    return command + [f"--allow-websocket-origin={origin}" for origin in own + origins] + (["--show"] if show else [])
+
+
+def _end(server: "subprocess.Popen[bytes]") -> None:
+    server.terminate()
+    try:
+        server.wait(10)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
 
 
 def _port(address: str, asked: int | None) -> int:

@@ -27,6 +27,11 @@ def claim(folder: Path, attempt: int, owner: Process) -> bool:
     return True
 
 
+def give_up(folder: Path, attempt: int) -> None:
+    """Nobody holds this attempt any more; to be called by its owner only."""
+    _file(folder, attempt).unlink(missing_ok=True)
+
+
 def claimant(folder: Path, attempt: int) -> Process | None:
     """Who holds this attempt, if anybody does."""
     try:

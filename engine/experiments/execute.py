@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from engine.component import Invalid
 from engine.experiments import requests
-from engine.experiments.claim import claim, claimant
+from engine.experiments.claim import claim, claimant, give_up
 from engine.experiments.experiment import Experiment
 from engine.experiments.live import LivePictures
 from engine.experiments.logbook import Logbook, read_checkpoint, throw_ballast
@@ -31,7 +31,11 @@ def take_up(run: Run, owner: Process) -> bool:
         return False
     now = time.time()
     taken = replace(status, state="running", process=owner, message="Starting.", heartbeat=now)
-    write_status(run.folder, replace(taken, started=status.started or now))
+    try:
+        write_status(run.folder, replace(taken, started=status.started or now))
+    except OSError:
+        give_up(run.folder, status.attempt)
+        raise
     return True
 
 

@@ -64,7 +64,8 @@ class Executor:
                 f"The run cannot be started, since {run.folder} cannot be written: {error.strerror}."
             ) from None
         self.open()
-        self.tend()
+        with contextlib.suppress(OSError):  # it stays in the queue, which is looked after every second
+            self.tend()
 
     def resume(self, run: Run) -> None:
         """The same as `start`: a run that has a checkpoint goes on from there."""
@@ -84,13 +85,16 @@ class Executor:
             for summary in self._queued(summaries):
                 if free <= 0:
                     break
-                free -= self._launch(self.store.run(summary.id))
-            if not self._closed.is_set():
+                with contextlib.suppress(Invalid, OSError):  # one that is damaged or gone must not end the others' turn
+                    free -= self._launch(self.store.run(summary.id))
+            if (
+                self._spare is None and not self._closed.is_set()
+            ):  # one that died by itself is not tried again and again
                 self._worker()
 
     def _keep_tending(self) -> None:
         while not self._closed.is_set():
-            with contextlib.suppress(Invalid, OSError):  # a damaged or vanished run must not end the others' turn
+            with contextlib.suppress(OSError):  # a disk that is full now may have room later
                 self.tend()
             self._closed.wait(TEND_S)
 
@@ -124,6 +128,7 @@ def spawn_worker(log: Path) -> "subprocess.Popen[bytes]":
         else {"start_new_session": True}
     )
     command = [sys.executable, "-m", "engine", "worker"]
+    log.parent.mkdir(parents=True, exist_ok=True)
     with open(log, "ab") as output:
         return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=output, stderr=output, **apart)
 

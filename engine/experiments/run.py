@@ -156,7 +156,3 @@ class Run:
             and not is_claimed(self.folder, status.attempt)
         ):
             write_status(self.folder, status.next_attempt())
-
-    def size_bytes(self) -> int:
-        """Space on the disk."""
-        return sum(path.lstat().st_size for path in self.folder.rglob("*") if path.is_file())

@@ -22,6 +22,7 @@ from engine.experiments.whole_file import write_json
 
 VARIABLE = "CONNECTARIUM_STORE"
 KEEP_DELETED_S = 30 * 86400.0
+LEFT_OVER_S = 86400.0
 
 
 def store_folder(explicit: str | Path | None = None) -> Path:
@@ -104,7 +105,7 @@ class Store:
         run = self.run(run_id)
         if summarise(run.folder).state in ("queued", "running", "paused"):
             raise Invalid(f"{run.notes()['name']} is still at work; stop it before you delete it.")
-        self.purge()
+        self._write(self.purge)
         self._write(lambda: _move(run.folder, self._trash / f"{run_id}~{time.time():.0f}"))
 
     def restore(self, run_id: str) -> Run:
@@ -126,6 +127,12 @@ class Store:
             when = path.name.rpartition("~")[2]
             if when.isdigit() and time.time() - int(when) > older_than_s:
                 shutil.rmtree(path, ignore_errors=True)
+        for path in (
+            *self.folder.glob(".new_r_*"),
+            *(self.path / "exports").glob("*.zip"),
+        ):  # what a kill or a download left
+            if time.time() - path.lstat().st_mtime > LEFT_OVER_S:
+                shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
     def bundle(self, run_id: str, folder: Path | None = None) -> Path:
         """A zip file with everything about the run, in `folder` (default: among the store's exports)."""

@@ -176,6 +176,12 @@ def test_serve_takes_the_next_free_port(monkeypatch: pytest.MonkeyPatch):
         serve._port("127.0.0.1", serve.PORT)
 
 
+def test_serve_admits_the_names_it_was_told():
+    command = serve.panel_command("0.0.0.0", 5010, ["lab.example.org"], show=False)
+    assert {"--allow-websocket-origin=lab.example.org", "--allow-websocket-origin=localhost:5010"} <= set(command)
+    assert "--show" not in command
+
+
 def test_serve_is_quick_to_ask_since_it_imports_neither_torch_nor_panel():
     code = (
         "import sys, engine.commands.serve, engine.__main__;"

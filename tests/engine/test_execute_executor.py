@@ -110,6 +110,21 @@ def test_a_lost_run_goes_on_where_it_was_saved(store: Store, executor: Executor)
     assert steps.tolist() == list(range(len(steps)))
 
 
+def test_a_run_that_cannot_be_taken_up_stays_in_the_queue_until_it_can(
+    store: Store, executor: Executor, monkeypatch: pytest.MonkeyPatch
+):
+    run = store.create(small_experiment(training__steps=3))
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("engine.experiments.execute.write_status", full)
+        executor.start(run)
+        assert _state(run) == "queued"
+    until(lambda: _state(run) == "done")
+
+
 def test_a_closed_executor_leaves_no_worker_behind(store: Store):
     executor = Executor(store).open()
     until(lambda: executor._spare is not None)
