@@ -31,9 +31,7 @@ def main(words: list[str] | None = None) -> int:
     words = sys.argv[1:] if words is None else words
     parser = _Parser(prog="connectarium", description="Recurrent networks wired like brains.")
     parser.add_argument("verb", choices=VERBS, metavar="VERB", help=", ".join(VERBS))
-    parser.add_argument(
-        "--version", action="version", version=f"Connectarium {importlib.metadata.version('connectarium')}"
-    )
+    parser.add_argument("--version", action="version", version=f"Connectarium {_version()}")
     parser.epilog = "; ".join(f"{verb}: {help}" for verb, help in VERBS.items())
     verb = words[0] if words and words[0] in HIDDEN else parser.parse_args(words[:1]).verb
     module = importlib.import_module(f"engine.commands.{verb}")  # only what is asked for: torch takes seconds
@@ -46,6 +44,13 @@ def main(words: list[str] | None = None) -> int:
         return BAD_INPUT
     except KeyboardInterrupt:
         return 130
+
+
+def _version() -> str:
+    try:
+        return importlib.metadata.version("connectarium")
+    except importlib.metadata.PackageNotFoundError:
+        return "(not installed, used from its folder)"
 
 
 if __name__ == "__main__":
