@@ -15,7 +15,9 @@ class ConnectionMask(Constraint):
 
     title: ClassVar[str] = "Connection mask"
 
-    keep: Annotated[bool, Field(description="Only connections of the connectome exist; otherwise every pair may be connected")] = True
+    keep: Annotated[
+        bool, Field(description="Only connections of the connectome exist; otherwise every pair may be connected")
+    ] = True
 
     def bounds(self, connectome: Connectome) -> dict[str, Bounds]:
         """No bounds if the mask is not kept."""

@@ -12,4 +12,4 @@ class Constraint(Component):
 
     @abstractmethod
     def bounds(self, connectome: Connectome) -> dict[str, Bounds]:
-        """The bounds that it sets to the weights "W_in", "W_rec" and "W_out"; a matrix that it leaves free is left out."""
+        """The bounds it sets to the weights "W_in", "W_rec" and "W_out"; matrices that it leaves free are missing."""

@@ -20,15 +20,22 @@ MATRICES = ("W_in", "W_rec", "W_out")
 class Constraints(Component):
     """What the weights of a network may be."""
 
-    dales_law: Annotated[DalesLaw, Field(description="Every unit excites or inhibits all its targets alike")] = DalesLaw()
-    connection_mask: Annotated[ConnectionMask, Field(description="Synapses that the connectome lacks stay absent")] = ConnectionMask()
-    projections: Annotated[Projections, Field(description="Which units receive input and which are read out")] = Projections()
+    dales_law: Annotated[DalesLaw, Field(description="Every unit excites or inhibits all its targets alike")] = (
+        DalesLaw()
+    )
+    connection_mask: Annotated[ConnectionMask, Field(description="Synapses that the connectome lacks stay absent")] = (
+        ConnectionMask()
+    )
+    projections: Annotated[Projections, Field(description="Which units receive input and which are read out")] = (
+        Projections()
+    )
 
     def bind(self, connectome: Connectome) -> dict[str, Law]:
-        """One law for each of "W_in", "W_rec" and "W_out"; raises Invalid where the connectome lacks what a law needs."""
+        """One law for "W_in", "W_rec" and "W_out" each; raises Invalid where the connectome lacks what a law needs."""
         bounds = [constraint.bounds(connectome) for constraint in self._constraints()]
         together = {
-            matrix: reduce(Bounds.__and__, (b[matrix] for b in bounds if matrix in b), Bounds.everything()) for matrix in MATRICES
+            matrix: reduce(Bounds.__and__, (b[matrix] for b in bounds if matrix in b), Bounds.everything())
+            for matrix in MATRICES
         }
         return {matrix: self._law(matrix, limits) for matrix, limits in together.items()}
 

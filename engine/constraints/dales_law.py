@@ -28,11 +28,15 @@ class DalesLaw(Constraint):
 
     method: Annotated[
         Literal["projection", "magnitude", "off"],
-        Field(description="How the signs are kept: by projection after each step, by a function of fixed sign, or not at all"),
+        Field(
+            description="How signs are kept: by projection after each step, by a function of fixed sign, or not at all"
+        ),
     ] = "projection"
     magnitude: Annotated[
         Literal["abs", "relu", "softplus"],
-        Field(description="The function that makes a strength from a free parameter; used by the method 'magnitude' only"),
+        Field(
+            description="The function that makes a strength from a free parameter; used by the method 'magnitude' only"
+        ),
     ] = "abs"
 
     def bounds(self, connectome: Connectome) -> dict[str, Bounds]:

@@ -40,7 +40,7 @@ class Law(nn.Module, ABC):
     """The bounds of one weight matrix and the way in which its free parameters are kept inside them.
 
     Everything is elementwise over `[networks, post, pre]`. The free parameters are in the coordinates of the weights:
-    `free` of a lawful weight is that weight itself, save for softplus. A weight of exactly 0 is lawful under either sign.
+    `free` of a lawful weight is that weight itself, save for softplus. A weight of 0 is lawful under either sign.
     """
 
     low: Tensor

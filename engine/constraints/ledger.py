@@ -52,7 +52,7 @@ class Ledger:
 
 
 def audit(network: Audited, spectrum: bool = True) -> tuple[Ledger, ...]:
-    """The ledger of every network of a population. The spectral radius is the dear part: O(N^3) unless `spectrum` is off."""
+    """The ledger of every network of a population. Its dear part, the spectral radius, is optional."""
     violations = {matrix: counts.tolist() for matrix, counts in network.violations_by_matrix().items()}
     exists = network.laws["W_rec"].exists.cpu()
     members, names = _members(network.connectome)

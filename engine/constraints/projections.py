@@ -17,11 +17,17 @@ class Projections(Constraint):
 
     title: ClassVar[str] = "Input and readout"
 
-    input_areas: Annotated[tuple[str, ...], Field(description="Areas whose units receive the input; empty means all areas")] = ()
-    readout_areas: Annotated[tuple[str, ...], Field(description="Areas whose units are read out; empty means all areas")] = ()
+    input_areas: Annotated[
+        tuple[str, ...], Field(description="Areas whose units receive the input; empty means all areas")
+    ] = ()
+    readout_areas: Annotated[
+        tuple[str, ...], Field(description="Areas whose units are read out; empty means all areas")
+    ] = ()
     readout_from: Annotated[
         Literal["all", "excitatory"],
-        Field(description="Read out all units of these areas, or the excitatory ones only, as long-range projections are"),
+        Field(
+            description="Read out all units of these areas, or the excitatory ones only, as long-range projections are"
+        ),
     ] = "all"
 
     def bounds(self, connectome: Connectome) -> dict[str, Bounds]:
@@ -45,6 +51,7 @@ def _inside(connectome: Connectome, areas: tuple[str, ...], field: str) -> np.nd
     known = connectome.area_names
     for area in areas:
         if area not in known:
-            said = f"There is no area '{area}' in this connectome; its areas are {', '.join(known[:8])}.{near(area, known)}"
+            listed = ", ".join(known[:8])
+            said = f"There is no area '{area}' in this connectome; its areas are {listed}.{near(area, known)}"
             raise Invalid(said, f"constraints.projections.{field}")
     return np.array([not areas or area in areas for area in connectome.areas])

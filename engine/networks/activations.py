@@ -40,7 +40,7 @@ RATES_INTO: dict[str, Callable[[Tensor, Tensor], object]] = {
     "softplus": lambda state, rate: torch._C._nn.softplus(state, out=rate),
 }
 
-# Write df/dx to the second tensor as a function of the rate f(x): all our rate functions rise, so the rate tells enough.
+# Write df/dx to the second tensor as a function of the rate f(x), which tells enough since all of these rise.
 SLOPES_INTO: dict[str, Callable[[Tensor, Tensor], object]] = {
     "relu": lambda rate, slope: torch.sign(rate, out=slope),
     "tanh": _tanh_slope,

@@ -37,8 +37,10 @@ class Noise(NamedTuple):
     rate: Float[Tensor, "networks steps trials units"] | None = None
 
 
-def drawn_noise(dynamics: Dynamics, dt_ms: float, shape: tuple[int, int, int, int], like: Tensor, seed: int, step: int) -> Noise:
-    """The noise of an optimiser step: network k draws from the stream (seed, "noise", k, step), first states, then rates."""
+def drawn_noise(
+    dynamics: Dynamics, dt_ms: float, shape: tuple[int, int, int, int], like: Tensor, seed: int, step: int
+) -> Noise:
+    """The noise of a training step: network k draws from stream (seed, "noise", k, step), states first."""
     streams = [torch_stream(seed, "noise", k, step) for k in range(shape[0])]
     return Noise(
         _gaussian(dynamics.state_noise_per_step(dt_ms), shape, like, streams),
@@ -46,7 +48,9 @@ def drawn_noise(dynamics: Dynamics, dt_ms: float, shape: tuple[int, int, int, in
     )
 
 
-def _gaussian(deviation: float, shape: tuple[int, int, int, int], like: Tensor, streams: list[torch.Generator]) -> Tensor | None:
+def _gaussian(
+    deviation: float, shape: tuple[int, int, int, int], like: Tensor, streams: list[torch.Generator]
+) -> Tensor | None:
     if deviation == 0:
         return None
     noise = torch.empty(shape, dtype=like.dtype)

@@ -13,7 +13,9 @@ class Elman(Dynamics):
     title: ClassVar[str] = "Elman"
     source: ClassVar[str] = "Elman (1990) Cognitive Science 14: 179"
 
-    kind: Annotated[Literal["elman"], Field(description="Units without memory of their own (simple recurrent network)")] = "elman"
+    kind: Annotated[
+        Literal["elman"], Field(description="Units without memory of their own (simple recurrent network)")
+    ] = "elman"
 
     def leak(self, dt_ms: float) -> float:
         """The whole way, at any time step."""

@@ -34,10 +34,14 @@ class InitialWeights(Component):
     ] = 1.0
     balance: Annotated[
         Literal["none", "per_unit"],
-        Field(description="per_unit scales the inhibitory weights onto every unit so that they cancel the excitatory ones"),
+        Field(
+            description="per_unit scales the inhibitory weights onto every unit so that they cancel the excitatory ones"
+        ),
     ] = "per_unit"
     input_scale: Annotated[float, Field(gt=0, description="Strength of the input weights"), Typical(0.1, 2, 0.1)] = 1.0
-    readout_scale: Annotated[float, Field(gt=0, description="Strength of the readout weights"), Typical(0.1, 2, 0.1)] = 1.0
+    readout_scale: Annotated[
+        float, Field(gt=0, description="Strength of the readout weights"), Typical(0.1, 2, 0.1)
+    ] = 1.0
 
     @abstractmethod
     def recurrent(self, connectome: Connectome, law: Law, rng: torch.Generator) -> Float[Tensor, "units units"]:
@@ -56,15 +60,21 @@ class InitialWeights(Component):
         read = int(laws["W_out"].exists.expand(outputs, connectome.n)[0].sum())
         W_in = _normal(connectome.n, inputs, rng) * (self.input_scale / math.sqrt(inputs))
         W_out = _normal(outputs, connectome.n, rng) * (self.readout_scale / math.sqrt(read))
-        return {"W_in": laws["W_in"].folded(W_in[None])[0], "W_rec": recurrent, "W_out": laws["W_out"].folded(W_out[None])[0]}
+        return {
+            "W_in": laws["W_in"].folded(W_in[None])[0],
+            "W_rec": recurrent,
+            "W_out": laws["W_out"].folded(W_out[None])[0],
+        }
 
 
 class FromConnectome(InitialWeights):
-    """The weights of the connectome itself, scaled to the wanted spectral radius; every network starts alike in W_rec."""
+    """The weights of the connectome itself, scaled to the wanted spectral radius; all networks start alike in W_rec."""
 
     title: ClassVar[str] = "From the connectome"
 
-    kind: Annotated[Literal["from_connectome"], Field(description="The connectome's own weights, scaled")] = "from_connectome"
+    kind: Annotated[Literal["from_connectome"], Field(description="The connectome's own weights, scaled")] = (
+        "from_connectome"
+    )
 
     def recurrent(self, connectome: Connectome, law: Law, rng: torch.Generator) -> Float[Tensor, "units units"]:
         """The measured or generated weights; nothing is drawn."""
@@ -97,7 +107,7 @@ class Normal(InitialWeights):
 
 
 class Orthogonal(InitialWeights):
-    """A random rotation. Under a mask or Dale's law it cannot stay one: absent entries are cut and signs folded, then scaled."""
+    """A random rotation. Under a mask or Dale's law it cannot stay one: entries are cut, signs folded, then scaled."""
 
     title: ClassVar[str] = "Orthogonal"
     source: ClassVar[str] = "Saxe, McClelland & Ganguli (2014) arXiv:1312.6120"
@@ -111,7 +121,7 @@ class Orthogonal(InitialWeights):
 
 
 def balanced(weights: Float[Tensor, "post pre"]) -> Float[Tensor, "post pre"]:
-    """Weights whose inhibition cancels the excitation of every unit that receives both; other units stay as they are."""
+    """Weights whose inhibition cancels excitation onto every unit that receives both; other units stay as they are."""
     excitation = weights.clamp(min=0).sum(1, keepdim=True)
     inhibition = -weights.clamp(max=0).sum(1, keepdim=True)
     both = (excitation > 0) & (inhibition > 0)
@@ -120,7 +130,7 @@ def balanced(weights: Float[Tensor, "post pre"]) -> Float[Tensor, "post pre"]:
 
 
 def scaled(weights: Float[Tensor, "post pre"], wanted: float) -> Float[Tensor, "post pre"]:
-    """Weights of the wanted spectral radius. Raises Invalid if the wiring has no loop, so that scaling cannot reach it."""
+    """Weights of the wanted spectral radius; raises Invalid if the wiring has no loop, so that it is 0."""
     radius = spectral_radius(weights)
     if radius < VANISHING:
         raise Invalid(

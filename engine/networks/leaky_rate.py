@@ -17,7 +17,9 @@ class LeakyRate(Dynamics):
     title: ClassVar[str] = "Leaky rate"
 
     kind: Annotated[Literal["leaky_rate"], Field(description="Leaky rate units (CTRNN)")] = "leaky_rate"
-    tau_ms: Annotated[float, Field(gt=0, description="Time constant with which the state relaxes"), Typical(10, 200, 5)] = 100.0
+    tau_ms: Annotated[
+        float, Field(gt=0, description="Time constant with which the state relaxes"), Typical(10, 200, 5)
+    ] = 100.0
 
     def leak(self, dt_ms: float) -> float:
         """Raises Invalid if the time step is longer than the time constant."""

@@ -93,7 +93,11 @@ class Network(nn.Module):
         trials, steps, _ = inputs.shape
         shape = (self.networks, steps, trials, self.connectome.n)
         weights = Weights(self.W_in, self.W_rec, self.W_out, self.bias, self.bias_out)
-        noise = Noise() if noise_seed is None else drawn_noise(self.dynamics, self.dt_ms, shape, self.bias, noise_seed, step)
+        noise = (
+            Noise()
+            if noise_seed is None
+            else drawn_noise(self.dynamics, self.dt_ms, shape, self.bias, noise_seed, step)
+        )
         if initial_states is None:
             initial_states = self.bias.new_zeros(self.networks, trials, self.connectome.n)
         run = choose(kernel, self.bias)
@@ -107,13 +111,15 @@ class Network(nn.Module):
 
     @torch.no_grad()
     def lawful_weights(self) -> dict[str, Tensor]:
-        """All weights and biases as they are saved and shown: lawful, on the CPU, contiguous, and free of this network."""
+        """All weights and biases as they are saved and shown: lawful, contiguous copies on the CPU."""
         tensors = {matrix: self._lawful(matrix) for matrix in MATRICES} | {"bias": self.bias, "bias_out": self.bias_out}
-        return {name: tensor.detach().cpu().clone(memory_format=torch.contiguous_format) for name, tensor in tensors.items()}
+        return {
+            name: tensor.detach().cpu().clone(memory_format=torch.contiguous_format) for name, tensor in tensors.items()
+        }
 
     @torch.no_grad()
     def load_lawful(self, tensors: Mapping[str, Tensor]) -> None:
-        """Take over saved weights. Raises Invalid if one is missing, misshapen or against its law; nothing is repaired."""
+        """Take over saved weights. Invalid if one is missing, misshapen or against its law; nothing is repaired."""
         for name in (*MATRICES, "bias", "bias_out"):
             self._check_loaded(name, tensors)
         for matrix, law in self.laws.items():
@@ -144,4 +150,7 @@ class Network(nn.Module):
             law = self.laws[name]
             broken = int(law.violations(tensors[name].to(law.low)).sum())
             if broken:
-                raise Invalid(f"{broken} of the saved weights '{name}' break a law of this network; check its connectome and constraints.")
+                raise Invalid(
+                    f"{broken} of the saved weights '{name}' break a law of this network; "
+                    "check its connectome and constraints."
+                )

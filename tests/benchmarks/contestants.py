@@ -60,7 +60,9 @@ def ours(size: Size) -> Step:
     """A population of `size.networks` networks in one batched computation."""
     inputs, targets = size.inputs_and_targets()
     dynamics = LeakyRate(tau_ms=20 / LEAK)
-    network = Network(size.connectome(), Constraints(), Normal(), dynamics, size.inputs, size.outputs, 20.0, 0, size.networks)
+    network = Network(
+        size.connectome(), Constraints(), Normal(), dynamics, size.inputs, size.outputs, 20.0, 0, size.networks
+    )
     optimiser = torch.optim.Adam(network.parameters(), 1e-3, fused=True)
 
     def step() -> None:
@@ -173,7 +175,10 @@ def _plain(size: Size) -> Step:
 
 def _torch_rnn(size: Size) -> Step:
     inputs, targets = size.inputs_and_targets()
-    rnn, readout = nn.RNN(size.inputs, size.units, nonlinearity="relu", batch_first=True), nn.Linear(size.units, size.outputs)
+    rnn, readout = (
+        nn.RNN(size.inputs, size.units, nonlinearity="relu", batch_first=True),
+        nn.Linear(size.units, size.outputs),
+    )
     W, project = _recurrent(size)
     rnn.weight_hh_l0 = W
     optimiser = torch.optim.Adam([*rnn.parameters(), *readout.parameters()], 1e-3)

@@ -1,7 +1,7 @@
-"""Race one training step of ours against the peers: `python -m tests.benchmarks.step [--rounds 5] [--threads 1] [--json FILE]`.
+"""Race one training step of ours against the peers: `python -m tests.benchmarks.step --rounds 5 --json FILE`.
 
-Round robin in one process, so that every contestant meets the same disturbances; what counts is the median of the ratios
-within a round. With one thread the clock is CPU time, which waiting for a busy neighbour does not inflate.
+Round robin in one process, so that every contestant meets the same disturbances; what counts is the median of the
+ratios within a round. With one thread the clock is CPU time, which waiting for a busy neighbour does not inflate.
 """
 
 import argparse
@@ -84,7 +84,9 @@ def main(arguments: list[str]) -> int:
         report(size, times)
         results[size] = {"milliseconds": times, "goals": goals(size, times)}
     if asked.json:
-        asked.json.write_text(json.dumps({"torch": torch.__version__, "threads": asked.threads, "sizes": results}, indent=1))
+        asked.json.write_text(
+            json.dumps({"torch": torch.__version__, "threads": asked.threads, "sizes": results}, indent=1)
+        )
     return 0 if all(entry["met"] for result in results.values() for entry in result["goals"]) else 1
 
 

@@ -33,9 +33,14 @@ def small_network(
     """A network of 12 units in float64 unless asked otherwise."""
     chosen = {"dt_ms": 20.0, "seed": 1, "networks": 1, "dtype": torch.float64} | options
     return Network(
-        connectome or small_connectome(), constraints or Constraints(), weights or Normal(), dynamics or LeakyRate(), inputs, outputs,
+        connectome or small_connectome(),
+        constraints or Constraints(),
+        weights or Normal(),
+        dynamics or LeakyRate(),
+        inputs,
+        outputs,
         **chosen,
-    )  # fmt: skip
+    )
 
 
 def laws(method: str, keep: bool = True, magnitude: str = "abs") -> Constraints:

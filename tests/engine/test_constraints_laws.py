@@ -142,9 +142,13 @@ def test_a_weight_of_the_wrong_sign_may_grow_again_after_projection():
 
 @pytest.mark.parametrize("matrix", MATRICES)
 def test_a_planted_violation_is_found_in_each_matrix(matrix):
-    constraints = Constraints().with_values({"projections.input_areas": ["left"], "projections.readout_areas": ["right"]})
+    constraints = Constraints().with_values(
+        {"projections.input_areas": ["left"], "projections.readout_areas": ["right"]}
+    )
     network = small_network(constraints=constraints, networks=2)
-    place = {"W_in": (1, 11, 0), "W_rec": (1, 0, 0), "W_out": (1, 0, 0)}[matrix]  # no input, no self-connection, no readout
+    place = {"W_in": (1, 11, 0), "W_rec": (1, 0, 0), "W_out": (1, 0, 0)}[
+        matrix
+    ]  # no input, no self-connection, no readout
     with torch.no_grad():
         getattr(network, f"free_{matrix}")[place] = 0.5
     assert network.violations().tolist() == [0, 1]
@@ -168,14 +172,18 @@ def test_unlawful_or_foreign_weights_are_refused_not_repaired():
 
 
 def test_dales_law_names_the_unit_without_a_sign():
-    with pytest.raises(Invalid, match="12 of 12.*unit 0") as fault:
+    with pytest.raises(Invalid, match=r"12 of 12.*unit 0") as fault:
         Constraints().bind(small_connectome(signed=False))
     assert fault.value.address == "constraints.dales_law.method"
     assert laws("off").bind(small_connectome(signed=False))
 
 
 def test_areas_say_who_receives_input_and_who_is_read_out():
-    chosen = {"projections.input_areas": ["left"], "projections.readout_areas": ["right"], "projections.readout_from": "excitatory"}
+    chosen = {
+        "projections.input_areas": ["left"],
+        "projections.readout_areas": ["right"],
+        "projections.readout_from": "excitatory",
+    }
     bound = Constraints().with_values(chosen).bind(small_connectome())
     signs = small_connectome().signs
     assert bound["W_in"].exists[:, 0].tolist() == [i < 6 for i in range(12)]
@@ -183,7 +191,7 @@ def test_areas_say_who_receives_input_and_who_is_read_out():
 
 
 def test_an_unknown_area_is_named_with_its_neighbour():
-    with pytest.raises(Invalid, match="no area 'lft'.*Did you mean 'left'") as fault:
+    with pytest.raises(Invalid, match=r"no area 'lft'.*Did you mean 'left'") as fault:
         Constraints().with_value("projections.input_areas", ["lft"]).bind(small_connectome())
     assert fault.value.address == "constraints.projections.input_areas"
 

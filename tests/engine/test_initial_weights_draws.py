@@ -24,7 +24,9 @@ def test_every_start_is_lawful_balanced_and_of_the_wanted_spectral_radius(kind, 
     for recurrent in W:
         assert spectral_radius(recurrent) == pytest.approx(1.3)
         both = (recurrent > 0).any(1) & (recurrent < 0).any(1)
-        torch.testing.assert_close(recurrent.sum(1)[both], torch.zeros(int(both.sum()), dtype=torch.float64), atol=1e-9, rtol=0)
+        torch.testing.assert_close(
+            recurrent.sum(1)[both], torch.zeros(int(both.sum()), dtype=torch.float64), atol=1e-9, rtol=0
+        )
     if keep:
         assert (W[:, ~torch.from_numpy(connectome.mask)] == 0).all()
     if method != "off":
@@ -88,13 +90,19 @@ def test_drive_and_outputs_are_of_order_one(kind):
 @pytest.mark.parametrize("method", ["projection", "magnitude"])
 def test_the_defaults_learn_a_decision_in_a_hundred_steps(activation, method):
     network = small_network(
-        small_connectome(80, 0.2), laws(method), dynamics=LeakyRate(activation=activation), inputs=2, dtype=torch.float32
+        small_connectome(80, 0.2),
+        laws(method),
+        dynamics=LeakyRate(activation=activation),
+        inputs=2,
+        dtype=torch.float32,
     )
     optimiser = torch.optim.Adam(network.parameters(), 3e-3)
     rng = torch.Generator().manual_seed(0)
     for _ in range(100):
         choice = torch.randint(0, 2, (64,), generator=rng)
-        inputs = torch.randn(64, 20, 2, generator=rng) + 0.5 * (2 * choice - 1)[:, None, None] * torch.tensor([1.0, -1.0])
+        inputs = torch.randn(64, 20, 2, generator=rng) + 0.5 * (2 * choice - 1)[:, None, None] * torch.tensor(
+            [1.0, -1.0]
+        )
         outputs = network(inputs).outputs[0, :, -1]
         optimiser.zero_grad()
         torch.nn.functional.cross_entropy(outputs, choice).backward()

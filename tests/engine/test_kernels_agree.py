@@ -30,7 +30,9 @@ def everything(network, kernel, inputs, initial):
     "kind", [LeakyRate(), LeakyRate(state_noise=0.1), LeakyRate(state_noise=0.1, rate_noise=0.2), Elman(rate_noise=0.1)]
 )
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-10), (torch.float32, 1e-5)])
-def test_the_dense_kernel_gives_the_numbers_and_gradients_of_the_reference(activation, networks, kind, dtype, tolerance):
+def test_the_dense_kernel_gives_the_numbers_and_gradients_of_the_reference(
+    activation, networks, kind, dtype, tolerance
+):
     network = small_network(dynamics=kind.with_value("activation", activation), networks=networks, dtype=dtype)
     with torch.no_grad():
         network.bias.normal_(generator=torch.Generator().manual_seed(1))
@@ -38,7 +40,9 @@ def test_the_dense_kernel_gives_the_numbers_and_gradients_of_the_reference(activ
     rng = torch.Generator().manual_seed(3)
     inputs = torch.randn(5, 9, 3, generator=rng, dtype=dtype).requires_grad_()
     initial = torch.randn(networks, 5, 12, generator=rng, dtype=dtype).requires_grad_()
-    for fast, slow in zip(everything(network, "dense", inputs, initial), everything(network, "reference", inputs, initial), strict=True):
+    for fast, slow in zip(
+        everything(network, "dense", inputs, initial), everything(network, "reference", inputs, initial), strict=True
+    ):
         assert (fast - slow).abs().max() <= tolerance * (1 + slow.abs().max())
 
 
@@ -46,7 +50,15 @@ def test_the_dense_kernel_gives_the_numbers_and_gradients_of_the_reference(activ
 @pytest.mark.parametrize("networks", [1, 3])
 def test_the_backward_pass_by_hand_is_the_numeric_gradient(activation, networks):
     rng = torch.Generator().manual_seed(0)
-    shapes = [(networks, 4, 2), (networks, 4, 4), (networks, 2, 4), (networks, 4), (networks, 2), (3, 5, 2), (networks, 3, 4)]
+    shapes = [
+        (networks, 4, 2),
+        (networks, 4, 4),
+        (networks, 2, 4),
+        (networks, 4),
+        (networks, 2),
+        (3, 5, 2),
+        (networks, 3, 4),
+    ]
     arguments = [torch.randn(s, generator=rng, dtype=torch.float64).mul_(0.5).requires_grad_() for s in shapes]
     noise = Noise(*(0.1 * torch.randn(networks, 5, 3, 4, generator=rng, dtype=torch.float64) for _ in range(2)))
 
@@ -82,7 +94,9 @@ def test_what_a_pass_gave_out_survives_the_next_pass():
     activity.outputs.sum().backward()
     for _ in range(2):
         network(-inputs, keep_states=True).outputs.sum().backward()
-    assert all(torch.equal(x, y) for x, y in zip(before, (activity.outputs, activity.states, activity.rates), strict=True))
+    assert all(
+        torch.equal(x, y) for x, y in zip(before, (activity.outputs, activity.states, activity.rates), strict=True)
+    )
 
 
 def test_a_second_backward_pass_gives_the_same_gradient_or_refuses():

@@ -24,7 +24,9 @@ def without_connections(units: int = 1, **options):
 
 def test_a_state_without_drive_decays_exponentially():
     network = without_connections(dynamics=LeakyRate(tau_ms=100), dt_ms=0.1)
-    states = network(torch.zeros(1, 2000, 3, dtype=torch.float64), keep_states=True, initial_states=torch.ones(1, 1, 1)).states
+    states = network(
+        torch.zeros(1, 2000, 3, dtype=torch.float64), keep_states=True, initial_states=torch.ones(1, 1, 1)
+    ).states
     time_ms = 0.1 * torch.arange(1, 2001, dtype=torch.float64)
     assert (states[0, 0, :, 0] - torch.exp(-time_ms / 100)).abs().max() < 3e-4
 
@@ -101,7 +103,9 @@ def train(network, steps=5):
 
 
 def population(networks):
-    return small_network(small_connectome(50), dynamics=LeakyRate(state_noise=0.1), networks=networks, dtype=torch.float32)
+    return small_network(
+        small_connectome(50), dynamics=LeakyRate(state_noise=0.1), networks=networks, dtype=torch.float32
+    )
 
 
 def test_a_network_that_diverges_does_not_change_a_bit_of_its_neighbours():

@@ -2,9 +2,10 @@
 
 Rates, inputs and a column of ones lie side by side in one buffer, `seen[t] = [r_t | u_{t+1} | 1]`, so that one product
 with `[W_rec; W_in; b]` is the whole drive of a step, accumulated in place onto the leaking state. In the backward pass
-`owed[t] = [dL/dx_{t+1} | dL/dy_t]` lies beside it, so that one product with `[W_rec; W_out]` is the whole gradient with
-respect to r_t, and a single product of the two buffers gives the gradients of all weights and biases. States need not be
-kept: the slopes of our rate functions follow from the rates. Columns of zeros round the widths up, which MKL rewards.
+`owed[t] = [dL/dx_{t+1} | dL/dy_t]` lies beside it, so that one product with `[W_rec; W_out]` is the whole gradient
+with respect to r_t, and a single product of the two buffers gives the gradients of all weights and biases. States need
+not be kept: the slopes of our rate functions follow from the rates. Columns of zeros round the widths up, which MKL
+rewards.
 
 A pass that will be differentiated keeps its buffers until its backward pass is through, so that any number of forward
 passes may precede a backward pass; only then are they handed on. Everything given out is a copy.
@@ -92,7 +93,9 @@ class _ThroughTime(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, to_outputs: Tensor | None, to_states: Tensor | None, to_rates: Tensor | None) -> tuple:
         if torch.is_grad_enabled():  # create_graph
-            raise RuntimeError("The dense kernel can be differentiated once only; choose kernel='reference' to do so twice.")
+            raise RuntimeError(
+                "The dense kernel can be differentiated once only; choose kernel='reference' to do so twice."
+            )
         W_in, W_rec, W_out, clean, initial_states = ctx.saved_tensors
         plan, (networks, units, channels), leak = ctx.plan, W_in.shape, ctx.plan.leak
         seen = _still_ours(ctx.memory, ctx.generation)
@@ -127,7 +130,11 @@ def _forward_loop(
     state, drive = single(initial_states.clone()), single(drive)
     state_noise_at, rate_noise_at = _steps(plan.noise.state), _steps(plan.noise.rate)
     states_at, clean_at = _steps(states), _steps(clean)
-    advance, stay, rate_into = torch.addmm if state.dim() == 2 else torch.baddbmm, 1 - plan.leak, RATES_INTO[plan.activation]
+    advance, stay, rate_into = (
+        torch.addmm if state.dim() == 2 else torch.baddbmm,
+        1 - plan.leak,
+        RATES_INTO[plan.activation],
+    )
     for t, (before, rate) in enumerate(zip(seen_at[:-1], rates_at[1:], strict=True)):
         advance(state, before, drive, beta=stay, out=state)
         if state_noise_at:
@@ -142,7 +149,12 @@ def _forward_loop(
 
 
 def _backward_loop(
-    memory: Buffer, back: Tensor, rates_at: tuple[Tensor, ...], to_states: Tensor | None, to_rates: Tensor | None, plan: Plan
+    memory: Buffer,
+    back: Tensor,
+    rates_at: tuple[Tensor, ...],
+    to_states: Tensor | None,
+    to_rates: Tensor | None,
+    plan: Plan,
 ) -> None:
     owed_at, gradient_at, back = memory.steps(0, back.shape[1]), memory.steps(0, back.shape[2]), single(back)
     to_states_at = _steps(None if to_states is None else to_states.transpose(1, 2))
@@ -193,7 +205,9 @@ def _to_start(
 
 def _still_ours(memory: Buffer, generation: int) -> Tensor:
     if memory.generation != generation:
-        raise RuntimeError("This pass went backward once already and its memory was handed on; run the forward pass again.")
+        raise RuntimeError(
+            "This pass went backward once already and its memory was handed on; run the forward pass again."
+        )
     return memory.tensor
 
 

@@ -14,7 +14,7 @@ def single(tensor: Tensor) -> Tensor:
 
 
 class Buffer:
-    """A tensor of the scratch memory; `generation` counts its users, so that a late reader can tell that it is not his."""
+    """A tensor of the scratch memory; `generation` counts its users, so that a late reader sees that it is not his."""
 
     def __init__(self, role: str, tensor: Tensor):
         self.role = role
@@ -24,7 +24,7 @@ class Buffer:
         self._steps: dict[tuple[int, int], tuple[Tensor, ...]] = {}
 
     def steps(self, start: int, stop: int) -> tuple[Tensor, ...]:
-        """Columns start to stop of every time step, `[trials, width]` each, or with the networks first if there are several.
+        """Columns start to stop of every time step, `[trials, width]` each, networks first if there are several.
 
         The views are made once, since a hundred of them cost as much as four products of a small network.
         """
@@ -34,7 +34,7 @@ class Buffer:
 
 
 class Scratch:
-    """Buffers that nobody uses. A buffer is given back by its last user only; one that never is, is simply garbage."""
+    """Buffers that nobody uses. The last user of a buffer gives it back; one that is not is garbage."""
 
     def __init__(self) -> None:
         self._free: dict[tuple[Any, ...], list[Buffer]] = {}
