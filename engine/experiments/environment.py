@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from engine.component import Component
-from engine.connectomes.catalogue import assets
+from engine.connectomes.catalogue import assets, catalogue
 
 ROOT = Path(__file__).parents[2]  # of the repository, or where the packages are installed
 PACKAGES = ("connectarium", "torch", "numpy", "scipy", "pydantic", "safetensors", "panel", "bokeh", "holoviews")
@@ -64,8 +64,9 @@ def connectome_files(experiment: Component) -> list[Path]:
 
 
 def measured(experiment: Component) -> str:
-    """The id of its measured connectome; empty if its wiring is generated."""
-    return str(getattr(experiment.value_at("wiring"), "connectome", ""))
+    """The id of its measured connectome; empty if its wiring is generated, or a connectome that we do not know."""
+    name = getattr(experiment.value_at("wiring"), "connectome", "")
+    return name if name in {record.id for record in catalogue()} else ""
 
 
 def connectome_checksums(experiment: Component) -> dict[str, str]:

@@ -53,7 +53,8 @@ def nickname(run_id: str) -> str:
 def wiring_of(experiment: Component) -> str:
     """The connectome in a word: the record's id, or the kind of a generator."""
     wiring = experiment.value_at("wiring")
-    return str(getattr(wiring, "connectome", "") or getattr(wiring, "kind", type(wiring).__name__))
+    named = str(getattr(wiring, "connectome", "") or getattr(wiring, "kind", type(wiring).__name__))
+    return re.sub(r"[^\w .-]", "_", named)[:60]  # a foreign experiment may hold anything
 
 
 def task_of(experiment: Component) -> str:

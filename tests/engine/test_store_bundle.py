@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from engine.component import Invalid
+from engine.experiments.environment import connectome_files
 from engine.experiments.execute import execute, take_up
 from engine.experiments.run import Run
 from engine.experiments.script import script
@@ -61,6 +62,17 @@ def test_a_bundle_of_a_damaged_run_holds_what_is_left(trained: tuple[Store, Run]
         names = set(archive.namelist())
     assert "weights.safetensors" in names
     assert not {"script.py", "environment.json"} & names
+
+
+def test_a_foreign_connectome_name_reads_no_file_and_writes_no_code(tmp_path: Path):
+    (tmp_path / "secret.json").write_text("{}")
+    for name in (str(tmp_path / "secret"), "../../../pyproject", '"""\nraise SystemExit(7)\n"""'):
+        hostile = small_experiment().with_values({"wiring.kind": "measured"})
+        hostile = hostile.model_copy(update={"wiring": hostile.wiring.model_copy(update={"connectome": name})})
+        assert connectome_files(hostile) == []
+        first = script(hostile).partition("experiment = ")[0]
+        assert "raise SystemExit" not in first.replace("_raise SystemExit_7_", "")
+        assert first.count('"""') == 2
 
 
 def test_a_bundle_that_cannot_be_written_names_its_folder(trained: tuple[Store, Run], tmp_path: Path):
