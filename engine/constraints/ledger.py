@@ -4,7 +4,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -15,6 +15,7 @@ from engine.connectomes.connectome import Connectome
 from engine.constraints.law import Law
 
 
+@runtime_checkable
 class Audited(Protocol):
     """What the ledger needs to know of a network."""
 

@@ -34,13 +34,13 @@ class Buffer:
 
 
 class Scratch:
-    """Buffers that nobody uses. The last user of a buffer gives it back; one that is not is garbage."""
+    """Buffers that nobody uses. The last user of a buffer gives it back; others are garbage."""
 
     def __init__(self) -> None:
         self._free: dict[tuple[Any, ...], list[Buffer]] = {}
 
     def take(self, role: str, like: Tensor, *shape: int) -> Buffer:
-        """A buffer of this shape with the dtype and device of `like`: zeros, or what its last user in this role left."""
+        """A buffer with the dtype and device of `like`: zeros, or what its last user in this role left."""
         free = self._free.get((role, shape, like.dtype, like.device))
         buffer = free.pop() if free else Buffer(role, torch.zeros(shape, dtype=like.dtype, device=like.device))
         buffer.generation += 1
