@@ -1,5 +1,7 @@
 """Runs need nobody to go on: not the page, not the server that started them."""
 
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -59,3 +61,16 @@ def test_runs_outlive_the_server_that_started_them_and_another_one_takes_over_th
     until(lambda: _state(second) == "done")
     assert _state(first) == "stopped"
     executor.close()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows ends a process without asking it")
+def test_a_shutdown_of_the_machine_stops_a_run_in_good_order(store: Store):
+    run = store.create(small_experiment(**LONG))
+    executor = Executor(store)
+    executor.start(run)
+    until(lambda: len(run.history().step) > 3)
+    executor.close()
+    os.kill(run.status().pid, signal.SIGTERM)
+    until(lambda: _state(run) == "stopped")
+    assert run.history().step[-1] == run.status().step
+    assert (run.folder / "checkpoint.safetensors").exists()
