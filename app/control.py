@@ -48,8 +48,8 @@ class Control(ABC):
         self._reset: pmui.IconButton | None = None
         self.common = {"label": label(parameter), "description": parameter.help, "size": "small"}
         self.common |= {"sizing_mode": "stretch_width", "margin": (3, 4)}
-        self._row = pmui.Row(self.build(), sizing_mode="stretch_width", margin=0)
-        self.layout = pmui.Column(self._row, sizing_mode="stretch_width", margin=0)
+        self._row = pn.Row(self.build(), sizing_mode="stretch_width", margin=0)
+        self.layout = pn.Column(self._row, sizing_mode="stretch_width", margin=0)
         self.show(parameter.value)
 
     @abstractmethod

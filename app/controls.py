@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import panel as pn
 import panel_material_ui as pmui
 
 from app.control import Ask, Control, base_type, words
@@ -92,7 +93,7 @@ class Optional(Control):
         self.widget = pmui.Switch(value=self.parameter.value is not None, size="small", margin=(3, 0, 3, 4))
         self.inner = control(inner, lambda _, value: self.wanted(value), resettable=False)
         self.widget.param.watch(lambda event: self.wanted(self._start() if event.new else None), "value")
-        return pmui.Row(self.widget, self.inner.layout, sizing_mode="stretch_width", margin=0)
+        return pn.Row(self.widget, self.inner.layout, sizing_mode="stretch_width", margin=0)
 
     def put(self, value: Any) -> None:
         has = value is not None

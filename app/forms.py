@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import panel as pn
-import panel_material_ui as pmui
 
 from app import look
 from app.control import Control, words
@@ -38,7 +37,7 @@ class Form(pn.viewable.Viewer):
         self.controls: dict[str, Control] = {}
         self._plan: dict[str, Parameter] = {}
         self._notes: dict[str, pn.pane.HTML] = {}
-        self.layout = pmui.Column(sizing_mode="stretch_width", margin=0)
+        self.layout = pn.Column(sizing_mode="stretch_width", margin=0)
         self._follow()
         session.param.watch(self._follow, ["experiment", "messages", "problem"])
 

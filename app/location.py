@@ -1,8 +1,9 @@
 """The address bar: `?x=` holds the experiment, `?run=` the run on show; both ways, and a bad link is one sentence."""
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import urlencode
 
 from bokeh.models import CustomJS, Div
 
@@ -32,20 +33,23 @@ def copied(text: str) -> str:
     return COPY.replace("TEXT", text)
 
 
-def read(search: str) -> tuple[Experiment, str | None, str]:
-    """The experiment and run that a query string asks for, and one sentence about what of it was wrong, or ''."""
-    asked = parse_qs(search.removeprefix("?"))
+def read(asked: Mapping[str, Sequence[bytes]]) -> tuple[Experiment, str | None, str]:
+    """The experiment and run that the arguments of a page ask for, and one sentence about what was wrong, or ''."""
     experiment, run, fault = Experiment(), None, ""
     if "x" in asked:
         try:
-            experiment = Experiment.from_link(asked["x"][-1])
+            experiment = Experiment.from_link(_text(asked["x"]))
         except Invalid as error:
             fault = f"This link could not be opened, so you see the default experiment. {error}"
     if "run" in asked:
-        run = asked["run"][-1]
+        run = _text(asked["run"])
         if not RUN_ID.fullmatch(run):
             run, fault = None, "The run in this link has no valid name; runs are called r_ and letters or digits."
     return experiment, run, fault
+
+
+def _text(values: Sequence[bytes]) -> str:
+    return values[-1].decode("ascii", errors="replace")
 
 
 def search(experiment: Experiment, run: str | None) -> str:

@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+import panel as pn
 import panel_material_ui as pmui
 
 from app.control import Control, base_type
@@ -25,7 +26,8 @@ class Slider(Control):
         kind = pmui.EditableIntSlider if whole else pmui.EditableFloatSlider
         step = 1 if whole else self._step()
         value = low if self.parameter.value is None else self.parameter.value
-        self.widget = kind(start=low, end=high, step=step, value=value, sx=SLIDER_SX, **self.common)
+        more = {} if whole else {"format": "0.[00000]"}
+        self.widget = kind(start=low, end=high, step=step, value=value, sx=SLIDER_SX, **more, **self.common)
         self.widget.param.watch(lambda event: self.wanted(event.new), "value")
         return self.widget
 
@@ -57,7 +59,7 @@ class LogSlider(Control):
         self.box = pmui.TextInput(label="", size="small", variant="standard", width=72, margin=(10, 4, 0, 0), sx=sx)
         self.widget.param.watch(lambda event: self.wanted(_neat(10**event.new)), "value")
         self.box.param.watch(lambda event: self.wanted(_number(event.new)), "value")
-        return pmui.Row(self.widget, self.box, sizing_mode="stretch_width", margin=0)
+        return pn.Row(self.widget, self.box, sizing_mode="stretch_width", margin=0)
 
     def put(self, value: Any) -> None:
         exponent = math.log10(value) if value and value > 0 else self.widget.start

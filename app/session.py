@@ -12,7 +12,7 @@ import param
 from bokeh.document import Document
 
 from app.background import Background
-from engine.component import Component, Invalid, Parameter, parameters
+from engine.component import Component, Invalid, Parameter, kinds_of, parameters
 from engine.connectomes.connectome import Connectome
 from engine.experiments.check import check
 from engine.experiments.experiment import Experiment
@@ -107,7 +107,10 @@ class Session(param.Parameterized):
 
     def change(self, address: str, value: Any) -> bool:
         """Set one parameter. A value that it cannot take leaves all as it is and is explained at `address`."""
-        return self.change_all({address: value}, address)
+        values = {address: value}
+        if address.endswith(".kind"):
+            values |= _defaults_of(self.experiment, address.removesuffix(".kind"), value)
+        return self.change_all(values, address)
 
     def change_all(self, values: dict[str, Any], address: str = "") -> bool:
         """Set several parameters in one step; a fault is explained at `address` (default: where it lies)."""
@@ -223,6 +226,18 @@ def _concerns(address: str, changed: str) -> bool:
     """Whether a message at `address` is outdated by a change at `changed`."""
     family = changed.removesuffix(".kind") if changed.endswith(".kind") else changed
     return address == changed or address.startswith(f"{family}.")
+
+
+def _defaults_of(experiment: Component, branch: str, kind: Any) -> dict[str, Any]:
+    """What a new kind sets by itself: a field that both kinds share keeps its value only if it had been changed."""
+    old = experiment.value_at(branch)
+    owner, _, name = branch.rpartition(".")
+    made = kinds_of(type(experiment.value_at(owner)).model_fields[name]).get(kind)
+    if made is None:
+        return {}
+    plain, new = type(old)(), made()
+    shared = (set(type(old).model_fields) & set(made.model_fields)) - {"kind"}
+    return {f"{branch}.{f}": getattr(new, f) for f in shared if getattr(old, f) == getattr(plain, f)}
 
 
 def wired(experiment: Experiment) -> Connectome:

@@ -55,8 +55,7 @@ in one address.
 def build_page() -> pmui.Page:
     """The page around a fresh session, opened where the address bar points."""
     document = pn.state.curdoc
-    address = pn.state.location.search if pn.state.location else ""
-    experiment, run, fault = read(address or "")
+    experiment, run, fault = read(pn.state.session_args)
     session = Session(experiment, document, run=run, notice=fault)
     help_dialog = pmui.Dialog(pmui.Markdown(HELP), title="How to read this page", show_close_button=True)
     shelf = Runs(session)
@@ -119,7 +118,7 @@ def _columns(session: Session) -> pn.Column:
     )
 
 
-def _header(session: Session, shelf: Runs, help_dialog: pmui.Dialog) -> pmui.Row:
+def _header(session: Session, shelf: Runs, help_dialog: pmui.Dialog) -> pn.Row:
     def icon(name: str, label: str, act: Callable[[Any], Any]) -> pmui.IconButton:
         made = pmui.IconButton(icon=name, description=label, color="default", size="small", margin=2)
         made.on_click(act)
@@ -130,9 +129,9 @@ def _header(session: Session, shelf: Runs, help_dialog: pmui.Dialog) -> pmui.Row
     link.on_click(lambda _: session.param.update(notice="The link to this experiment is in the clipboard."))
     runs = pmui.Button(label="Runs", icon="list", variant="text", color="primary", size="small", margin=2)
     runs.on_click(lambda _: shelf.open())
-    return pmui.Row(
+    return pn.Row(
         Transport(session),
-        pmui.Row(sizing_mode="stretch_width", margin=0),
+        pn.Row(sizing_mode="stretch_width", margin=0),
         runs,
         link,
         _script_button(session),
@@ -143,7 +142,7 @@ def _header(session: Session, shelf: Runs, help_dialog: pmui.Dialog) -> pmui.Row
     )
 
 
-def _script_button(session: Session) -> pmui.Row:
+def _script_button(session: Session) -> pn.Row:
     """The script crosses to the browser only when it is asked for."""
     carrier = Div(text="", visible=False, name="script")
     carrier.js_on_change("text", CustomJS(code=copied("cb_obj.text.split('\\u0000')[0]")))
@@ -154,7 +153,7 @@ def _script_button(session: Session) -> pmui.Row:
         session.notice = "Python that repeats this experiment is in the clipboard."
 
     made.on_click(copy)
-    return pmui.Row(made, pn.pane.Bokeh(carrier, visible=False), margin=0)
+    return pn.Row(made, pn.pane.Bokeh(carrier, visible=False), margin=0)
 
 
 def _notify(source: Any) -> None:

@@ -11,10 +11,10 @@ BROKEN = "The page could not be built. The log of the server says why; reload to
 
 
 def serve() -> None:
-    """Put the page into the current document. Whatever goes wrong, the visitor gets a sentence and the log the trace."""
+    """Put the page into the current document. If that fails, the visitor gets a sentence and the log the trace."""
     pn.extension(notifications=True)
     try:
-        from app.shell import build_page  # noqa: PLC0415  (a page that cannot even be imported must not be blank)
+        from app.shell import build_page  # here: a page that cannot even be imported must not be blank
 
         shown: Any = build_page()
     except Exception:

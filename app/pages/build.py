@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 import panel as pn
-import panel_material_ui as pmui
 
 from app import look
 from app.control import words
@@ -75,7 +74,7 @@ class Build(pn.viewable.Viewer):
             sizing_mode="stretch_width",
             margin=(4, 6, 0, 0),
         )
-        ratio = pmui.Column(self.ratio, sizing_mode="stretch_width", margin=(0, 8, 2, 8))
+        ratio = pn.Column(self.ratio, sizing_mode="stretch_width", margin=(0, 8, 2, 8))
         folds = pn.Column(
             *(fold.layout for fold in self.folds.values()),
             css_classes=["folds"], stylesheets=[look.stylesheet()], sizing_mode="stretch_width", margin=0,

@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import Any
 
+import panel as pn
 import panel_material_ui as pmui
 
 from app import look
@@ -118,7 +119,7 @@ def _hidden(parameter: Parameter, session: Session) -> Control:
 
 class _Nothing(SessionControl):
     def build(self) -> Any:
-        return pmui.Row(margin=0)
+        return pn.Row(margin=0)
 
     def put(self, value: Any) -> None:
         """Shown elsewhere."""

@@ -21,7 +21,8 @@ class EigenvaluePicture(pn.viewable.Viewer):
         self.edge = ColumnDataSource(data={"x": [], "y": []})
         self.x, self.y = Range1d(-1.2, 1.2), Range1d(-1.2, 1.2)
         frame = {"width": size + LEFT + EDGE, "height": size + BOTTOM + EDGE, "x_range": self.x, "y_range": self.y}
-        borders = {"min_border_left": LEFT, "min_border_bottom": BOTTOM, "min_border_top": EDGE, "min_border_right": EDGE}
+        borders = {"min_border_left": LEFT, "min_border_bottom": BOTTOM}
+        borders |= {"min_border_top": EDGE, "min_border_right": EDGE}
         self.plot = look.figure(name, "Re λ", "Im λ", **frame, **borders)
         self.plot.xaxis.ticker.desired_num_ticks = self.plot.yaxis.ticker.desired_num_ticks = 4
         self.plot.line("x", "y", source=self.edge, color=look.NEGATIVE, line_width=1.2, line_dash="dashed")

@@ -38,14 +38,15 @@ export function render({ model }) {
 """
     _stylesheets = [
         """
-button { all: unset; box-sizing: border-box; display: flex; align-items: baseline; gap: 10px; width: 100%; cursor: pointer;
-  padding: 9px 12px; border-top: 1px solid rgba(138,143,152,.25); font-size: 13.5px; line-height: 1.3; }
+button { all: unset; box-sizing: border-box; display: flex; align-items: baseline; gap: 10px; width: 100%;
+  cursor: pointer; padding: 9px 12px; border-top: 1px solid rgba(138,143,152,.25); font-size: 13.5px; line-height: 1.3; }
 button:hover { background: rgba(8,119,189,.07); }
 button:focus-visible { outline: 2px solid #0877bd; outline-offset: -2px; }
 .name { font-weight: 500; flex: none; }
 .says { color: #8a8f98; font-size: 12.5px; flex: 1; min-width: 0; overflow: hidden; white-space: nowrap;
   text-overflow: ellipsis; text-align: right; }
-.chevron { flex: none; width: 12px; color: #8a8f98; transition: transform .15s; display: inline-block; text-align: center; }
+.chevron { flex: none; width: 12px; color: #8a8f98; transition: transform .15s; display: inline-block;
+  text-align: center; }
 .open .chevron { transform: rotate(90deg); }
 .open { position: sticky; top: 0; }
 .wrong .name::after { content: ' ●'; color: #d64545; font-size: 10px; }
@@ -60,7 +61,8 @@ class Fold:
         self._contents = contents
         self.heading = FoldHeading(name_=name, sizing_mode="stretch_width", margin=0, styles={"font-family": look.FONT})
         self.body = pn.Column(visible=False, sizing_mode="stretch_width", margin=(0, 8, 10, 8))
-        self.layout = pn.Column(self.heading, self.body, sizing_mode="stretch_width", margin=0)
+        free = {"max-height": "none"}  # Panel holds a column to the height of its parent, here of what is in sight
+        self.layout = pn.Column(self.heading, self.body, sizing_mode="stretch_width", margin=0, styles=free)
         self.heading.param.watch(lambda event: self._turn(event.new), "open")
         self.heading.open = open_
 
@@ -69,6 +71,6 @@ class Fold:
         self.heading.param.update(says=text, wrong=wrong)
 
     def _turn(self, is_open: bool) -> None:
+        self.body.visible = is_open  # first, since a figure that is drawn while hidden has no size
         if is_open and not self.body.objects:
             self.body.objects = self._contents()
-        self.body.visible = is_open

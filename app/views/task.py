@@ -42,8 +42,8 @@ class TaskView(pn.viewable.Viewer):
             f'grey: inputs · <span style="color:{look.POSITIVE}">blue: targets</span> · '
             f'<span style="color:{look.NEGATIVE}">orange bar: scored</span>'
         )
-        head = pmui.Row(legend, self.another, sizing_mode="stretch_width", margin=0)
-        return pmui.Column(self.cards, head, self.picture, self.facts, self.form, sizing_mode="stretch_width", margin=0)
+        head = pn.Row(legend, self.another, sizing_mode="stretch_width", margin=0)
+        return pn.Column(self.cards, head, self.picture, self.facts, self.form, sizing_mode="stretch_width", margin=0)
 
     def _choose(self, kind: str) -> None:
         if kind != self.session.experiment.task.kind:

@@ -25,6 +25,7 @@ class TrialPicture(pn.viewable.Viewer):
         frame = {"width": width, "height": height, "x_range": self.x, "y_range": self.y, "min_border": 2}
         self.plot = look.figure(name, "Time (ms)", **frame)
         self.plot.grid.visible = False
+        self.plot.xaxis.ticker.desired_num_ticks = 5
         self.plot.yaxis.minor_tick_line_color = self.plot.yaxis.major_tick_line_color = None
         self._draw()
         self.pane = pn.pane.Bokeh(self.plot, margin=0)
