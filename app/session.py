@@ -1,26 +1,23 @@
 """One visit of the page: the experiment being built, the run being watched, and what is selected."""
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, partial
-from threading import Lock
+from functools import partial
 from typing import Any
 
 import param
 from bokeh.document import Document
 
 from app.background import Background
+from app.shelf import Shelf, judged, wired
 from engine.component import Component, Invalid, Parameter, kinds_of, parameters
 from engine.connectomes.connectome import Connectome
-from engine.experiments.check import check
-from engine.experiments.experiment import Experiment
-from engine.experiments.forecast import Forecast
+
+__all__ = ["Selection", "Session", "Shelf", "judged", "wired"]
 
 UNDO_DEPTH = 100
 ONE_GESTURE_S = 1.0  # changes of one parameter that follow each other faster than this are undone together
-CONNECTOME_BYTES = 400_000_000
 CHECK_AFTER_MS = 200
 
 
@@ -30,34 +27,6 @@ class Selection:
 
     units: tuple[int, ...] = ()
     label: str = ""
-
-
-class Shelf:
-    """Values of the whole process, least recently used first out, bounded in bytes."""
-
-    def __init__(self, limit: int):
-        self.limit = limit
-        self._kept: OrderedDict[Any, tuple[Any, int]] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, key: Any, make: Callable[[], Any], size: Callable[[Any], int]) -> Any:
-        """The value under `key`, made if it is not there."""
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key][0]
-        value = make()
-        with self._lock:
-            self._kept[key] = (value, size(value))
-            while len(self._kept) > 1 and sum(bytes_ for _, bytes_ in self._kept.values()) > self.limit:
-                self._kept.popitem(last=False)
-        return value
-
-
-@cache
-def connectomes() -> Shelf:
-    """The connectomes that visitors look at; equal wirings and seeds share one."""
-    return Shelf(CONNECTOME_BYTES)
 
 
 class Session(param.Parameterized):
@@ -238,19 +207,3 @@ def _defaults_of(experiment: Component, branch: str, kind: Any) -> dict[str, Any
     plain, new = type(old)(), made()
     shared = (set(type(old).model_fields) & set(made.model_fields)) - {"kind"}
     return {f"{branch}.{f}": getattr(new, f) for f in shared if getattr(old, f) == getattr(plain, f)}
-
-
-def wired(experiment: Experiment) -> Connectome:
-    """The connectome of an experiment, from the shelf if an equal one was wired before."""
-    key = (experiment.wiring.model_dump_json(), experiment.seeds.wiring)
-    return connectomes().get(key, experiment.connectome, _bytes)
-
-
-def judged(experiment: Experiment) -> Forecast:
-    """What the run needs. Raises Invalid unless the whole experiment can be started."""
-    return check(experiment, wired(experiment))
-
-
-def _bytes(connectome: Connectome) -> int:
-    arrays = (connectome.weights, connectome.mask, connectome.signs, connectome.unknown, connectome.positions_um)
-    return sum(array.nbytes for array in arrays if array is not None)

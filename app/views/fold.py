@@ -39,7 +39,8 @@ export function render({ model }) {
     _stylesheets = [
         """
 button { all: unset; box-sizing: border-box; display: flex; align-items: baseline; gap: 10px; width: 100%;
-  cursor: pointer; padding: 9px 12px; border-top: 1px solid rgba(138,143,152,.25); font-size: 13.5px; line-height: 1.3; }
+  cursor: pointer; padding: 9px 12px; font-size: 13.5px;
+  border-top: 1px solid rgba(138,143,152,.25); line-height: 1.3; }
 button:hover { background: rgba(8,119,189,.07); }
 button:focus-visible { outline: 2px solid #0877bd; outline-offset: -2px; }
 .name { font-weight: 500; flex: none; }
