@@ -112,10 +112,14 @@ def network_of(of: Subject) -> Any:
     return network
 
 
+def trial_of(experiment: Experiment) -> Trials:
+    """One trial, to see how long trials are and what they tell of themselves."""
+    return experiment.task.trials(1, experiment.dt_ms, torch_stream(experiment.seeds.trials, "explore"))
+
+
 def trials_of(experiment: Experiment, units: int) -> Trials:
     """Fixed trials of the experiment's task, as many as fit in the memory that one recording may take."""
-    steps = experiment.task.trials(1, experiment.dt_ms, torch_stream(experiment.seeds.trials, "explore")).steps
-    fit = ONE_RECORDING_BYTES // (4 * steps * units)
+    fit = ONE_RECORDING_BYTES // (4 * trial_of(experiment).steps * units)
     n = max(FEWEST_TRIALS, min(MOST_TRIALS, fit))
     return experiment.task.trials(n, experiment.dt_ms, torch_stream(experiment.seeds.trials, "explore"))
 

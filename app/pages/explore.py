@@ -11,14 +11,21 @@ import panel_material_ui as pmui
 from app import look
 from app.session import Selection, Session
 from app.subject import LAST, Asked, Subject, subject, version
-from app.views.analysis_view import AnalysisView, Desk, choice, note, offer
+from app.views.activity import ActivityView
+from app.views.analysis_view import AnalysisView, Desk, bar, choice, note, offer
+from app.views.behaviour import BehaviourView
 from app.views.connectivity import ConnectivityView
 from app.views.marking import Marking
 from app.views.spectrum import SpectrumView
+from app.views.trajectories import TrajectoriesView
+from app.views.tuning import TuningView
 
 SETTLE_MS = 350  # a slider that moves does not make a network at every pixel
 POLL_MS = 1000
-VIEWS: tuple[type[AnalysisView], ...] = (ConnectivityView, SpectrumView)
+SLIM = ".bk-header .bk-tab { font-size: 13px !important; padding: 7px 9px !important; }"
+VIEWS: tuple[type[AnalysisView], ...] = (
+    ConnectivityView, ActivityView, TuningView, TrajectoriesView, SpectrumView, BehaviourView,
+)  # fmt: skip
 EMPTY = "Nothing to explore yet: the network of the form is being built."
 
 
@@ -38,9 +45,14 @@ class Explore(pn.viewable.Viewer):
         self.follow = pmui.Switch(label="Follow", value=True, size="small", margin=(10, 4), visible=False)
         self.follow.param.watch(lambda event: event.new and self._look(), "value")
         self.marking = Marking(self._select)
-        self.problem = pn.pane.HTML("", css_classes=["problem"], stylesheets=[look.stylesheet()], visible=False, margin=(4, 8))
+        self.problem = pn.pane.HTML(
+            "", css_classes=["problem"], stylesheets=[look.stylesheet()], visible=False, margin=(4, 8)
+        )
         self.caption = note(EMPTY)
-        self.tabs = pn.Tabs(*((v.title, v.layout) for v in self.views), dynamic=True, sizing_mode="stretch_width", margin=0)
+        self.tabs = pn.Tabs(
+            *((v.title, v.layout) for v in self.views), dynamic=True, sizing_mode="stretch_width", margin=0,
+            stylesheets=[SLIM],
+        )  # fmt: skip
         self.tabs.param.watch(lambda _: self._ask(), "active")
         self._layout = self._arranged()
         session.param.watch(self._changed, ["experiment", "connectome", "run"])
@@ -58,12 +70,12 @@ class Explore(pn.viewable.Viewer):
         return self.views[self.tabs.active]
 
     def _arranged(self) -> pn.Column:
-        heading = pn.pane.HTML("Explore", css_classes=["heading"], stylesheets=[look.stylesheet()], margin=(8, 8, 0, 8))
-        controls = pn.FlexBox(
-            self.step, self.network, self.follow, align_items="center", sizing_mode="stretch_width", margin=(0, 4)
+        heading = pn.pane.HTML(
+            "Explore", css_classes=["heading"], stylesheets=[look.stylesheet()], margin=(10, 4, 0, 4)
         )
+        controls = bar(self.step, self.network, self.follow, *self.marking.controls)
         return pn.Column(
-            heading, self.caption, controls, self.marking.layout, self.problem, self.tabs,
+            pn.Row(heading, self.caption, sizing_mode="stretch_width", margin=0), controls, self.problem, self.tabs,
             sizing_mode="stretch_width", margin=(0, 8),
         )  # fmt: skip
 
@@ -133,7 +145,10 @@ class Explore(pn.viewable.Viewer):
             return
         view.layout.loading = view.shown is None
         self.session.background.latest(
-            "explore", lambda: view.answer(found, question), partial(self._show, view, found, key), partial(self._fail, view)
+            "explore",
+            lambda: view.answer(found, question),
+            partial(self._show, view, found, key),
+            partial(self._fail, view),
         )
 
     def _show(self, view: AnalysisView, found: Subject, key: Hashable, answer: Any) -> None:

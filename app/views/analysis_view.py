@@ -41,9 +41,9 @@ class AnalysisView(ABC):
         self.shown: Hashable = None  # the key of what is drawn
         self.marked: tuple[int, ...] = ()
         self.summary = note()
-        self.fault = pn.pane.HTML("", css_classes=["problem"], stylesheets=[look.stylesheet()], visible=False, margin=(4, 8))
-        self.body = pn.Column(*self.build(), sizing_mode="stretch_width", margin=0, visible=False)
-        self.layout = pn.Column(self.fault, self.body, self.summary, sizing_mode="stretch_width", margin=(6, 4, 12, 4))
+        self.fault = pn.pane.HTML("", css_classes=["problem"], stylesheets=[look.stylesheet()], margin=(4, 8))
+        self.body = pn.Column(*self.build(), self.summary, sizing_mode="stretch_width", margin=0)
+        self.layout = pn.Column(sizing_mode="stretch_width", margin=0, min_height=120)
 
     @abstractmethod
     def build(self) -> list[Any]:
@@ -75,14 +75,20 @@ class AnalysisView(ABC):
         said = self.draw(subject, answer)
         self.mark(self.marked)
         self.summary.object = f"{said}<br><i>{escape(subject.caption)}</i>"
-        self.fault.visible = False
-        self.body.visible = True
+        show_only(self.layout, [self.body])
 
     def refuse(self, fault: Exception) -> None:
         """Say why there is no answer; an earlier picture is taken away, so that nothing is read wrongly."""
         self.fault.object = escape(str(fault))
-        self.fault.visible, self.body.visible = True, False
-        self.summary.object, self.shown = "", None
+        show_only(self.layout, [self.fault])
+        self.shown = None
+
+
+def show_only(layout: Any, parts: list[Any]) -> None:
+    """The layout holds these parts. A figure that is first drawn while hidden keeps a size of zero, so what is not to be
+    seen is taken out, not made invisible."""
+    if list(layout.objects) != parts:
+        layout.objects = parts
 
 
 def note(text: str = "") -> pn.pane.HTML:
@@ -113,9 +119,18 @@ def switch(label: str, ask: Callable[[], None], **settings: Any) -> pmui.Switch:
     return made
 
 
-def bar(*controls: Any) -> pn.FlexBox:
-    """Controls side by side, wrapping where the column is narrow."""
-    return pn.FlexBox(*controls, align_items="center", sizing_mode="stretch_width", margin=(0, 4))
+def bar(*controls: Any) -> pmui.FlexBox:
+    """Controls side by side, wrapping where the column is narrow. (Not for figures: they are drawn before they have a
+    size there, and stay empty.)"""
+    return pmui.FlexBox(*controls, align_items="center", sizing_mode="stretch_width", margin=(6, 0, 0, 0))
+
+
+def grid(columns: int, *panes: Any) -> pn.GridBox:
+    """Figures in rows of so many."""
+    return pn.GridBox(*panes, ncols=columns, margin=0)
+
+
+NOTHING = {"…": None}  # the options of a control before there is a network
 
 
 def offer(control: Any, options: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 from bokeh.models import ColumnDataSource
+from torch import Tensor
 
 from app import look
 from app.subject import Subject, recording
@@ -31,6 +32,7 @@ from engine.randomness import torch_stream
 
 SHOWS = {"After": "after", "Before": "before", "Difference": "difference"}
 ORDERS = {"Area × type": "area_and_type", "Type": "type", "Sign": "sign", "Original order": "none"}
+QUANTILE_OF = 1_000_000  # connections that the colour limit is taken from
 TABLE_ROWS = 64  # pairs of blocks listed on the page; the CSV has all
 WORDS = {"after": "Weights", "before": "Weights before training", "difference": "Change of the weights by training"}
 
@@ -68,24 +70,30 @@ class ConnectivityView(AnalysisView):
         ask = self.desk.ask
         self.shows = choice("Show", SHOWS, ask, width=130)
         self.order = choice("Sort by", ORDERS, ask, width=165)
-        self.aggregator = choice("Each pixel shows", {v: k for k, v in AGGREGATORS.items()}, ask, width=250, visible=False)
+        self.aggregator = choice(
+            "Each pixel shows", {v: k for k, v in AGGREGATORS.items()}, ask, width=250, visible=False
+        )
         self.log = switch("log |w|", ask)
         self.distribution = self._distribution()
         self.blocks = note()
         return [
             bar(self.shows, self.order, self.aggregator, self.log),
-            bar(pane(self.map.figure), pane(self.distribution)),
+            pane(self.map.figure),
+            pane(self.distribution),
             self.blocks,
         ]
 
     def prepare(self, subject: Subject) -> None:
-        offer(self.shows, SHOWS if subject.is_trained else {"Untrained": "after"})
-        preferred = {f"Preferred {v.name.replace('_', ' ')}": f"tuned:{v.name}" for v in subject.experiment.task.variables}
+        self.shows.visible = subject.is_trained
+        preferred = {
+            f"Preferred {v.name.replace('_', ' ')}": f"tuned:{v.name}" for v in subject.experiment.task.variables
+        }
         offer(self.order, {**ORDERS, **preferred})
         self.aggregator.visible = subject.connectome.n > DRAWN_WHOLE
 
     def question(self) -> Question:
-        return Question(self.shows.value, self.order.value, self.log.value, self.aggregator.value)
+        shows = self.shows.value if self.shows.visible else "after"
+        return Question(shows, self.order.value, self.log.value, self.aggregator.value)
 
     def answer(self, subject: Subject, question: Question) -> Answer:
         before, after = subject.before["W_rec"], subject.after["W_rec"]
@@ -97,7 +105,7 @@ class ConnectivityView(AnalysisView):
         edges = common_edges(*same)
         first = weight_distribution(before, mask=subject.connectome.mask, edges=common_edges(before, after))
         last = weight_distribution(weights, mask=subject.connectome.mask, edges=edges)
-        return Answer(question, found, max(float(w.abs().max()) for w in same), first, last, changed)
+        return Answer(question, found, colour_limit(*same), first, last, changed)
 
     def draw(self, subject: Subject, answer: Answer) -> str:
         asked = answer.question
@@ -144,11 +152,17 @@ def ordering(subject: Subject, order: str) -> Ordering:
     return found.order(signs, tuple(s for s in ("E", "I", "free") if s in signs))
 
 
+def colour_limit(*weights: Tensor) -> float:
+    """The |w| that has the full colour: 99 of 100 connections are weaker."""
+    sizes = torch.cat([w[w != 0].abs().double() for w in weights])
+    return float(torch.quantile(sizes[:: 1 + len(sizes) // QUANTILE_OF], 0.99)) if len(sizes) else 1.0
+
+
 def sentences(subject: Subject, answer: Answer) -> str:
     """The main numbers of the picture."""
     connectome: Connectome = subject.connectome
     w, found, shows = answer.connectivity.weights, answer.after, answer.question.shows
-    scale = f"colours from −{look.number(answer.extent)} to {look.number(answer.extent)}"
+    scale = f"full colour from ±{look.number(answer.extent)}, which 99 % of the connections do not reach"
     if answer.question.log:
         scale += ", logarithmic"
     if connectome.n > DRAWN_WHOLE:
@@ -160,7 +174,9 @@ def sentences(subject: Subject, answer: Answer) -> str:
         said += f" {look.percent(found.lost_share)} of the connections have weight 0."
     if subject.is_trained and answer.change.relative is not None:
         said += f" Training moved them by {look.percent(answer.change.relative)} of their norm"
-        said += f" (r = {look.number(answer.change.correlation, 2)} before/after)." if answer.change.correlation else "."
+        said += (
+            f" (r = {look.number(answer.change.correlation, 2)} before/after)." if answer.change.correlation else "."
+        )
     return said
 
 

@@ -20,6 +20,7 @@ DRAWN_WHOLE = 1000  # units up to which every weight goes to the browser
 FRAME_PX = 372
 DECADES = 3  # of |w| that the logarithmic scale tells apart
 ROOM_FOR_NAMES = 14  # names that fit along one side
+LETTER_PX = 6.5
 STRIP = 0.022  # width of the sign strips, as a share of the frame
 NAME_JS = """
 const place = Math.floor(value);
@@ -45,7 +46,7 @@ class HeatMap:
         self._image = ColumnDataSource({"image": [], "x": [], "y": [], "dw": [], "dh": []})
         self._units = ColumnDataSource({"name": [], "kind": []})
         self._scale = ColumnDataSource({"log": [False], "extent": [1.0], "decades": [DECADES]})
-        self._borders = ColumnDataSource({"x0": [], "y0": [], "x1": [], "y1": []})
+        self._borders = ColumnDataSource({"x0": [], "y0": [], "x1": [], "y1": [], "alpha": []})
         self._strips = ColumnDataSource({"left": [], "right": [], "top": [], "bottom": [], "colour": []})
         self._marks = ColumnDataSource({"left": [], "right": [], "top": [], "bottom": []})
         self._x, self._y = Range1d(0, 1, bounds=None), Range1d(1, 0, bounds=None)
@@ -95,17 +96,22 @@ class HeatMap:
         plot.grid.visible = False
         image = plot.image("image", "x", "y", "dw", "dh", source=self._image, color_mapper=self._mapper, name="weights")
         plot.quad(source=self._strips, fill_color="colour", line_color=None, name="signs")
-        plot.segment("x0", "y0", "x1", "y1", source=self._borders, line_color=look.QUIET, line_width=1, line_alpha=0.8)
+        plot.segment("x0", "y0", "x1", "y1", source=self._borders, line_color=look.QUIET, line_alpha="alpha")
         marks = plot.quad(
-            source=self._marks, fill_color=look.QUIET, fill_alpha=0.16, line_color=look.QUIET, line_width=1.2, name="marks"
+            source=self._marks,
+            fill_color=look.QUIET,
+            fill_alpha=0.16,
+            line_color=look.QUIET,
+            line_width=1.2,
+            name="marks",
         )
         marks.nonselection_glyph = marks.selection_glyph = None
         plot.select(name="signs").nonselection_glyph = None
         plot.add_tools(self._hover(image))
         self._bar = ColorBar(
-            color_mapper=self._mapper, width=10, title="w", background_fill_color=None, bar_line_color=look.QUIET,
-            major_label_text_color=look.QUIET, title_text_color=look.QUIET, major_tick_line_color=look.QUIET,
-            major_label_text_font=look.FONT, major_label_text_font_size="10px", title_text_font_size="11px", padding=6,
+            color_mapper=self._mapper, width=10, background_fill_color=None, bar_line_color=look.QUIET,
+            major_label_text_color=look.QUIET, major_tick_line_color=look.QUIET,
+            major_label_text_font=look.FONT, major_label_text_font_size="10px", padding=6, formatter=look.minus_ticks(),
         )  # fmt: skip
         plot.add_layout(self._bar, "right")
         plot.on_event(Tap, self._tapped)
@@ -123,23 +129,33 @@ class HeatMap:
         )
 
     def _rule(self, found: Connectivity) -> None:
-        """Lines between blocks, and the names of the blocks at the axes."""
-        n, borders = len(found.names), found.ordering.borders
-        inner, named = [b for b in borders[1:-1] if b > 0], {}
+        """Lines between blocks, strong ones between areas, and the names of the areas at the axes."""
+        n, borders, blocks = len(found.names), found.ordering.borders, found.ordering.blocks
+        areas = [block.split(" · ")[0] for block in blocks]
+        starts = [k for k in range(len(areas)) if k == 0 or areas[k] != areas[k - 1]]
+        strong = {borders[k] for k in starts}
+        inner = [b for b in borders[1:-1] if 0 < b < n]
         flat, whole = [0] * len(inner), [n] * len(inner)
-        self._borders.data = {"x0": inner + flat, "x1": inner + whole, "y0": flat + inner, "y1": whole + inner}
-        far = -n
-        for name, low, high in zip(found.ordering.blocks, borders[:-1], borders[1:], strict=True):
-            middle = (low + high) / 2
-            if high > low and middle - far >= n / ROOM_FOR_NAMES:
-                named[middle], far = name, middle
-        one = len(found.ordering.blocks) == 1
-        ticks = FixedTicker(ticks=[n / 2] if one else list(named))
-        labels = {} if one else {place: _short(name) for place, name in named.items()}
+        self._borders.data = {
+            "x0": inner + flat, "x1": inner + whole, "y0": flat + inner, "y1": whole + inner,
+            "alpha": [0.8 if b in strong else 0.3 for b in inner] * 2,
+        }  # fmt: skip
+        ends = [*(borders[k] for k in starts[1:]), n]
+        self._name({(borders[k] + end) / 2: areas[k] for k, end in zip(starts, ends, strict=True)}, n)
+
+    def _name(self, middles: dict[float, str], n: int) -> None:
+        """Names at the middles of their blocks; one that would cover its neighbour is left out (hover tells it)."""
+        kept: dict[float, str] = {}
+        for middle, name in middles.items():
+            if not kept or middle - max(kept) >= n / ROOM_FOR_NAMES:
+                kept[middle] = _short(name)
+        if len(middles) == 1:
+            kept = {n / 2: f"{n:,} units"}
         for axis in self.figure.axis:
-            axis.ticker = ticks
-            axis.major_label_overrides = {n / 2: f"{n} units"} if one else labels
-        self.figure.xaxis.major_label_orientation = "horizontal" if len(labels) <= 4 else math.pi / 4
+            axis.ticker = FixedTicker(ticks=list(kept))
+            axis.major_label_overrides = kept
+        wide = sum(map(len, kept.values())) * LETTER_PX > FRAME_PX
+        self.figure.xaxis.major_label_orientation = math.pi / 5 if wide else "horizontal"
 
     def _strip(self, signs: Int8[np.ndarray, " units"]) -> None:
         """The sign of every unit, beside its row and above its column."""
@@ -167,7 +183,6 @@ class HeatMap:
         self._bar.major_label_overrides = (
             {p: look.number(v * self.extent, 2) for p, v in zip(ticks, values, strict=True)} if self._log else {}
         )
-        self._bar.title = "n" if counted else "w"
 
     @property
     def _is_large(self) -> bool:
@@ -205,7 +220,9 @@ class HeatMap:
         inside = [place for place in (pre, post) if 0 <= place < n]
         names = [self._connectivity.names[place] for place in inside]
         if inside:
-            self._select(Selection(tuple(dict.fromkeys(int(units[p]) for p in inside)), " → ".join(dict.fromkeys(names))))
+            self._select(
+                Selection(tuple(dict.fromkeys(int(units[p]) for p in inside)), " → ".join(dict.fromkeys(names)))
+            )
 
     def _boxed(self, event: Any) -> None:
         box = event.geometry

@@ -10,7 +10,8 @@ from app.session import Selection
 from engine.analysis.connectivity import group_of_units
 from engine.connectomes.connectome import Connectome
 
-MOST_CHIPS = 8
+MOST_CHIPS = 6
+SIGNS = ("E", "I", "free")
 CHIP = {"& .MuiChip-root, &.MuiChip-root": {"cursor": "pointer"}}
 
 
@@ -20,18 +21,23 @@ class Marking:
     def __init__(self, select: Callable[[Selection], None]):
         self._select = select
         self._connectome: Connectome | None = None
-        self._chips = pn.FlexBox(align_items="center", sizing_mode="stretch_width", margin=0)
+        self._chips = pn.Row(margin=0)
         self._groups = pmui.Select(
-            label="Mark", options={"…": ""}, value="", size="small", variant="outlined", width=150, visible=False, margin=4
+            label="Mark",
+            options={"…": ""},
+            value="",
+            size="small",
+            variant="outlined",
+            width=150,
+            visible=False,
+            margin=4,
         )
         self._groups.param.watch(self._chosen, "value")
         self._clear = pmui.Button(
             label="", icon="close", variant="outlined", size="small", color="default", visible=False, margin=4
         )
         self._clear.on_click(lambda _: select(Selection()))
-        self.layout = pn.FlexBox(
-            self._groups, self._chips, self._clear, align_items="center", sizing_mode="stretch_width", margin=(0, 4)
-        )
+        self.controls = (self._groups, self._chips, self._clear)
 
     def offer(self, connectome: Connectome) -> None:
         """The groups of this connectome."""
@@ -40,8 +46,8 @@ class Marking:
         self._connectome = connectome
         groups = groups_of(connectome)
         many = len(groups) > MOST_CHIPS
-        chips = [] if many else [self._chip(label, units) for label, units in groups.items()]
-        self._chips.objects = chips
+        short = {label: groups[label] for label in groups if not many or label in SIGNS}
+        self._chips.objects = [self._chip(label, units) for label, units in short.items()]
         self._groups.param.update(options={"…": "", **{g: g for g in groups}}, value="")
         self._groups.visible = many
 

@@ -54,7 +54,9 @@ class SpectrumView(AnalysisView):
     def draw(self, subject: Subject, answer: Answer) -> str:
         found = answer.after
         self._after.data = _columns(found)
-        self._before.data = _columns(answer.before) if subject.is_trained else {"real": [], "imaginary": [], "modulus": []}
+        self._before.data = (
+            _columns(answer.before) if subject.is_trained else {"real": [], "imaginary": [], "modulus": []}
+        )
         self._bulk.data = _bulk(found.random)
         edge = found.edge
         self._circle.data = _circle(edge if edge.shape == "circle" else None)
@@ -83,7 +85,9 @@ class SpectrumView(AnalysisView):
         )  # fmt: skip
         plot.toolbar.autohide, plot.toolbar.logo = True, None
         oval = {"x": "x", "y": "y", "width": "width", "height": "height", "fill_color": None}
-        self._chance = plot.ellipse(source=self._bulk, line_color=look.QUIET, line_dash="dotted", line_width=1.5, **oval)
+        self._chance = plot.ellipse(
+            source=self._bulk, line_color=look.QUIET, line_dash="dotted", line_width=1.5, **oval
+        )
         self._edge = plot.ellipse(source=self._circle, line_color=look.FAULT, line_width=1.5, **oval)
         self._steps = plot.ellipse(source=self._step_circle, line_color=look.FAULT, line_dash="dashed", **oval)
         self._line = Span(dimension="height", line_color=look.FAULT, line_width=1.5, visible=False)
@@ -92,7 +96,9 @@ class SpectrumView(AnalysisView):
         self._old = plot.scatter(
             "real", "imaginary", source=self._before, size=4, fill_color=None, line_color=look.QUIET, line_alpha=0.9
         )
-        self._points = plot.scatter("real", "imaginary", source=self._after, size=5, fill_alpha=0.65, name="eigenvalues")
+        self._points = plot.scatter(
+            "real", "imaginary", source=self._after, size=5, fill_alpha=0.65, name="eigenvalues"
+        )
         for axis in (plot.x_range, plot.y_range):
             axis.renderers = [self._points, self._old, corner]
             axis.range_padding = 0.08

@@ -1,0 +1,240 @@
+"""Tuning: what every unit prefers, how sharply, and whether that is more than chance."""
+
+from dataclasses import dataclass
+from html import escape
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+import panel as pn
+from bokeh.models import ColumnDataSource, HoverTool, Range1d
+
+from app import look
+from app.session import Selection
+from app.subject import Subject, recording, trial_of
+from app.views.analysis_view import NOTHING, AnalysisView, Desk, bar, choice, grid, offer, pane, show_only
+from app.views.unit_rows import UnitRows
+from engine.analysis.tuning import Tuning, tuning
+from engine.analysis.variable_bins import bin_trials, find_variable
+from engine.randomness import torch_stream
+
+CURVES = 6
+BINS = {"circular": 24, "linear": 12, "categorical": 64}
+SHUFFLES = 200
+SMALL = ":host .tabulator { font-size: 12px; background: transparent; border: none; }"
+HEADS = {"depth": "depth", "split_half_reliability": "reliability", "q": "q (FDR)"}
+
+
+@dataclass(frozen=True)
+class Question:
+    variable: str
+    epoch: str
+
+
+class TuningView(AnalysisView):
+    """All units sorted by preference, the preferred directions, single curves and a table."""
+
+    title: ClassVar[str] = "Tuning"
+
+    def __init__(self, desk: Desk):
+        self._answer: Tuning | None = None
+        self._echo = False
+        super().__init__(desk)
+
+    def build(self) -> list[Any]:
+        self.variable = choice("Variable", NOTHING, self.desk.ask, width=150)
+        self.epoch = choice("Epoch", NOTHING, self.desk.ask, width=140)
+        self.rows = UnitRows(
+            "tuning_of_all_units",
+            "variable",
+            "rate, each unit from its lowest to its highest",
+            self.desk.select,
+            220,
+            215,
+        )
+        self._vectors = ColumnDataSource(
+            {"x": [], "y": [], "name": [], "preferred": [], "length": [], "colour": [], "alpha": []}
+        )
+        self._vectors.selected.on_change("indices", self._taken)
+        self.ring = self._ring()
+        self.rows_pane, self.ring_pane = pane(self.rows.figure), pane(self.ring)
+        self.pictures, self.grid = grid(2), grid(3)
+        self.curves = tuple(Curve(k) for k in range(CURVES))
+        self.table = pn.widgets.Tabulator(
+            pd.DataFrame(), show_index=False, disabled=True, pagination="local", page_size=8, selectable=True,
+            layout="fit_data_fill", sizing_mode="stretch_width", margin=(4, 8), theme="simple",
+            stylesheets=[SMALL],
+        )  # fmt: skip
+        self.table.param.watch(self._row_taken, "selection")
+        return [
+            bar(self.variable, self.epoch),
+            self.pictures,
+            self.grid,
+            self.table,
+        ]
+
+    def prepare(self, subject: Subject) -> None:
+        offer(self.variable, {v.name.replace("_", " "): v.name for v in subject.experiment.task.variables})
+        epochs = trial_of(subject.experiment).epochs
+        offer(self.epoch, {"scored steps": "", **{e: e for e in epochs if epochs[e].stop > epochs[e].start}})
+
+    def question(self) -> Question:
+        return Question(self.variable.value, self.epoch.value)
+
+    def answer(self, subject: Subject, question: Question) -> Tuning:
+        made = recording(subject)
+        variable = find_variable(subject.experiment.task, made.trials, question.variable)
+        bins = bin_trials(made.trials, variable, BINS[variable.kind])
+        rng = torch_stream(0, "explore")
+        return tuning(made, bins, rng, question.epoch, SHUFFLES, names=subject.connectome.names)
+
+    def draw(self, subject: Subject, answer: Tuning) -> str:
+        self._answer = answer
+        self._draw_rows(subject, answer)
+        show_only(self.pictures, [self.rows_pane] + [self.ring_pane] * (answer.vector is not None))
+        if answer.vector is not None:
+            self._draw_ring(subject, answer)
+        self._draw_table(answer)
+        return sentences(subject, answer)
+
+    def mark(self, units: tuple[int, ...]) -> None:
+        self.rows.mark(units)
+        if self._answer is None or self.subject is None:
+            return
+        self._echo = True
+        if list(self._vectors.selected.indices) != list(units):
+            self._vectors.selected.indices = list(units)
+        if list(self.table.selection) != list(units):
+            self.table.selection = list(units)
+        self._echo = False
+        chosen = units or most_tuned(self._answer)
+        for curve, unit in zip(self.curves, chosen, strict=False):
+            curve.show(self._answer, unit, self.subject)
+        show_only(self.grid, [curve.pane for curve, _ in zip(self.curves, chosen, strict=False)])
+
+    def _draw_rows(self, subject: Subject, answer: Tuning) -> None:
+        mean, values = answer.mean.T, answer.bins.values
+        low, depth = mean.min(1, keepdims=True), np.ptp(mean, axis=1)[:, None]
+        scaled = np.divide(mean - low, depth, out=np.zeros(mean.shape), where=depth > 0)
+        half = float(np.diff(values).mean()) / 2 if len(values) > 1 else 0.5
+        evenly = answer.bins.variable.kind == "circular"
+        span = (float(values[0]) - half, float(values[-1]) + half) if evenly else (0.0, float(len(values)))
+        of = subject.connectome
+        self.rows.show(scaled, span, answer.order().units, of.names, of.signs, 1.0)
+        axis = self.rows.figure.xaxis[0]
+        axis.axis_label = axis_label(answer)
+        places = {k + 0.5: label for k, label in enumerate(answer.bins.labels)}
+        axis.ticker = [0, 90, 180, 270] if evenly else list(places)[:: 1 + len(places) // 7]
+        axis.major_label_overrides = {} if evenly else {k: v.split(" ")[0] for k, v in places.items()}
+
+    def _draw_ring(self, subject: Subject, answer: Tuning) -> None:
+        angle = 2 * np.pi * answer.preferred / answer.bins.variable.period
+        length = answer.vector.length
+        self._vectors.data = {
+            "x": length * np.cos(angle), "y": length * np.sin(angle), "name": list(answer.names),
+            "preferred": answer.preferred, "length": length,
+            "colour": [look.sign_colour(int(sign)) for sign in subject.connectome.signs],
+            "alpha": np.where(answer.is_tuned, 0.85, 0.2),
+        }  # fmt: skip
+
+    def _draw_table(self, answer: Tuning) -> None:
+        table = answer.unit_table()
+        of = answer.bins.column
+        heads = {
+            "unit": "unit", f"preferred_{of}": "preferred", f"half_width_of_{of}": "half width",
+            "mean_vector_length": "vector length", **HEADS,
+        }  # fmt: skip
+        kept = {old: new for old, new in heads.items() if old in table}
+        shown = table[list(kept)].rename(columns=kept).round(3)
+        self._echo = True
+        self.table.value = shown
+        self._echo = False
+
+    def _ring(self) -> Any:
+        plot = look.figure(
+            "preferred_directions", "vector length · cos", "vector length · sin", frame_width=158, frame_height=158,
+            x_range=Range1d(-1.05, 1.05), y_range=Range1d(-1.05, 1.05), title="preferred direction",
+            tools="tap,box_select,lasso_select,reset", toolbar_location="above", active_drag="box_select",
+        )  # fmt: skip
+        plot.toolbar.autohide, plot.toolbar.logo = True, None
+        plot.circle(0, 0, radius=[0.5, 1.0], fill_color=None, line_color=look.QUIET, line_alpha=0.5)
+        dots = plot.scatter(
+            "x", "y", source=self._vectors, size=6, fill_color="colour", fill_alpha="alpha", line_color=None,
+            nonselection_fill_alpha=0.12, selection_line_color=look.QUIET,
+        )  # fmt: skip
+        tips = [("unit", "@name"), ("preferred", "@preferred{0.}°"), ("vector length", "@length{0.00}")]
+        plot.add_tools(HoverTool(renderers=[dots], tooltips=tips))
+        return plot
+
+    def _taken(self, _: str, __: list[int], new: list[int]) -> None:
+        if not self._echo and self._answer is not None:
+            self._say(new, "by preference")
+
+    def _row_taken(self, event: Any) -> None:
+        if not self._echo and self._answer is not None:
+            self._say(event.new, "of the table")
+
+    def _say(self, units: list[int], how: str) -> None:
+        names = self._answer.names if self._answer else ()
+        label = names[units[0]] if len(units) == 1 else f"{len(units)} units {how}" if units else ""
+        self.desk.select(Selection(tuple(sorted(units)), label))
+
+
+class Curve:
+    """The tuning curve of one unit with its standard error over trials."""
+
+    def __init__(self, number: int):
+        self._line = ColumnDataSource({"x": [], "y": [], "low": [], "high": []})
+        self.figure = look.figure(
+            f"tuning_curve_{number}",
+            "",
+            "rate (a.u.)" if number % 3 == 0 else "",
+            frame_width=118,
+            frame_height=84,
+            title=" ",
+            min_border_right=6,
+        )
+        self.figure.varea("x", "low", "high", source=self._line, fill_alpha=0.22, fill_color=look.network_colour(0))
+        self.figure.line("x", "y", source=self._line, line_width=1.8, line_color=look.network_colour(0))
+        self.figure.scatter("x", "y", source=self._line, size=3, color=look.network_colour(0))
+        self.figure.xaxis.ticker.desired_num_ticks = 4
+        self.pane = pane(self.figure)
+
+    def show(self, answer: Tuning, unit: int, subject: Subject) -> None:
+        """Draw this unit."""
+        mean, sem = answer.mean[:, unit], answer.sem[:, unit]
+        self._line.data = {"x": answer.bins.values, "y": mean, "low": mean - sem, "high": mean + sem}
+        self.figure.xaxis.axis_label = axis_label(answer)
+        star = " ★" if answer.is_tuned[unit] else ""
+        self.figure.title.text = f"{answer.names[unit]} · {subject.connectome.types[unit]}{star}"
+
+
+def axis_label(answer: Tuning) -> str:
+    """The variable with its unit."""
+    variable = answer.bins.variable
+    return variable.name.replace("_", " ") + (f" ({variable.unit})" if variable.unit else "")
+
+
+def most_tuned(answer: Tuning) -> tuple[int, ...]:
+    """The units whose tuning is strongest, spread over their preferences if these are directions."""
+    strength = answer.explained if answer.vector is None else answer.vector.unbiased
+    best = np.argsort(-strength, kind="stable")
+    if answer.vector is None:
+        return tuple(best[:CURVES].tolist())
+    sector = (answer.preferred / answer.bins.variable.period * CURVES).astype(int)
+    first = {int(s): int(u) for s, u in zip(sector[best][::-1], best[::-1], strict=True)}  # the best comes last
+    return tuple(first[s] for s in sorted(first))
+
+
+def sentences(subject: Subject, answer: Tuning) -> str:
+    """The main numbers of the picture."""
+    n, tuned = len(answer.names), int(answer.is_tuned.sum())
+    name = answer.bins.variable.name.replace("_", " ")
+    said = f"<b>{tuned} of {n:,} units are significantly tuned</b> to {escape(name)} ({SHUFFLES} shuffles of trials, false "
+    said += "discovery rate 5 %). Rates in arbitrary units; bands: standard error over trials. "
+    if answer.vector is not None and tuned:
+        length = float(np.median(answer.vector.length[answer.is_tuned]))
+        said += f"Median vector length of tuned units {look.number(length, 2)}. "
+    if answer.is_flat.any():
+        said += f"{int(answer.is_flat.sum())} units never change their mean rate and have no preference. "
+    return said + "★ tuned. In the picture of all units, rates run from each unit's lowest to its highest."
