@@ -22,7 +22,11 @@ def with_share(n: int, share: float, rng: torch.Generator) -> Int[Tensor, " tria
 
 def crossed(n: int, levels: tuple[int, ...], rng: torch.Generator) -> tuple[Int[Tensor, " trials"], ...]:
     """One level number per factor and trial, balanced over all combinations of the factors' levels."""
-    return torch.unravel_index(balanced(n, math.prod(levels), rng), levels)
+    cell, found = balanced(n, math.prod(levels), rng), []
+    for size in reversed(levels):  # torch.unravel_index would import SymPy first, which takes seconds
+        found.append(cell % size)
+        cell = cell // size
+    return tuple(reversed(found))
 
 
 def angles(n: int, rng: torch.Generator) -> Float[Tensor, " trials"]:
