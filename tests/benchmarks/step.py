@@ -57,11 +57,15 @@ def goals(size: str, times: dict[str, list[float]]) -> list[dict[str, object]]:
 
 
 def report(size: str, times: dict[str, list[float]]) -> None:
-    """Print one size: the median of every contestant, its ratio to ours, and the goals."""
+    """Print one size: every contestant's median and quietest round, their ratios to ours, and the goals."""
     print(f"\n{size}: {SIZES[size]}")
-    print(f"  {'contestant':14s} {'ms / step':>10s} {'/ ours':>8s}")
+    print(f"  {'contestant':14s} {'ms / step':>10s} {'/ ours':>8s} {'quietest':>10s} {'/ ours':>8s}")
     for name in times:
-        print(f"  {name:14s} {statistics.median(times[name]):10.2f} {ratio(times, name, 'ours'):8.2f}")
+        quietest = min(times[name])
+        print(
+            f"  {name:14s} {statistics.median(times[name]):10.2f} {ratio(times, name, 'ours'):8.2f}"
+            f" {quietest:10.2f} {quietest / min(times['ours']):8.2f}"
+        )
     for entry in goals(size, times):
         met = "met" if entry["met"] else "MISSED"
         print(f"  goal {entry['goal']} {entry['wanted']}: {entry['measured']:.2f}  {met}", flush=True)
