@@ -1,22 +1,166 @@
-"""Train: the transport bar and the live views. (A skeleton that the builder of Train replaces.)"""
+"""Train: a network learning, live."""
 
 from typing import Any
 
 import panel as pn
 
 from app import look
-from app.pages.transport import Transport
+from app.pages.transport import Transport, begun
+from app.runs import executor
 from app.session import Session
+from app.views.curves import Curves
+from app.views.ledger import LedgerBadge
+from app.views.live import LiveNetwork
+from app.views.notices import Notices
+from app.views.probe import Probe, picture_of, probe_of
+from app.views.visitor import Visitor
+from app.views.watching import Watching, differing
+from engine.component import Invalid
+from engine.experiments.run import Run
 
 __all__ = ["Train", "Transport"]
 
+ENDED = ("paused", "stopped", "done", "failed", "lost")
+EMPTY = """
+<p><b>Nothing is training here yet.</b></p>
+<p>Press <b>Start</b> at the top left, or the space bar: the experiment of the form on the left is trained, and its
+loss, accuracy, weights and activity appear here as they change.</p>
+<p>A run goes on when you close this page. <b>Runs</b> at the top lists all that were kept.</p>
+"""
+
 
 class Train(pn.viewable.Viewer):
-    """Loss, accuracy and activity while a run trains."""
+    """The middle column: curves, ledger and live pictures of `session.run`."""
 
     def __init__(self, session: Session):
         super().__init__()
         self.session = session
+        self.watching = Watching(session, live=True)
+        self.visitor = Visitor()
+        self.curves, self.network, self.badge = Curves(), LiveNetwork(), LedgerBadge()
+        self.notices = Notices(self._start_new, self._put_back, self._retry)
+        self._rested: tuple[Run, int] | None = None  # the picture of a run at rest that was drawn last
+        self._log: tuple[Any, str] = (None, "")
+        self._layout = self._arranged()
+        self.visitor.param.watch(self._rest, ["hidden", "away"])
+        self.watching.param.watch(self._know, ["asked", "title"])
+        self.watching.param.watch(self._look, ["sight", "fault"])
+        session.param.watch(self._look, ["experiment", "run"])
+        self._know()
 
     def __panel__(self) -> Any:
-        return look.empty("No run yet: press Start.")
+        return self._layout
+
+    def _arranged(self) -> pn.Column:
+        heading = pn.pane.HTML(
+            "Train", css_classes=["heading"], stylesheets=[look.stylesheet()], margin=(0, 4, 0, 0), width=60
+        )
+        self.caption = pn.pane.HTML(
+            "", css_classes=["note"], stylesheets=[look.stylesheet()], margin=0, sizing_mode="stretch_width"
+        )
+        top = pn.Row(
+            heading, self.caption, self.badge.button,
+            sizing_mode="stretch_width", margin=(8, 0, 0, 0), styles={"align-items": "center"},
+        )  # fmt: skip
+        self._empty = pn.pane.HTML(EMPTY, css_classes=["empty"], stylesheets=[look.stylesheet()], margin=(24, 8))
+        live = pn.Column(
+            self.visitor, pn.Row(self.network.trial, margin=(4, 0, 0, 0)), self.network.layout,
+            sizing_mode="stretch_width", margin=0,
+        )  # fmt: skip
+        self._shown = pn.Column(self.curves.layout, live, sizing_mode="stretch_width", margin=0)
+        self._body = pn.Column(self._empty, sizing_mode="stretch_width", margin=0)
+        return pn.Column(
+            top, self.notices.layout, self._body, self.badge.dialog, sizing_mode="stretch_width", margin=(0, 10)
+        )
+
+    # what is shown
+
+    def _rest(self, *_: Any) -> None:
+        self.watching.paused = self.visitor.hidden
+        self.watching.live = not self.visitor.away
+
+    def _know(self, *_: Any) -> None:
+        """Another run, or its experiment was read."""
+        watching, asked = self.watching, self.watching.asked
+        self.curves.about(watching.short_name, asked)
+        self.network.about(watching.short_name, None)
+        self._rested = None
+        if asked is not None:
+            self.session.background.latest(
+                "probe", lambda: (asked, probe_of(asked)), self._take_probe, lambda fault: None
+            )
+        self._look()
+
+    def _take_probe(self, made: tuple[Any, Probe]) -> None:
+        asked, probe = made
+        if asked is self.watching.asked:
+            self.network.about(self.watching.short_name, probe)
+            self._look()
+
+    def _look(self, *_: Any) -> None:
+        watching, sight = self.watching, self.watching.sight
+        state = watching.state
+        self._body.objects = [self._shown if watching.run is not None else self._empty]
+        self.caption.object = watching.title
+        self.curves.show(sight, state in ENDED)
+        self.badge.show(sight)
+        self.network.show(sight.live if sight else None)
+        self._picture_at_rest(state)
+        differs = differing(self.session.experiment, watching.asked)
+        self.notices.show(state, sight, watching.fault, differs, self._log_of(state))
+
+    def _picture_at_rest(self, state: str) -> None:
+        """A run that draws no pictures itself any more is drawn here, once."""
+        run, asked, sight = self.watching.run, self.watching.asked, self.watching.sight
+        if run is None or asked is None or sight is None or self.network.probe is None:
+            return
+        wanted = (run, sight.step)
+        if state not in ENDED or state == "paused" or self._rested == wanted:
+            return
+        self._rested = wanted
+        self.session.background.latest("picture", lambda: (run, picture_of(run, asked)), self._take, lambda _: None)
+
+    def _take(self, made: tuple[Run, Any]) -> None:
+        run, live = made
+        if run == self.watching.run:
+            self.network.show(live)
+
+    def _log_of(self, state: str) -> str:
+        if state not in ("failed", "lost") or self.watching.run is None:
+            return ""
+        asked = (self.watching.run, self.watching.sight and self.watching.sight.status)
+        if self._log[0] != asked:
+            self._log = (asked, self.watching.run.log(8000))
+        return self._log[1]
+
+    # what can be done
+
+    def _start_new(self) -> None:
+        experiment = self.session.experiment
+        self._ask(lambda: begun(experiment), lambda run: self.session.param.update(run=run.id))
+
+    def _put_back(self) -> None:
+        if self.watching.asked is not None:
+            self.session.load(self.watching.asked)
+
+    def _retry(self) -> None:
+        run = self.watching.run
+        self._ask(lambda: executor().resume(run), lambda _: None)
+
+    def _ask(self, work: Any, then: Any) -> None:
+        buttons = (self.notices.start_new, self.notices.retry)
+
+        def free(disabled: bool) -> None:
+            for button in buttons:
+                button.disabled = disabled
+
+        def done(result: Any) -> None:
+            free(False)
+            then(result)
+
+        def refused(fault: Invalid) -> None:
+            free(False)
+            self.session.notice = str(fault)
+
+        free(True)
+        self.session.background.latest("transport", work, done, refused)

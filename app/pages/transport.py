@@ -15,6 +15,7 @@ from app.views import readout
 from app.views.visitor import Visitor
 from app.views.watching import Watching
 from engine.component import Component, Invalid
+from engine.experiments.forecast import gigabytes
 from engine.experiments.run import Run
 
 ACTIVE = ("queued", "running", "paused")
@@ -74,7 +75,7 @@ class Transport(pn.viewable.Viewer):
         super().__init__()
         self.session = session
         self.watching = Watching(session, census=True)
-        self.visitor = Visitor()
+        self.visitor = Visitor(keys=True)
         self.visitor.on_msg(lambda event: self.press(event.data))
         self.start = pmui.Button(
             label="Start", icon="play_arrow", color="primary", size="small", margin=(0, 6, 0, 0), sx=REFUSED_SX
@@ -118,11 +119,6 @@ class Transport(pn.viewable.Viewer):
         reason = "" if self.session.startable else str(self.session.problem or "it is being checked.")
         return offers(self.watching.state, self.watching.title, reason, self.busy)
 
-    def start_new(self) -> None:
-        """Train the form as a new run, whatever is on show; a run at work goes on beside it."""
-        if not self.busy:
-            self._start()
-
     @property
     def _differs(self) -> bool:
         return self.watching.asked is not None and self.watching.asked != self.session.experiment
@@ -144,7 +140,7 @@ class Transport(pn.viewable.Viewer):
         for what in ("start", "pause", "step", "reset", "stop"):
             getattr(self, what).on_click(lambda _, what=what: self.press(what))
         self.other.on_click(lambda _: self._open_other())
-        self.session.param.watch(self._show, ["startable", "problem", "run", "experiment"])
+        self.session.param.watch(self._show, ["startable", "problem", "run", "experiment", "forecast"])
         self.watching.param.watch(self._show, ["sight", "fault", "title", "asked", "census"])
         self.param.watch(self._show, "busy")
         self.visitor.param.watch(self._rest, "hidden")
@@ -215,8 +211,19 @@ class Transport(pn.viewable.Viewer):
             getattr(self, what).param.update(disabled=not offer.enabled, description=offer.says)
         resumes = state in ("paused", *RESUMABLE)
         self.pause.icon = "play_circle" if resumes else "pause"
-        self.readout.object = readout.readout(state, self.watching.title, self.watching.sight, self.watching.fault)
+        self.readout.object = readout.readout(
+            state, self.watching.title, self.watching.sight, self.watching.fault, self._forecast()
+        )
         self._show_other()
+
+    def _forecast(self) -> str:
+        """What a start would take, and what is free."""
+        need, running = self.session.forecast, sum(s.state == "running" for s in self.watching.census)
+        if need is None:
+            return ""
+        places = executor().limit
+        free = f"{max(0, places - running)} of {places} places free"
+        return f"{need.units:,} units · {gigabytes(need.memory_bytes)} GB · {free}"
 
     def _show_other(self) -> None:
         active = [s for s in self.watching.census if s.state in ACTIVE]

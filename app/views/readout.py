@@ -22,14 +22,14 @@ CSS = """
 """
 
 
-def readout(state: str, title: str, sight: Sight | None, fault: str = "") -> str:
+def readout(state: str, title: str, sight: Sight | None, fault: str = "", forecast: str = "") -> str:
     """State, name, progress, pace and time left as a few lines of HTML that a screen reader can follow."""
     status = sight.status if sight else None
     step, steps = (sight.step, status.steps) if status else (0, 0)
     share = 100 * step / steps if steps else 0
     badge = "diverged" if sight and sight.diverged and len(sight.diverged) == sight.networks else state or "idle"
     word = "no run on show" if badge == "idle" else badge
-    detail = " · ".join(_details(state, sight)) or escape(fault or "Start trains the form as it is.")
+    detail = " · ".join(_details(state, sight)) or escape(fault or ("" if state else forecast))
     return (
         f'<div class="line" role="status"><span class="badge {badge}">{word}</span>'
         f'<span class="name" title="{escape(title)}">{escape(title.rpartition(" · ")[2])}</span></div>'

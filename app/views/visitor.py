@@ -7,20 +7,23 @@ from panel.custom import JSComponent
 
 
 class Visitor(JSComponent):
-    """Invisible. Its messages are "run", "step", "reset" and "help"; `hidden`: another browser tab is in front.
+    """Invisible. With `keys`, its messages are "run", "step", "reset" and "help". `hidden`: another browser tab is in
+    front; `away`: its own place on the page is scrolled out of view.
 
     Keys count wherever the focus is, except while typing, in a dialog or a menu, and on whatever uses that key itself:
     the arrows of a slider, and Space on a button that was reached by Tab.
     """
 
+    keys = param.Boolean(default=False)
     hidden = param.Boolean(default=False)
+    away = param.Boolean(default=False)
 
     _esm = """
     const KEYS = {' ': 'run', 'ArrowRight': 'step', 'r': 'reset', 'R': 'reset', '?': 'help'}
     const ENTRY = 'input:not([type=range]):not([type=checkbox]):not([type=radio]):not([type=button]), textarea, select'
     const APART = '[contenteditable=true], [role=dialog], [role=menu], [role=listbox], [role=textbox]'
     const ARROWS = 'input[type=range], input[type=radio], [role=slider], [role=tab], [role=radio], [role=grid]'
-    const PRESSED = 'button, a, summary, [role=button], [role=tab], input[type=checkbox], input[type=radio]'
+    const PRESSED = 'button, a, summary, [role=button], [role=tab], [role=radio], [type=checkbox], [type=radio]'
 
     export function render({model}) {
       let tabbed = false
@@ -43,15 +46,20 @@ class Visitor(JSComponent):
       const point = () => { tabbed = false }
       const look = () => { model.hidden = document.hidden }
       const bind = (verb) => {
-        window[verb]('keydown', down, true)
-        window[verb]('keyup', up, true)
-        window[verb]('pointerdown', point, true)
+        if (model.keys) {
+          window[verb]('keydown', down, true)
+          window[verb]('keyup', up, true)
+          window[verb]('pointerdown', point, true)
+        }
         document[verb]('visibilitychange', look)
       }
       bind('addEventListener')
-      model.on('remove', () => bind('removeEventListener'))
       look()
-      return document.createElement('span')
+      const place = document.createElement('span')
+      const watch = new IntersectionObserver((seen) => { model.away = !seen[seen.length - 1].isIntersecting })
+      watch.observe(place)
+      model.on('remove', () => { bind('removeEventListener'); watch.disconnect() })
+      return place
     }
     """
 

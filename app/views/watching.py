@@ -46,6 +46,11 @@ class Watching(param.Parameterized):
             self.sight = sight
 
     @property
+    def short_name(self) -> str:
+        """The last part of the title: the two words that tell runs apart."""
+        return self.title.rpartition(" · ")[2]
+
+    @property
     def state(self) -> str:
         """The state of the run, "damaged" if it cannot be read, or "" without one."""
         if self.run is None:

@@ -1,0 +1,42 @@
+"""What the live figures share: a row with a name and controls above each, zooming that stays, and times on the axis."""
+
+from collections.abc import Callable
+from typing import Any
+
+import panel as pn
+from bokeh.events import DoubleTap
+from bokeh.models import BoxZoomTool, CustomJS, PanTool, ResetTool, WheelZoomTool
+
+from app import look
+from app.export import export_controls
+from app.figures import Twin
+
+SMALL_SX = {"& .MuiInputBase-input, & .MuiTypography-root, & .MuiSelect-select": {"fontSize": "11px"}}
+
+
+def titled(
+    title: str, figures: Any, twin: Callable[[], Twin], name: Callable[[], str], *controls: Any
+) -> tuple[pn.Column, pn.pane.HTML]:
+    """Figures under their title, controls and export button; and the title, which may change."""
+    heading = pn.pane.HTML(
+        title, css_classes=["note"], stylesheets=[look.stylesheet()], margin=(0, 4, 0, 0), sizing_mode="stretch_width"
+    )
+    row = pn.Row(
+        heading, *controls, export_controls(twin, name),
+        sizing_mode="stretch_width", margin=(6, 0, 0, 0), styles={"align-items": "center"}, height=26,
+    )  # fmt: skip
+    return pn.Column(row, figures, sizing_mode="stretch_width", margin=0), heading
+
+
+def zoomable(plot: Any) -> Any:
+    """A drag zooms in, Shift and the wheel too, a double click shows all again; the page still scrolls by the wheel."""
+    wheel = WheelZoomTool(dimensions="width", modifiers={"shift": True})
+    plot.add_tools(drag := BoxZoomTool(), wheel, ResetTool(), PanTool(dimensions="width"))
+    plot.toolbar.active_drag, plot.toolbar.active_scroll = drag, wheel
+    plot.js_on_event(DoubleTap, CustomJS(args={"plot": plot}, code="plot.reset.emit()"))
+    return plot
+
+
+def pane(figure: Any, **options: Any) -> pn.pane.Bokeh:
+    """A figure as wide as its column."""
+    return pn.pane.Bokeh(figure, **{"margin": 0, "sizing_mode": "stretch_width", "height": figure.height, **options})
