@@ -9,6 +9,9 @@ rewards.
 
 A pass that will be differentiated keeps its buffers until its backward pass is through, so that any number of forward
 passes may precede a backward pass; only then are they handed on. Everything given out is a copy.
+
+A network never depends on what its neighbours in a population hold, NaN included. On one thread it also gives the same
+bits as alone; on several, MKL may divide a batched product otherwise than a single one, and they agree to rounding.
 """
 
 from typing import Any, NamedTuple
