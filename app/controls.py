@@ -20,8 +20,8 @@ class Choice(Control):
 
     def build(self) -> Any:
         choices = self.parameter.choices or ()
-        options = {words(choice): choice for choice in choices}
-        if len(choices) <= 4 and sum(map(len, choices)) <= FEW_LETTERS:
+        options = {words(str(choice)): choice for choice in choices}
+        if len(choices) <= 4 and sum(len(str(choice)) for choice in choices) <= FEW_LETTERS:
             common = {key: value for key, value in self.common.items() if key != "sizing_mode"}
             sx = {"& .MuiToggleButton-root": {"py": "2px", "px": "10px", "whiteSpace": "nowrap"}}
             self.widget = pmui.RadioButtonGroup(options=options, value=self.parameter.value, sx=sx, **common)

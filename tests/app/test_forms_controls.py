@@ -1,0 +1,137 @@
+"""Forms are read off the fields, and what the user does reaches the session and nothing else."""
+
+import panel_material_ui as pmui
+import pytest
+
+from app.control import label, words
+from app.controls import control
+from app.forms import Form
+from app.number_controls import LogSlider, Slider
+from app.session import Session
+from app.views.areas import EDITORS
+from engine.component import kinds_of
+from engine.experiments.experiment import Experiment
+
+UNIONS = [
+    (name, kind)
+    for name, field in Experiment.model_fields.items()
+    for kind in kinds_of(field)
+]  # fmt: skip
+
+
+def parameter(experiment, address):
+    return next(p for p in Session(experiment).parameters if p.address == address)
+
+
+@pytest.mark.parametrize(("branch", "kind"), UNIONS, ids=str)
+def test_every_parameter_of_every_kind_has_a_control_with_help(branch, kind):
+    session = Session(Experiment().with_value(f"{branch}.kind", kind))
+    form = Form(branch, session, editors=EDITORS)
+    below = [p for p in session.parameters if p.address.startswith(f"{branch}.")]
+    assert [p.address for p in below] == list(form.controls)
+    for p in below:
+        assert form.controls[p.address].common["description"], p.address
+        assert not form.controls[p.address].fault
+
+
+def test_a_label_is_the_field_name_as_words_with_its_unit():
+    assert label(parameter(Experiment(), "dynamics.tau_ms")) == "Time constant τ (ms)"
+    assert words("self_connections") == "Self connections"
+    assert words("extent_um", "µm") == "Extent (µm)"
+
+
+def test_a_slider_spans_the_typical_range_and_its_box_takes_what_lies_outside():
+    session = Session(Experiment())
+    form = Form("dynamics", session)
+    slider = form.controls["dynamics.tau_ms"].widget
+    typical = parameter(Experiment(), "dynamics.tau_ms").typical
+    assert (slider.start, slider.end) == (typical.low, typical.high)
+    slider.value = 2 * typical.high
+    assert session.experiment.dynamics.tau_ms == 2 * typical.high
+    assert slider.end == 2 * typical.high
+
+
+def test_a_refused_value_is_explained_under_its_control_and_changes_nothing():
+    session = Session(Experiment())
+    form = Form("dynamics", session)
+    made = form.controls["dynamics.tau_ms"]
+    made.widget.value = -5.0
+    assert session.experiment == Experiment()
+    assert made.fault.startswith("dynamics.tau_ms is -5.0")
+    assert made.widget.value == -5.0  # what was typed stays, so that it can be mended
+    made.widget.value = 50.0
+    assert made.fault == ""
+    assert session.experiment.dynamics.tau_ms == 50
+
+
+def test_a_new_kind_rebuilds_its_own_part_and_keeps_the_other_controls():
+    session = Session(Experiment())
+    form = Form("", session, only=("dynamics", "dt_ms"))
+    step, noise = form.controls["dt_ms"], form.controls["dynamics.state_noise"]
+    form.controls["dynamics.kind"].widget.value = "elman"
+    assert session.experiment.dynamics.kind == "elman"
+    assert "dynamics.tau_ms" not in form.controls
+    assert form.controls["dt_ms"] is step
+    assert form.controls["dynamics.state_noise"] is noise
+
+
+def test_an_optional_value_can_be_switched_off_and_on():
+    session = Session(Experiment())
+    form = Form("weights", session)
+    made = form.controls["weights.spectral_radius"]
+    made.widget.value = False
+    assert session.experiment.weights.spectral_radius is None
+    assert not made.inner.layout.visible
+    made.widget.value = True
+    assert session.experiment.weights.spectral_radius is not None
+
+
+def test_a_reset_appears_with_a_change_and_takes_it_back():
+    session = Session(Experiment())
+    made = Form("dynamics", session).controls["dynamics.tau_ms"]
+    assert made._reset is None
+    session.change("dynamics.tau_ms", 40)
+    assert made._reset.visible
+    made._reset.clicks += 1
+    assert session.experiment == Experiment()
+    assert not made._reset.visible
+
+
+def test_a_logarithmic_range_gets_a_slider_over_decades_and_a_box():
+    asked = []
+    made = control(parameter(Experiment(), "training.optimiser.learning_rate"), lambda a, v: asked.append((a, v)))
+    assert isinstance(made, LogSlider)
+    made.box.value = "0.02"
+    made.widget.value = -2.5
+    assert asked == [("training.optimiser.learning_rate", 0.02), ("training.optimiser.learning_rate", 0.0032)]
+    made.box.value = "much"
+    assert asked[-1][1] == "much"  # the engine says what it needs instead
+
+
+def test_whole_numbers_get_whole_steps():
+    made = control(parameter(Experiment(), "training.steps"), lambda a, v: None)
+    assert isinstance(made, Slider)
+    assert isinstance(made.widget, pmui.EditableIntSlider)
+
+
+def test_showing_a_value_does_not_ask_for_it():
+    asked = []
+    made = control(parameter(Experiment(), "dynamics.tau_ms"), lambda a, v: asked.append(v))
+    made.show(33.0)
+    assert made.widget.value == 33
+    assert asked == []
+
+
+def test_a_form_follows_undo():
+    session = Session(Experiment())
+    form = Form("dynamics", session)
+    session.change("dynamics.tau_ms", 40)
+    session.undo()
+    assert form.controls["dynamics.tau_ms"].widget.value == Experiment().dynamics.tau_ms
+
+
+def test_a_message_is_text_and_never_markup():
+    session = Session(Experiment())
+    form = Form("", session, only=("wiring.matrix",))
+    session.messages = {"wiring.matrix": "<img src=x onerror=alert(1)>"}
+    assert "<img" not in form.controls["wiring.matrix"]._line.object

@@ -1,0 +1,55 @@
+"""The address bar holds the experiment and the run, both ways."""
+
+from urllib.parse import parse_qs
+
+import pytest
+
+from app.location import AddressBar, copied, read, search
+from app.session import Session
+from engine.experiments.experiment import Experiment
+from engine.experiments.presets import PRESETS
+
+
+def arguments(text):
+    return {key: [v.encode() for v in values] for key, values in parse_qs(text.removeprefix("?")).items()}
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda p: p.title)
+def test_a_link_restores_the_whole_experiment_and_its_run(preset):
+    experiment = preset.experiment()
+    assert read(arguments(search(experiment, "r_3fa9c1"))) == (experiment, "r_3fa9c1", "")
+
+
+def test_the_default_experiment_needs_no_link():
+    assert search(Experiment(), None) == ""
+    assert read({}) == (Experiment(), None, "")
+
+
+@pytest.mark.parametrize("bad", ["garbage", "eNo", "é", "A" * 70_000, ""])
+def test_a_bad_link_gives_the_defaults_and_one_sentence(bad):
+    experiment, run, fault = read({"x": [bad.encode()]})
+    assert (experiment, run) == (Experiment(), None)
+    assert "could not be opened" in fault
+    assert "Traceback" not in fault
+
+
+@pytest.mark.parametrize("bad", ["../../etc/passwd", "r_", "12", "r_<b>", "r_" + "a" * 200])
+def test_a_run_with_an_impossible_name_is_ignored_and_told(bad):
+    experiment, run, fault = read({"run": [bad.encode()]})
+    assert (experiment, run) == (Experiment(), None)
+    assert "no valid name" in fault
+
+
+def test_the_address_bar_follows_experiment_and_run():
+    session = Session(Experiment())
+    bar = AddressBar(session)
+    assert bar.model.text == ""
+    session.change("dynamics.tau_ms", 40)
+    session.run = "r_abc"
+    assert read(arguments(bar.model.text)) == (session.experiment, "r_abc", "")
+
+
+def test_copying_works_without_a_secure_context():
+    code = copied("window.location.href")
+    assert "const text = window.location.href;" in code
+    assert "execCommand('copy')" in code
