@@ -3,7 +3,7 @@
 import types
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, ClassVar, Union, get_args, get_origin
 
 import panel as pn
 import panel_material_ui as pmui
@@ -37,6 +37,8 @@ def label(parameter: Parameter) -> str:
 class Control(ABC):
     """A parameter on screen. `ask(address, value)` hears what the user wants; `show` is told what is the case."""
 
+    depends_on_others: ClassVar[bool] = False  # whether it shows more than the value of its own parameter
+
     def __init__(self, parameter: Parameter, ask: Ask, resettable: bool = True):
         self.parameter = parameter
         self._resettable = resettable
@@ -46,6 +48,7 @@ class Control(ABC):
         self._showing = False
         self._line: pn.pane.HTML | None = None
         self._reset: pmui.IconButton | None = None
+        self._shown: tuple[Any, str] | None = None
         self.common = {"label": label(parameter), "description": parameter.help, "size": "small"}
         self.common |= {"sizing_mode": "stretch_width", "margin": (3, 4)}
         self._row = pn.Row(self.build(), sizing_mode="stretch_width", margin=0)
@@ -67,6 +70,9 @@ class Control(ABC):
 
     def show(self, value: Any, fault: str = "") -> None:
         """Show what is the case; a refused value stays in its box, with the reason below."""
+        if self._shown == (value, fault) and not self.depends_on_others:
+            return
+        self._shown = (value, fault)
         if not fault:
             self._showing = True
             self.put(value)

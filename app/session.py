@@ -42,6 +42,7 @@ class Session(param.Parameterized):
     startable = param.Boolean(default=False)
     forecast = param.Parameter(default=None, doc="The Forecast of the checked experiment, or None.")
     connectome = param.ClassSelector(class_=Connectome, doc="The last one that could be wired.")
+    wired_for = param.ClassSelector(class_=Component, doc="The experiment that the connectome belongs to.")
     run = param.String(default=None, allow_None=True, doc="Id of the run on show.")
     selection = param.ClassSelector(class_=Selection, default=Selection())
     dark = param.Boolean(default=False)
@@ -123,7 +124,8 @@ class Session(param.Parameterized):
     def check(self) -> None:
         """Wire the connectome now and judge the whole experiment shortly after, both off the event loop."""
         experiment = self.experiment
-        self.background.latest("connectome", lambda: self._wire(experiment), self._take_connectome, self._refuse)
+        take = partial(self._take_connectome, experiment)
+        self.background.latest("connectome", lambda: self._wire(experiment), take, self._refuse)
         if self.document is None:
             self._judge()
             return
@@ -177,11 +179,10 @@ class Session(param.Parameterized):
         accept = partial(self._accept, experiment)
         self.background.latest("check", lambda: self._judge_whole(experiment), accept, self._refuse)
 
-    def _take_connectome(self, connectome: Connectome | None) -> None:
-        if connectome is not None and connectome is not self.connectome:
-            if self.connectome is None or connectome.names != self.connectome.names:
-                self.selection = Selection()
-            self.connectome = connectome
+    def _take_connectome(self, experiment: Component, connectome: Connectome) -> None:
+        if self.connectome is None or connectome.names != self.connectome.names:
+            self.selection = Selection()
+        self.param.update(connectome=connectome, wired_for=experiment)
 
     def _accept(self, experiment: Component, forecast: Any) -> None:
         if experiment == self.experiment:

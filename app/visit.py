@@ -12,7 +12,7 @@ BROKEN = "The page could not be built. The log of the server says why; reload to
 
 def serve() -> None:
     """Put the page into the current document. If that fails, the visitor gets a sentence and the log the trace."""
-    pn.extension(notifications=True)
+    pn.extension("tabulator", notifications=True)
     try:
         from app.shell import build_page  # here: a page that cannot even be imported must not be blank
 

@@ -20,6 +20,8 @@ COMMON = {"sizing_mode": "stretch_width", "margin": (4, 4), "styles": STYLE}
 class SessionControl(Control):
     """A control that needs to know more of the session than its own value."""
 
+    depends_on_others = True
+
     def __init__(self, parameter: Parameter, session: Session):
         self.session = session
         super().__init__(parameter, session.change)

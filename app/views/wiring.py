@@ -39,7 +39,7 @@ class WiringView(pn.viewable.Viewer):
         self._preview: Preview | None = None
         self._asked: Any = None
         self.shows.param.watch(lambda _: self._draw_matrix(), "value")
-        session.param.watch(lambda _: self._follow(), ["connectome", "experiment"])
+        session.param.watch(lambda _: self._follow(), "wired_for")
         self._follow()
 
     def __panel__(self) -> Any:
@@ -49,7 +49,7 @@ class WiringView(pn.viewable.Viewer):
         return pn.Column(pictures, self.counts, sizing_mode="stretch_width", margin=0)
 
     def _follow(self) -> None:
-        connectome, experiment = self.session.connectome, self.session.experiment
+        connectome, experiment = self.session.connectome, self.session.wired_for
         if connectome is None:
             return
         if self._drawn is None or self._drawn[0] is not connectome:

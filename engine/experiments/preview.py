@@ -1,13 +1,15 @@
 """What an experiment starts from, before any run: the lawful weights of its first network and their spectrum."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jaxtyping import Float
 from torch import Tensor
 
-from engine.analysis.spectrum import Spectrum, spectrum
+from engine.analysis.spectrum import Spectrum, random_spectrum, spectrum
 from engine.connectomes.connectome import Connectome
 from engine.experiments.experiment import Experiment
+
+VANISHING = 1e-6  # a single-precision spectral radius below this may be rounding error
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,7 +21,32 @@ class Preview:
 
 
 def preview(experiment: Experiment, connectome: Connectome) -> Preview:
-    """Draw network 0 as a run would. Raises Invalid where the experiment does not fit together."""
-    alone = experiment.with_value("seeds.networks", 1)
+    """Network 0 as a run would draw it. Raises Invalid where the experiment does not fit together.
+
+    The wanted spectral radius is a last factor on all recurrent weights, so the eigenvalues, which cost most here, are
+    computed once for the weights without it and take the same factor.
+    """
+    wanted = experiment.weights.spectral_radius
+    alone = experiment.with_values({"seeds.networks": 1, "weights.spectral_radius": None})
     weights = alone.network(connectome).W_rec[0].detach()
-    return Preview(weights, spectrum(weights, experiment.dynamics.kind))
+    found = spectrum(weights, experiment.dynamics.kind)
+    if wanted is None:
+        return Preview(weights, found)
+    if found.radius < VANISHING:
+        experiment.with_value("seeds.networks", 1).network(connectome)  # which says that it cannot be scaled
+        return Preview(weights, found)
+    return _scaled(weights, found, wanted / found.radius)
+
+
+def _scaled(weights: Float[Tensor, "post pre"], found: Spectrum, factor: float) -> Preview:
+    scaled = weights * factor
+    return Preview(
+        scaled,
+        replace(
+            found,
+            eigenvalues=found.eigenvalues * factor,
+            radius=found.radius * factor,
+            abscissa=found.abscissa * factor,
+            random=random_spectrum(scaled),
+        ),
+    )

@@ -1,0 +1,41 @@
+"""The preview shows what a run would start from."""
+
+import numpy as np
+import pytest
+import torch
+
+from engine.analysis.spectrum import spectrum
+from engine.experiments.check import check
+from engine.experiments.experiment import Experiment
+from engine.experiments.presets import PRESETS
+from engine.experiments.preview import preview
+
+STARTS = [
+    {},
+    {"weights.spectral_radius": None},
+    {"weights.kind": "normal", "weights.spectral_radius": 1.4, "seeds.weights": 3, "seeds.networks": 4},
+    {"constraints.dales_law.method": "magnitude", "constraints.dales_law.magnitude": "softplus"},
+    {"dynamics.kind": "elman", "weights.kind": "orthogonal", "weights.balance": "none"},
+]
+
+
+@pytest.mark.parametrize("values", STARTS, ids=str)
+def test_the_preview_is_network_0_of_the_run(values):
+    experiment = Experiment().with_values(values)
+    connectome = experiment.connectome()
+    first = experiment.network(connectome).W_rec[0].detach()
+    shown = preview(experiment, connectome)
+    assert torch.allclose(shown.weights, first, rtol=1e-4, atol=1e-6)
+    direct = spectrum(first, experiment.dynamics.kind)
+    assert shown.spectrum.radius == pytest.approx(direct.radius, rel=1e-4)
+    assert shown.spectrum.abscissa == pytest.approx(direct.abscissa, rel=1e-3, abs=1e-4)
+    assert shown.spectrum.random.radius == pytest.approx(direct.random.radius, rel=1e-4)
+    assert np.allclose(np.sort(np.abs(shown.spectrum.eigenvalues)), np.sort(np.abs(direct.eigenvalues)), atol=1e-3)
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda p: p.title)
+def test_every_example_fits_together_and_says_what_it_shows(preset):
+    experiment = preset.experiment()
+    assert check(experiment).units > 0
+    assert preset.about.endswith((".", "?"))
+    assert Experiment.from_link(experiment.to_link()) == experiment
