@@ -22,7 +22,10 @@ from app.views.tuning import TuningView
 
 SETTLE_MS = 350  # a slider that moves does not make a network at every pixel
 POLL_MS = 1000
-SLIM = ".bk-header .bk-tab { font-size: 13px !important; padding: 7px 9px !important; }"
+SLIM = """
+:host { grid-template-columns: minmax(0, 1fr); }
+.bk-header .bk-tab { font-size: 13px !important; padding: 7px 9px !important; }
+"""
 VIEWS: tuple[type[AnalysisView], ...] = (
     ConnectivityView, ActivityView, TuningView, TrajectoriesView, SpectrumView, BehaviourView,
 )  # fmt: skip
@@ -48,7 +51,7 @@ class Explore(pn.viewable.Viewer):
         self.problem = pn.pane.HTML(
             "", css_classes=["problem"], stylesheets=[look.stylesheet()], visible=False, margin=(4, 8)
         )
-        self.caption = note(EMPTY)
+        self.caption = note(EMPTY, margin=(10, 8, 0, 8))
         self.tabs = pn.Tabs(
             *((v.title, v.layout) for v in self.views), dynamic=True, sizing_mode="stretch_width", margin=0,
             stylesheets=[SLIM],

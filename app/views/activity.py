@@ -9,9 +9,11 @@ import panel_material_ui as pmui
 from bokeh.models import ColumnDataSource
 
 from app import look
+from app.figures import Twin
 from app.subject import Subject, recording, trial_of
 from app.views.analysis_view import NOTHING, AnalysisView, bar, choice, grid, note, offer, pane, show_only
 from app.views.condition_colours import colours_of, legend
+from app.views.twins import raster_twin, traces_twin
 from app.views.unit_rows import UnitRows
 from engine.analysis.connectivity import order_by_area_and_type
 from engine.analysis.rates import Rates, rates
@@ -53,7 +55,9 @@ class ActivityView(AnalysisView):
         return [
             bar(self.variable, self.picture, self.trial),
             self.epochs,
+            self.headed("Rates of all units", "raster", self._raster_twin),
             pane(self.rows.figure),
+            self.headed("Rates by condition", "traces", self._traces_twin),
             self.legend,
             self.grid,
         ]
@@ -93,6 +97,7 @@ class ActivityView(AnalysisView):
         return sentences(subject, answer)
 
     def mark(self, units: tuple[int, ...]) -> None:
+        self.marked = units
         self.rows.mark(units)
         if self._answer is None or self.subject is None:
             return
@@ -101,19 +106,33 @@ class ActivityView(AnalysisView):
             trace.show(self._answer, unit, self.subject)
         show_only(self.grid, [trace.pane for trace, _ in zip(self.traces, chosen, strict=False)])
 
+    def _raster_twin(self, subject: Subject, answer: Answer) -> Twin:
+        picture, span, order, limit = self._picture(answer, subject)
+        names = [subject.connectome.names[unit] for unit in order]
+        marks, link = self._epochs.data["x"], subject.experiment.to_link()
+        return raster_twin(picture[order], span, marks, names, "time (ms)", "rate (a.u.)", limit, link)
+
+    def _traces_twin(self, subject: Subject, answer: Answer) -> Twin:
+        units = (self.marked or most_modulated(answer.rates))[:TRACES]
+        return traces_twin(answer.rates, answer.bins, units, subject.experiment.to_link())
+
+    def _picture(self, answer: Answer, subject: Subject) -> tuple[np.ndarray, tuple[float, float], np.ndarray, float]:
+        """The rates that the raster shows, the time that they span, the order of the units and the full colour."""
+        found = answer.rates
+        if self.picture.value == -1:
+            picture = answer.recording.rates[min(self.trial.value, self.trial.end) - 1].numpy().T
+        else:
+            picture = found.mean[min(self.picture.value, len(found.mean) - 1)].T
+        span = (0.0, float(answer.recording.trials.epochs.dt_ms * picture.shape[1]))
+        limit = float(np.quantile(np.abs(found.mean), 0.995)) or 1.0
+        return picture, span, order_by_area_and_type(subject.connectome).units, limit
+
     def _draw_raster(self) -> None:
         answer, subject = self._answer, self.subject
         if answer is None or subject is None:
             return
         self.trial.visible = self.picture.value == -1
-        found, dt = answer.rates, answer.recording.trials.epochs.dt_ms
-        if self.picture.value == -1:
-            picture = answer.recording.rates[min(self.trial.value, self.trial.end) - 1].numpy().T
-        else:
-            picture = found.mean[min(self.picture.value, len(found.mean) - 1)].T
-        order = order_by_area_and_type(subject.connectome).units
-        limit = float(np.quantile(np.abs(found.mean), 0.995)) or 1.0
-        span = (0.0, float(dt * picture.shape[1]))
+        picture, span, order, limit = self._picture(answer, subject)
         self.rows.show(picture, span, order, subject.connectome.names, subject.connectome.signs, limit)
 
 

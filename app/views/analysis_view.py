@@ -10,8 +10,11 @@ import panel as pn
 import panel_material_ui as pmui
 
 from app import look
+from app.export import export_controls
+from app.figures import Twin
 from app.session import Selection
 from app.subject import Subject
+from engine.component import Invalid
 
 Later = Callable[..., None]  # Background.latest
 
@@ -42,12 +45,14 @@ class AnalysisView(ABC):
         self.marked: tuple[int, ...] = ()
         self.summary = note()
         self.fault = pn.pane.HTML("", css_classes=["problem"], stylesheets=[look.stylesheet()], margin=(4, 8))
-        self.body = pn.Column(*self.build(), self.summary, sizing_mode="stretch_width", margin=0)
+        self.given: Any = None  # the answer that is drawn
+        controls, *figures = self.build()
+        self.body = pn.Column(controls, self.summary, *figures, sizing_mode="stretch_width", margin=0)
         self.layout = pn.Column(sizing_mode="stretch_width", margin=0, min_height=120)
 
     @abstractmethod
     def build(self) -> list[Any]:
-        """The controls and figures from top to bottom, made once."""
+        """The controls, then the figures from top to bottom, made once."""
 
     @abstractmethod
     def prepare(self, subject: Subject) -> None:
@@ -71,11 +76,25 @@ class AnalysisView(ABC):
 
     def show(self, subject: Subject, key: Hashable, answer: Any) -> None:
         """Draw an answer that has come in."""
-        self.subject, self.shown = subject, key
+        self.subject, self.shown, self.given = subject, key, answer
         said = self.draw(subject, answer)
         self.mark(self.marked)
-        self.summary.object = f"{said}<br><i>{escape(subject.caption)}</i>"
+        self.summary.object = f"{said} <i>({escape(subject.caption)})</i>"
         show_only(self.layout, [self.body])
+
+    def headed(self, title: str, name: str, twin: Callable[[Subject, Any], Twin]) -> pn.Row:
+        """The line above a figure: what it is, and its export. `twin` makes the figure for a paper of what is drawn."""
+
+        def made() -> Twin:
+            if self.subject is None or self.given is None:
+                raise Invalid("There is nothing to export yet.")
+            return twin(self.subject, self.given)
+
+        def file() -> str:
+            return f"{self.subject.run or 'untrained' if self.subject else ''}_{name}".replace(" ", "_")
+
+        heading = note(f"<b>{title}</b>", margin=(7, 8, 0, 8))
+        return pn.Row(heading, export_controls(made, file), sizing_mode="stretch_width", margin=0)
 
     def refuse(self, fault: Exception) -> None:
         """Say why there is no answer; an earlier picture is taken away, so that nothing is read wrongly."""
@@ -85,22 +104,27 @@ class AnalysisView(ABC):
 
 
 def show_only(layout: Any, parts: list[Any]) -> None:
-    """The layout holds these parts. A figure that is first drawn while hidden keeps a size of zero, so what is not to be
-    seen is taken out, not made invisible."""
+    """The layout holds these parts. A figure that is first drawn while hidden keeps a size of zero; so what is not to
+    be seen is taken out, not made invisible."""
     if list(layout.objects) != parts:
         layout.objects = parts
 
 
-def note(text: str = "") -> pn.pane.HTML:
+def note(text: str = "", **options: Any) -> pn.pane.HTML:
     """A line of small print."""
-    return pn.pane.HTML(
-        text, css_classes=["note"], stylesheets=[look.stylesheet()], margin=(4, 8), sizing_mode="stretch_width"
-    )
+    settings = {"margin": (4, 8), "sizing_mode": "stretch_width", **options}
+    return pn.pane.HTML(text, css_classes=["note"], stylesheets=[look.stylesheet()], **settings)
 
 
 def pane(figure: Any, **options: Any) -> pn.pane.Bokeh:
-    """A raw Bokeh figure on the page."""
+    """A raw Bokeh figure on the page, as large as its frame asks."""
+    figure.width = figure.height = None  # the default of 600 px would be its least width
     return pn.pane.Bokeh(figure, **{"margin": (2, 4), **options})
+
+
+def with_tools(figure: Any) -> None:
+    """The tools of a figure lie over its upper edge and appear when the pointer is there."""
+    figure.toolbar.autohide, figure.toolbar.logo, figure.toolbar_inner = True, None, True
 
 
 def choice(label: str, options: dict[str, Any] | list[Any], ask: Callable[[], None], **settings: Any) -> pmui.Select:
@@ -122,7 +146,7 @@ def switch(label: str, ask: Callable[[], None], **settings: Any) -> pmui.Switch:
 def bar(*controls: Any) -> pmui.FlexBox:
     """Controls side by side, wrapping where the column is narrow. (Not for figures: they are drawn before they have a
     size there, and stay empty.)"""
-    return pmui.FlexBox(*controls, align_items="center", sizing_mode="stretch_width", margin=(6, 0, 0, 0))
+    return pmui.FlexBox(*controls, align_items="center", sizing_mode="stretch_width", margin=(8, 0, 0, 0))
 
 
 def grid(columns: int, *panes: Any) -> pn.GridBox:

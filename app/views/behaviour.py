@@ -9,11 +9,14 @@ import panel as pn
 from bokeh.models import ColumnDataSource, HoverTool, Range1d, Span
 
 from app import look
+from app.figures import Twin
 from app.subject import Subject, recording, trial_of
-from app.views.analysis_view import NOTHING, AnalysisView, bar, choice, offer, pane, show_only
+from app.views.analysis_view import NOTHING, AnalysisView, bar, choice, offer, pane, show_only, with_tools
+from app.views.twins import accuracy_twin, psychometric_twin
 from engine.analysis.accuracy import Accuracy, accuracy
 from engine.analysis.psychometric import Psychometric, psychometric
 from engine.analysis.variable_bins import all_trials, bin_trials, find_variable
+from engine.component import Invalid
 from engine.randomness import numpy_stream
 
 MOST_CONDITIONS = 12
@@ -41,7 +44,13 @@ class BehaviourView(AnalysisView):
         self.curve, self.scores = self._curve(), self._bars()
         self.curve_pane = pane(self.curve)
         self.choices = pn.Column(margin=0)
-        return [self.choices, bar(self.variable), pane(self.scores)]
+        self.curve_head = self.headed("Psychometric curve", "psychometric", self._curve_twin)
+        return [
+            bar(self.variable),
+            self.choices,
+            self.headed("Accuracy by condition", "accuracy", self._scores_twin),
+            pane(self.scores),
+        ]
 
     def prepare(self, subject: Subject) -> None:
         known = trial_of(subject.experiment).conditions
@@ -64,7 +73,7 @@ class BehaviourView(AnalysisView):
         return Answer(found, best, accuracy(made, task, bins))
 
     def draw(self, subject: Subject, answer: Answer) -> str:
-        show_only(self.choices, [self.curve_pane] * (answer.psychometric is not None))
+        show_only(self.choices, [self.curve_head, self.curve_pane] if answer.psychometric is not None else [])
         if answer.psychometric is not None:
             self._draw_curve(answer.psychometric, answer.ideal, subject)
         found = answer.accuracy
@@ -83,6 +92,15 @@ class BehaviourView(AnalysisView):
     def mark(self, units: tuple[int, ...]) -> None:
         """Behaviour belongs to no single unit."""
 
+    def _curve_twin(self, subject: Subject, answer: Answer) -> Twin:
+        if answer.psychometric is None:
+            raise Invalid("This task has no psychometric curve.")
+        x, y = self.curve.xaxis[0].axis_label, self.curve.yaxis[0].axis_label
+        return psychometric_twin(answer.psychometric, answer.ideal, x, y, subject.experiment.to_link())
+
+    def _scores_twin(self, subject: Subject, answer: Answer) -> Twin:
+        return accuracy_twin(answer.accuracy, self.scores.xaxis[0].axis_label, subject.experiment.to_link())
+
     def _draw_curve(self, found: Psychometric, best: Psychometric | None, subject: Subject) -> None:
         self._choices.data = {
             "x": found.strength, "y": found.proportion, "low": found.low, "high": found.high,
@@ -99,10 +117,10 @@ class BehaviourView(AnalysisView):
 
     def _curve(self) -> Any:
         plot = look.figure(
-            "psychometric", "strength", "share of choices", frame_width=400, frame_height=220, y_range=Range1d(-0.03, 1.03),
-            tools="pan,box_zoom,reset", toolbar_location="above",
+            "psychometric", "strength", "share of choices", frame_width=400, frame_height=220,
+            y_range=Range1d(-0.03, 1.03), tools="pan,box_zoom,reset", toolbar_location="above",
         )  # fmt: skip
-        plot.toolbar.autohide, plot.toolbar.logo = True, None
+        with_tools(plot)
         for dimension, at in (("width", 0.5), ("height", 0)):
             plot.add_layout(
                 Span(dimension=dimension, location=at, line_color=look.QUIET, line_dash="dashed", line_alpha=0.7)
@@ -151,7 +169,8 @@ def sentences(subject: Subject, answer: Answer) -> str:
     if curve is not None and curve.fit is not None and np.ptp(curve.fit(curve.strength)) > RISES:
         unit = curve.variable.unit
         said += f"Choices: midpoint {_with_interval(curve, 'midpoint')} {unit}, threshold (75 %) "
-        said += f"{_with_interval(curve, 'threshold')} {unit}; bars are {curve.confidence:.0%} Wilson intervals, dotted: the ideal observer. "
+        said += f"{_with_interval(curve, 'threshold')} {unit}; bars are {curve.confidence:.0%} Wilson intervals, "
+        said += "dotted: the ideal observer. "
         said += " ".join(escape(remark) for remark in curve.remarks)
     elif curve is not None:
         said += "No rising curve fits these choices. "

@@ -39,7 +39,8 @@ def legend(bins: Bins) -> str:
     """The conditions with their colours, as HTML; of many directions, every other or third is named."""
     every = 1 if bins.variable.kind == "categorical" else -(-bins.n // MOST_NAMED)
     items = "".join(
-        f"<span style='white-space:nowrap;margin-right:9px'><span style='color:{colour}'>■</span>&nbsp;{escape(label)}</span> "
+        f"<span style='white-space:nowrap;margin-right:9px'><span style='color:{colour}'>■</span>&nbsp;"
+        f"{escape(label)}</span> "
         for colour, label in list(zip(colours_of(bins), bins.labels, strict=True))[::every]
     )
     return f"{escape(bins.variable.name.replace('_', ' '))}: {items}"

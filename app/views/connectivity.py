@@ -10,10 +10,12 @@ from bokeh.models import ColumnDataSource
 from torch import Tensor
 
 from app import look
+from app.figures import Twin
 from app.subject import Subject, recording
 from app.views.analysis_view import AnalysisView, Desk, bar, choice, note, offer, pane, switch
 from app.views.heat_map import DRAWN_WHOLE, FRAME_PX, HeatMap
 from app.views.raster import AGGREGATORS
+from app.views.twins import connectivity_twin, distribution_twin
 from engine.analysis.connectivity import (
     Blocks,
     Change,
@@ -78,7 +80,9 @@ class ConnectivityView(AnalysisView):
         self.blocks = note()
         return [
             bar(self.shows, self.order, self.aggregator, self.log),
+            self.headed("Recurrent weights W[post, pre]", "connectivity", self._map_twin),
             pane(self.map.figure),
+            self.headed("Weight distribution", "weight_distribution", self._distribution_twin),
             pane(self.distribution),
             self.blocks,
         ]
@@ -116,6 +120,12 @@ class ConnectivityView(AnalysisView):
 
     def mark(self, units: tuple[int, ...]) -> None:
         self.map.mark(units)
+
+    def _map_twin(self, subject: Subject, answer: Answer) -> Twin:
+        return connectivity_twin(answer.connectivity, answer.extent, subject.experiment.to_link())
+
+    def _distribution_twin(self, subject: Subject, answer: Answer) -> Twin:
+        return distribution_twin(answer.after, subject.experiment.to_link())
 
     def _distribution(self) -> Any:
         plot = look.figure(

@@ -11,7 +11,7 @@ from jaxtyping import Float, Int8
 
 from app import look
 from app.session import Selection
-from app.views.analysis_view import Later
+from app.views.analysis_view import Later, with_tools
 from app.views.raster import AGGREGATORS, aggregated
 from engine.analysis.connectivity import Connectivity
 from engine.connectomes.connectome import Connectome
@@ -30,7 +30,8 @@ WEIGHT_JS = """
 const {log, extent, decades} = scale.data;
 if (Number.isNaN(value)) return 'no connection';
 const size = Math.abs(value), sign = value < 0 ? '−' : '';
-const w = log[0] ? (size == 0 ? 0 : (Math.pow(10, size * decades[0]) - 1) / (Math.pow(10, decades[0]) - 1) * extent[0]) : size;
+const steep = Math.pow(10, decades[0]) - 1;
+const w = log[0] ? (Math.pow(10, size * decades[0]) - 1) / steep * extent[0] : size;
 return sign + w.toPrecision(3);
 """
 
@@ -91,8 +92,7 @@ class HeatMap:
             tools="pan,wheel_zoom,box_zoom,box_select,tap,reset", toolbar_location="above",
             active_drag="pan", active_scroll="wheel_zoom",
         )  # fmt: skip
-        plot.toolbar.autohide = True
-        plot.toolbar.logo = None
+        with_tools(plot)
         plot.grid.visible = False
         image = plot.image("image", "x", "y", "dw", "dh", source=self._image, color_mapper=self._mapper, name="weights")
         plot.quad(source=self._strips, fill_color="colour", line_color=None, name="signs")

@@ -21,7 +21,7 @@ class Marking:
     def __init__(self, select: Callable[[Selection], None]):
         self._select = select
         self._connectome: Connectome | None = None
-        self._chips = pn.Row(margin=0)
+        self._chips = pn.Row(margin=0, align="center")
         self._groups = pmui.Select(
             label="Mark",
             options={"…": ""},

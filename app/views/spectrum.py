@@ -8,8 +8,10 @@ import numpy as np
 from bokeh.models import ColumnDataSource, HoverTool, Span
 
 from app import look
+from app.figures import Twin
 from app.subject import Subject
-from app.views.analysis_view import AnalysisView, bar, pane, switch
+from app.views.analysis_view import AnalysisView, bar, pane, switch, with_tools
+from app.views.twins import spectrum_twin
 from engine.analysis.spectrum import Edge, RandomSpectrum, Spectrum, spectrum
 
 FRAME_PX = 372
@@ -37,7 +39,11 @@ class SpectrumView(AnalysisView):
         self.show_edge = switch("Edge of stability", self._toggle, value=True)
         self.show_chance = switch("Random matrix", self._toggle, value=True)
         self.figure = self._figure()
-        return [bar(self.show_before, self.show_edge, self.show_chance), pane(self.figure)]
+        return [
+            bar(self.show_before, self.show_edge, self.show_chance),
+            self.headed("Eigenvalues of the recurrent weights", "spectrum", self._twin),
+            pane(self.figure),
+        ]
 
     def prepare(self, subject: Subject) -> None:
         self.show_before.visible = subject.is_trained
@@ -71,6 +77,9 @@ class SpectrumView(AnalysisView):
     def mark(self, units: tuple[int, ...]) -> None:
         """A mode belongs to no single unit."""
 
+    def _twin(self, subject: Subject, answer: Answer) -> Twin:
+        return spectrum_twin(answer.after, answer.before if subject.is_trained else None, subject.experiment.to_link())
+
     def _toggle(self) -> None:
         self._old.visible = self.show_before.value
         has_line = self._line.location is not None
@@ -83,7 +92,7 @@ class SpectrumView(AnalysisView):
             "spectrum", "real part of λ", "imaginary part of λ", frame_width=FRAME_PX, frame_height=FRAME_PX,
             match_aspect=True, tools="pan,wheel_zoom,box_zoom,reset", toolbar_location="above", active_drag="pan",
         )  # fmt: skip
-        plot.toolbar.autohide, plot.toolbar.logo = True, None
+        with_tools(plot)
         oval = {"x": "x", "y": "y", "width": "width", "height": "height", "fill_color": None}
         self._chance = plot.ellipse(
             source=self._bulk, line_color=look.QUIET, line_dash="dotted", line_width=1.5, **oval
@@ -118,7 +127,8 @@ def sentences(subject: Subject, answer: Answer) -> str:
     if edge.simulated:
         said += f"Dashed: {escape(edge.simulated.explanation)} "
     random = found.random
-    said += f"Dotted: where a random matrix with these means and variances has its bulk (radius {look.number(random.radius)}"
+    said += "Dotted: where a random matrix with these means and variances has its bulk "
+    said += f"(radius {look.number(random.radius)}"
     said += f"; outlier at {look.number(random.outlier)})." if random.outlier is not None else ")."
     return said
 

@@ -1,16 +1,17 @@
 """Trajectories: the path of the whole population through the directions in which its conditions differ most."""
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 from bokeh.models import ColumnDataSource, HoverTool
 
 from app import look
+from app.figures import Twin
 from app.session import Selection
 from app.subject import Subject, recording
-from app.views.analysis_view import NOTHING, AnalysisView, bar, choice, grid, note, offer, pane
+from app.views.analysis_view import NOTHING, AnalysisView, bar, choice, grid, note, offer, pane, with_tools
 from app.views.condition_colours import colours_of, legend
+from app.views.twins import loadings_twin, trajectories_twin
 from engine.analysis.trajectories import Trajectories, trajectories
 from engine.analysis.variable_bins import bin_trials, find_variable
 
@@ -40,8 +41,10 @@ class TrajectoriesView(AnalysisView):
         self.legend = note()
         return [
             bar(self.variable, self.pair),
+            self.headed("Condition means in the space of their principal components", "trajectories", self._paths_twin),
             pane(self.figure),
             self.legend,
+            self.headed("What every unit gives, and what the components explain", "loadings", self._loadings_twin),
             grid(2, pane(self.loadings), pane(self.explained)),
         ]
 
@@ -74,11 +77,22 @@ class TrajectoriesView(AnalysisView):
             self._loadings.selected.indices = list(units)
             self._echo = False
 
+    def _paths_twin(self, subject: Subject, answer: Trajectories) -> Twin:
+        return trajectories_twin(answer, self._axes(answer), subject.experiment.to_link())
+
+    def _loadings_twin(self, subject: Subject, answer: Trajectories) -> Twin:
+        of = subject.connectome
+        return loadings_twin(answer, self._axes(answer), of.names, of.signs, subject.experiment.to_link())
+
+    def _axes(self, answer: Trajectories) -> tuple[int, int]:
+        most = len(answer.axes.explained) - 1
+        return min(self.pair.value[0], most), min(self.pair.value[1], most)
+
     def _draw(self) -> None:
         answer, subject = self._answer, self.subject
         if answer is None or subject is None:
             return
-        i, j = (min(k, len(answer.axes.explained) - 1) for k in self.pair.value)
+        i, j = self._axes(answer)
         points, colours, labels = answer.points, list(colours_of(answer.bins)), list(answer.bins.labels)
         x, y, many = points[:, :, i], points[:, :, j], points.shape[1] > 1
         self._lines.data = {"xs": list(x), "ys": list(y), "colour": colours, "label": labels}
@@ -110,7 +124,7 @@ class TrajectoriesView(AnalysisView):
             "trajectories", "PC 1", "PC 2", frame_width=FRAME_PX, frame_height=FRAME_PX, match_aspect=True,
             tools="pan,wheel_zoom,box_zoom,reset", toolbar_location="above", active_drag="pan",
         )  # fmt: skip
-        plot.toolbar.autohide, plot.toolbar.logo = True, None
+        with_tools(plot)
         plot.line("x", "y", source=self._ring, line_color=look.QUIET, line_width=1)
         lines = plot.multi_line("xs", "ys", source=self._lines, line_color="colour", line_width=1.8)
         start = plot.scatter("x", "y", source=self._starts, marker="circle", size=8, color="colour")
@@ -123,7 +137,7 @@ class TrajectoriesView(AnalysisView):
             "loadings", "loading on PC 1", "loading on PC 2", frame_width=180, frame_height=150,
             tools="tap,box_select,lasso_select,reset", toolbar_location="above", active_drag="box_select",
         )  # fmt: skip
-        plot.toolbar.autohide, plot.toolbar.logo = True, None
+        with_tools(plot)
         dots = plot.scatter(
             "x", "y", source=self._loadings, size=5, fill_color="colour", line_color=None, fill_alpha=0.8,
             nonselection_fill_alpha=0.15, selection_line_color=look.QUIET,

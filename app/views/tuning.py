@@ -10,9 +10,11 @@ import panel as pn
 from bokeh.models import ColumnDataSource, HoverTool, Range1d
 
 from app import look
+from app.figures import Twin
 from app.session import Selection
 from app.subject import Subject, recording, trial_of
-from app.views.analysis_view import NOTHING, AnalysisView, Desk, bar, choice, grid, offer, pane, show_only
+from app.views.analysis_view import NOTHING, AnalysisView, Desk, bar, choice, grid, offer, pane, show_only, with_tools
+from app.views.twins import preference_twin, raster_twin, tuning_twin
 from app.views.unit_rows import UnitRows
 from engine.analysis.tuning import Tuning, tuning
 from engine.analysis.variable_bins import bin_trials, find_variable
@@ -68,8 +70,11 @@ class TuningView(AnalysisView):
         self.table.param.watch(self._row_taken, "selection")
         return [
             bar(self.variable, self.epoch),
+            self.headed("All units, sorted by what they prefer", "tuning", self._rows_twin),
             self.pictures,
+            self.headed("Tuning curves", "tuning_curves", self._curves_twin),
             self.grid,
+            self.headed("Shape and significance of tuning", "tuning_of_units", self._units_twin),
             self.table,
         ]
 
@@ -98,6 +103,7 @@ class TuningView(AnalysisView):
         return sentences(subject, answer)
 
     def mark(self, units: tuple[int, ...]) -> None:
+        self.marked = units
         self.rows.mark(units)
         if self._answer is None or self.subject is None:
             return
@@ -112,16 +118,24 @@ class TuningView(AnalysisView):
             curve.show(self._answer, unit, self.subject)
         show_only(self.grid, [curve.pane for curve, _ in zip(self.curves, chosen, strict=False)])
 
+    def _rows_twin(self, subject: Subject, answer: Tuning) -> Twin:
+        order, (scaled, span) = answer.order().units, rows_of(answer)
+        names, link = [answer.names[unit] for unit in order], subject.experiment.to_link()
+        label = "rate, from each unit's lowest to its highest"
+        return raster_twin(scaled[order], span, (), names, axis_label(answer), label, 1.0, link)
+
+    def _curves_twin(self, subject: Subject, answer: Tuning) -> Twin:
+        units = (self.marked or most_tuned(answer))[:CURVES]
+        return tuning_twin(answer, units, axis_label(answer), subject.experiment.to_link())
+
+    def _units_twin(self, subject: Subject, answer: Tuning) -> Twin:
+        return preference_twin(answer, subject.connectome.signs, subject.experiment.to_link())
+
     def _draw_rows(self, subject: Subject, answer: Tuning) -> None:
-        mean, values = answer.mean.T, answer.bins.values
-        low, depth = mean.min(1, keepdims=True), np.ptp(mean, axis=1)[:, None]
-        scaled = np.divide(mean - low, depth, out=np.zeros(mean.shape), where=depth > 0)
-        half = float(np.diff(values).mean()) / 2 if len(values) > 1 else 0.5
-        evenly = answer.bins.variable.kind == "circular"
-        span = (float(values[0]) - half, float(values[-1]) + half) if evenly else (0.0, float(len(values)))
+        scaled, span = rows_of(answer)
         of = subject.connectome
         self.rows.show(scaled, span, answer.order().units, of.names, of.signs, 1.0)
-        axis = self.rows.figure.xaxis[0]
+        axis, evenly = self.rows.figure.xaxis[0], answer.bins.variable.kind == "circular"
         axis.axis_label = axis_label(answer)
         places = {k + 0.5: label for k, label in enumerate(answer.bins.labels)}
         axis.ticker = [0, 90, 180, 270] if evenly else list(places)[:: 1 + len(places) // 7]
@@ -156,7 +170,7 @@ class TuningView(AnalysisView):
             x_range=Range1d(-1.05, 1.05), y_range=Range1d(-1.05, 1.05), title="preferred direction",
             tools="tap,box_select,lasso_select,reset", toolbar_location="above", active_drag="box_select",
         )  # fmt: skip
-        plot.toolbar.autohide, plot.toolbar.logo = True, None
+        with_tools(plot)
         plot.circle(0, 0, radius=[0.5, 1.0], fill_color=None, line_color=look.QUIET, line_alpha=0.5)
         dots = plot.scatter(
             "x", "y", source=self._vectors, size=6, fill_color="colour", fill_alpha="alpha", line_color=None,
@@ -206,7 +220,18 @@ class Curve:
         self._line.data = {"x": answer.bins.values, "y": mean, "low": mean - sem, "high": mean + sem}
         self.figure.xaxis.axis_label = axis_label(answer)
         star = " ★" if answer.is_tuned[unit] else ""
-        self.figure.title.text = f"{answer.names[unit]} · {subject.connectome.types[unit]}{star}"
+        self.figure.title.text = f"{answer.names[unit]}{star}"
+
+
+def rows_of(answer: Tuning) -> tuple[np.ndarray, tuple[float, float]]:
+    """Every curve from its lowest (0) to its highest rate (1), and the span of the variable (bins unless circular)."""
+    mean, values = answer.mean.T, answer.bins.values
+    low, depth = mean.min(1, keepdims=True), np.ptp(mean, axis=1)[:, None]
+    scaled = np.divide(mean - low, depth, out=np.zeros(mean.shape), where=depth > 0)
+    if answer.bins.variable.kind != "circular":
+        return scaled, (0.0, float(len(values)))
+    half = float(np.diff(values).mean()) / 2 if len(values) > 1 else 0.5
+    return scaled, (float(values[0]) - half, float(values[-1]) + half)
 
 
 def axis_label(answer: Tuning) -> str:
@@ -230,8 +255,8 @@ def sentences(subject: Subject, answer: Tuning) -> str:
     """The main numbers of the picture."""
     n, tuned = len(answer.names), int(answer.is_tuned.sum())
     name = answer.bins.variable.name.replace("_", " ")
-    said = f"<b>{tuned} of {n:,} units are significantly tuned</b> to {escape(name)} ({SHUFFLES} shuffles of trials, false "
-    said += "discovery rate 5 %). Rates in arbitrary units; bands: standard error over trials. "
+    said = f"<b>{tuned} of {n:,} units are significantly tuned</b> to {escape(name)} "
+    said += f"({SHUFFLES} shuffles of trials, false discovery rate 5 %). Rates in arbitrary units; bands: standard error over trials. "
     if answer.vector is not None and tuned:
         length = float(np.median(answer.vector.length[answer.is_tuned]))
         said += f"Median vector length of tuned units {look.number(length, 2)}. "

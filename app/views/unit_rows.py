@@ -11,6 +11,7 @@ from jaxtyping import Float
 
 from app import look
 from app.session import Selection
+from app.views.analysis_view import with_tools
 
 STRIP = 0.018  # width of the sign strip, as a share of the frame
 NAME_JS = "return units.data.name[Math.floor(value)] || '';"
@@ -41,7 +42,7 @@ class UnitRows:
         signs: np.ndarray,
         limit: float,
     ) -> None:
-        """Draw `picture`, whose rows are units in their own order, sorted by `order`; the zoom stays if its size does."""
+        """Draw `picture`, whose rows are units in their own order, sorted; the zoom stays if its size does."""
         n = len(order)
         if n != len(self._order) or span != self._span:
             left = span[0] - STRIP * (span[1] - span[0])
@@ -74,7 +75,7 @@ class UnitRows:
             name, x, "unit (sorted)", x_range=self._x, y_range=self._y, frame_width=width, frame_height=height,
             tools="pan,box_zoom,box_select,tap,reset", toolbar_location="above", active_drag="box_select",
         )  # fmt: skip
-        plot.toolbar.autohide, plot.toolbar.logo = True, None
+        with_tools(plot)
         plot.grid.visible = False
         image = plot.image("image", "x", "y", "dw", "dh", source=self._image, color_mapper=self.mapper)
         strip = plot.quad(source=self._strip, fill_color="colour", line_color=None)

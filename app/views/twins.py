@@ -1,0 +1,268 @@
+"""What Explore shows, for papers: every figure as a matplotlib twin with its numbers."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Circle, Ellipse
+
+from app import look
+from app.figures import Twin, curve, guide, on_white, signed_matrix
+from app.views.condition_colours import colours_of
+from engine.analysis.accuracy import Accuracy
+from engine.analysis.connectivity import Connectivity
+from engine.analysis.psychometric import Psychometric
+from engine.analysis.rates import Rates
+from engine.analysis.spectrum import Spectrum
+from engine.analysis.trajectories import Trajectories
+from engine.analysis.tuning import Tuning
+from engine.analysis.variable_bins import Bins
+from engine.analysis.weight_distribution import WeightDistribution
+
+DOT = 6  # area of a dot in square points
+
+
+def columns(table: pd.DataFrame) -> dict[str, Any]:
+    """A table as the columns of a twin."""
+    return {str(name): table[name].to_numpy() for name in table}
+
+
+def connectivity_twin(found: Connectivity, extent: float, link: str) -> Twin:
+    """The ordered weight matrix with its blocks."""
+
+    def draw(figure: Figure) -> None:
+        axes = figure.add_subplot()
+        signed_matrix(axes, found.weights, extent, "weight" if found.shows != "difference" else "change of weight")
+        n, borders = len(found.names), found.ordering.borders
+        for border in borders[1:-1]:
+            axes.axhline(border - 0.5, color=look.QUIET, linewidth=0.3)
+            axes.axvline(border - 0.5, color=look.QUIET, linewidth=0.3)
+        shown = [
+            (a, b, name)
+            for a, b, name in zip(borders, borders[1:], found.ordering.blocks, strict=False)
+            if b - a > n / 20
+        ]
+        middles, names = [(a + b) / 2 - 0.5 for a, b, _ in shown], [name for _, _, name in shown]
+        axes.set_xticks(middles, names, rotation=40, ha="right")
+        axes.set_yticks(middles, names)
+
+    return Twin("Recurrent weights", draw, columns(found.table().reset_index()), link, 0.85)
+
+
+def distribution_twin(found: WeightDistribution, link: str) -> Twin:
+    """The histogram of excitatory and inhibitory weights."""
+
+    def draw(figure: Figure) -> None:
+        axes = figure.add_subplot()
+        for counts, colour, name in (
+            (found.excitatory, look.POSITIVE, "w > 0"),
+            (found.inhibitory, look.NEGATIVE, "w < 0"),
+        ):
+            axes.stairs(counts, found.edges, fill=True, color=colour, alpha=0.75, label=name)
+        axes.set(xlabel="weight", ylabel="connections")
+        axes.legend()
+
+    return Twin("Weight distribution", draw, columns(found.table()), link)
+
+
+def raster_twin(
+    picture: Float[np.ndarray, "units columns"], span: tuple[float, float], marks: Sequence[float],
+    names: Sequence[str], x: str, label: str, limit: float, link: str,
+) -> Twin:  # fmt: skip
+    """One row per unit, in the order in which they are given."""
+    signed = bool(picture.min(initial=0) < 0)
+
+    def draw(figure: Figure) -> None:
+        axes = figure.add_subplot()
+        image = axes.imshow(
+            picture, cmap=on_white("diverging" if signed else "sequential"), vmin=-limit if signed else 0, vmax=limit,
+            aspect="auto", interpolation="none", extent=(*span, len(picture), 0), rasterized=True,
+        )  # fmt: skip
+        for mark in marks:
+            axes.axvline(mark, color=look.QUIET, linewidth=0.5, linestyle="--")
+        axes.set(xlabel=x, ylabel="unit")
+        figure.colorbar(image, ax=axes, label=label, pad=0.02).outline.set_linewidth(0.5)
+
+    edges = np.linspace(*span, picture.shape[1] + 1)[:-1]
+    numbers = {"unit": list(names)} | {f"from_{edge:g}": picture[:, k] for k, edge in enumerate(edges)}
+    return Twin(label, draw, numbers, link, 0.7)
+
+
+def traces_twin(found: Rates, bins: Bins, units: Sequence[int], link: str) -> Twin:
+    """Mean rates of some units by condition with their standard errors."""
+
+    def draw(figure: Figure) -> None:
+        for axes, unit in zip(_grid(figure, len(units), 2), units, strict=False):
+            for k, colour in enumerate(colours_of(bins)):
+                mean, sem = found.mean[k, :, unit], found.sem[k, :, unit]
+                curve(axes, found.time_ms, mean, colour, bins.labels[k], mean - sem, mean + sem)
+            axes.set(title=found.names[unit], xlabel="time (ms)", ylabel="rate (a.u.)")
+        if bins.n > 1:
+            figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="outside right upper")
+
+    table = found.table()
+    chosen = [found.names[unit] for unit in units]
+    return Twin("Rates by condition", draw, columns(table[table["unit"].isin(chosen)]), link, 0.75)
+
+
+def tuning_twin(found: Tuning, units: Sequence[int], x: str, link: str) -> Twin:
+    """Tuning curves of some units; the table has those of all."""
+
+    def draw(figure: Figure) -> None:
+        for axes, unit in zip(_grid(figure, len(units), 3), units, strict=False):
+            mean, sem = found.mean[:, unit], found.sem[:, unit]
+            curve(axes, found.bins.values, mean, look.network_colour(0), None, mean - sem, mean + sem)
+            axes.set(title=found.names[unit], xlabel=x, ylabel="rate (a.u.)")
+
+    return Twin("Tuning curves", draw, columns(found.table()), link, 0.6)
+
+
+def preference_twin(found: Tuning, signs: np.ndarray, link: str) -> Twin:
+    """Preferred directions as vectors from the centre; the table has the shape of every unit's tuning."""
+    length = found.vector.length if found.vector is not None else np.zeros(len(found.names))
+    angle = 2 * np.pi * found.preferred / (found.bins.variable.period or 1)
+
+    def draw(figure: Figure) -> None:
+        axes = figure.add_subplot(projection="polar")
+        colours = [look.sign_colour(int(sign)) for sign in signs]
+        axes.scatter(angle, length, s=DOT, c=colours, alpha=np.where(found.is_tuned, 0.9, 0.2), linewidths=0)
+        axes.set_ylim(0, 1)
+
+    return Twin("Preferred direction and vector length", draw, columns(found.unit_table()), link, 1.0)
+
+
+def trajectories_twin(found: Trajectories, pair: tuple[int, int], link: str) -> Twin:
+    """Condition means along two principal components."""
+    i, j = pair
+    share, many = found.axes.explained * 100, found.points.shape[1] > 1
+
+    def draw(figure: Figure) -> None:
+        axes = figure.add_subplot()
+        x, y = found.points[:, :, i], found.points[:, :, j]
+        for k, colour in enumerate(colours_of(found.bins)):
+            axes.plot(x[k], y[k], color=colour, label=found.bins.labels[k])
+            axes.scatter(x[k, 0], y[k, 0], s=DOT, color=colour)
+            if many:
+                axes.scatter(x[k, -1], y[k, -1], s=DOT, color=colour, marker="s")
+        axes.set(
+            xlabel=f"PC {i + 1} ({share[i]:.0f} % of variance)", ylabel=f"PC {j + 1} ({share[j]:.0f} % of variance)"
+        )
+        axes.set_aspect("equal", "datalim")
+        figure.legend(loc="outside right upper")
+
+    return Twin("Population trajectories", draw, columns(found.table()), link, 0.8)
+
+
+def loadings_twin(
+    found: Trajectories, pair: tuple[int, int], names: Sequence[str], signs: np.ndarray, link: str
+) -> Twin:
+    """What every unit gives to two components, and how much these explain."""
+    i, j = pair
+    directions, share = found.axes.directions, found.axes.explained
+
+    def draw(figure: Figure) -> None:
+        left, right = figure.subplots(1, 2)
+        left.scatter(directions[i], directions[j], s=DOT, c=[look.sign_colour(int(s)) for s in signs], linewidths=0)
+        left.set(xlabel=f"loading on PC {i + 1}", ylabel=f"loading on PC {j + 1}")
+        right.bar(np.arange(1, len(share) + 1), share * 100, color=look.network_colour(0))
+        right.set(xlabel="component", ylabel="variance explained (%)")
+
+    loads: Mapping[str, Any] = {f"loading_pc{k + 1}": row for k, row in enumerate(directions)}
+    return Twin("Loadings", draw, {"unit": list(names), **loads, "explained_variance_share_by_pc": share}, link, 0.5)
+
+
+def spectrum_twin(found: Spectrum, before: Spectrum | None, link: str) -> Twin:
+    """Eigenvalues, the edge of stability and the bulk of a random matrix."""
+
+    def draw(figure: Figure) -> None:
+        axes = figure.add_subplot()
+        random, edge = found.random, found.edge
+        axes.add_patch(Ellipse(
+            (random.centre, 0), 2 * random.half_axis_real, 2 * random.half_axis_imaginary, fill=False, linestyle=":",
+            edgecolor=look.QUIET, label="random matrix",
+        ))  # fmt: skip
+        if edge.shape == "line":
+            axes.axvline(edge.position, color=look.FAULT, linewidth=0.8, label="edge of stability")
+        else:
+            axes.add_patch(
+                Circle((edge.centre, 0), edge.radius, fill=False, edgecolor=look.FAULT, label="edge of stability")
+            )
+        if before is not None:
+            axes.scatter(
+                before.eigenvalues.real,
+                before.eigenvalues.imag,
+                s=DOT,
+                facecolors="none",
+                edgecolors=look.QUIET,
+                linewidths=0.5,
+                label="before",
+            )
+        axes.scatter(
+            found.eigenvalues.real,
+            found.eigenvalues.imag,
+            s=DOT,
+            color=look.network_colour(0),
+            label="after" if before else None,
+        )
+        axes.set(xlabel="Re λ", ylabel="Im λ")
+        axes.set_aspect("equal", "datalim")
+        axes.legend()
+
+    table = found.table().assign(moment="after" if before is not None else "untrained")
+    if before is not None:
+        table = pd.concat([table, before.table().assign(moment="before")])
+    return Twin("Eigenvalue spectrum", draw, columns(table), link, 0.8)
+
+
+def psychometric_twin(found: Psychometric, best: Psychometric | None, x: str, y: str, link: str) -> Twin:
+    """The psychometric curve with Wilson intervals, and that of the ideal observer."""
+    at = np.linspace(found.strength.min(), found.strength.max(), 200)
+
+    def draw(figure: Figure) -> None:
+        axes = figure.add_subplot()
+        if best is not None and best.fit is not None:
+            axes.plot(at, best.fit(at), color=look.QUIET, linestyle=":", label="ideal observer")
+        if found.fit is not None:
+            axes.plot(at, found.fit(at), color=look.network_colour(0), label="network")
+        reach = [found.proportion - found.low, found.high - found.proportion]
+        axes.errorbar(
+            found.strength,
+            found.proportion,
+            np.clip(reach, 0, 1),
+            fmt="o",
+            markersize=3,
+            color=look.network_colour(0),
+            linewidth=0.7,
+        )
+        guide(axes, 0.5, "")
+        axes.set(xlabel=x, ylabel=y, ylim=(-0.03, 1.03))
+        axes.legend()
+
+    return Twin("Psychometric curve", draw, columns(found.table()), link)
+
+
+def accuracy_twin(found: Accuracy, x: str, link: str) -> Twin:
+    """Accuracy by condition with intervals, chance and the ideal observer."""
+
+    def draw(figure: Figure) -> None:
+        axes, at = figure.add_subplot(), np.arange(found.bins.n)
+        reach = np.clip([found.accuracy - found.low, found.high - found.accuracy], 0, 1)
+        axes.bar(
+            at, found.accuracy, 0.62, yerr=reach, color=look.network_colour(0), alpha=0.6, error_kw={"linewidth": 0.7}
+        )
+        axes.scatter(at, found.ideal, marker="_", s=40, color=look.INK_LIGHT, label="ideal observer")
+        guide(axes, found.chance, "chance")
+        axes.set_xticks(at, found.bins.labels, rotation=40, ha="right")
+        axes.set(xlabel=x, ylabel="accuracy", ylim=(0, 1.05))
+        axes.legend()
+
+    return Twin("Accuracy by condition", draw, columns(found.table()), link)
+
+
+def _grid(figure: Figure, n: int, wide: int) -> list[Axes]:
+    rows = -(-n // wide)
+    return list(figure.subplots(rows, min(n, wide), squeeze=False).ravel())
