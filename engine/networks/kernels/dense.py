@@ -4,8 +4,7 @@ Rates, inputs and a column of ones lie side by side in one buffer, `seen[t] = [r
 with `[W_rec; W_in; b]` is the whole drive of a step, accumulated in place onto the leaking state. In the backward pass
 `owed[t] = [dL/dx_{t+1} | dL/dy_t]` lies beside it, so that one product with `[W_rec; W_out]` is the whole gradient
 with respect to r_t, and a single product of the two buffers gives the gradients of all weights and biases. States need
-not be kept: the slopes of our rate functions follow from the rates. Columns of zeros round the widths up, which MKL
-rewards.
+not be kept: the slopes of our rate functions follow from the rates.
 
 A pass that will be differentiated keeps its buffers until its backward pass is through, so that any number of forward
 passes may precede a backward pass; only then are they handed on. Everything given out is a copy.
@@ -24,8 +23,6 @@ from engine.networks.activations import RATES_INTO, SLOPES_INTO, Activation
 from engine.networks.activity import Activity, Noise, Weights
 from engine.networks.dynamics import Dynamics
 from engine.networks.kernels.scratch import Buffer, Scratch, single
-
-ALIGNED = 8  # widths of buffers are multiples of this
 
 
 class Plan(NamedTuple):
@@ -74,11 +71,11 @@ class _ThroughTime(torch.autograd.Function):
     ) -> tuple[Tensor, Tensor | None, Tensor | None]:
         networks, trials, units = initial_states.shape
         steps, channels = inputs.shape[1:]
-        memory = plan.scratch.take("seen", bias, networks, steps + 1, trials, _padded(units + channels + 1))
+        memory = plan.scratch.take("seen", bias, networks, steps + 1, trials, units + channels + 1)
         rates = _fill_seen(memory, inputs, initial_states, plan)
         states = bias.new_empty(networks, steps, trials, units) if plan.keep_states else None
         clean = None if plan.noise.rate is None else bias.new_empty(networks, steps, trials, units)
-        drive = plan.scratch.take("drive", bias, networks, memory.tensor.shape[3], units)
+        drive = plan.scratch.take("drive", bias, networks, units + channels + 1, units)
         _stack(drive.tensor, (W_rec.mT, W_in.mT, bias[:, None]), (plan.leak,) * 3)
         _forward_loop(memory, drive.tensor, initial_states, states, clean, plan)
         plan.scratch.give(drive)
@@ -102,16 +99,16 @@ class _ThroughTime(torch.autograd.Function):
         W_in, W_rec, W_out, clean, initial_states = ctx.saved_tensors
         plan, (networks, units, channels), leak = ctx.plan, W_in.shape, ctx.plan.leak
         seen = _still_ours(ctx.memory, ctx.generation)
-        memory = plan.scratch.take("owed", seen, *seen.shape[:3], _padded(units + W_out.shape[1]))
+        memory = plan.scratch.take("owed", seen, *seen.shape[:3], units + W_out.shape[1])
         owed = memory.tensor
         owed[:, 1:, :, units : units + W_out.shape[1]] = 0 if to_outputs is None else to_outputs.transpose(1, 2)
-        weights = plan.scratch.take("back", seen, networks, owed.shape[3], units)
+        weights = plan.scratch.take("back", seen, networks, units + W_out.shape[1], units)
         back = weights.tensor
         _stack(back, (W_rec, W_out), (leak, 1.0))
         rates_at = ctx.memory.steps(0, units)[1:] if clean is None else _steps(clean)
         _backward_loop(memory, back, rates_at, to_states, to_rates, plan)
         products = torch.bmm(owed.flatten(1, 2).mT, seen.flatten(1, 2))
-        drive, readout = products[:, :units].mul_(leak), products[:, units : units + W_out.shape[1]]
+        drive, readout = products[:, :units].mul_(leak), products[:, units:]
         to_inputs, to_initial = _to_start(owed, back, W_in, initial_states, ctx.needs_input_grad[5:7], plan)
         plan.scratch.give(weights, memory, ctx.memory)
         return (
@@ -212,10 +209,6 @@ def _still_ours(memory: Buffer, generation: int) -> Tensor:
             "This pass went backward once already and its memory was handed on; run the forward pass again."
         )
     return memory.tensor
-
-
-def _padded(width: int) -> int:
-    return -(-width // ALIGNED) * ALIGNED
 
 
 def _steps(tensor: Tensor | None) -> tuple[Tensor, ...]:
