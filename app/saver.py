@@ -15,7 +15,7 @@ class Saver(JSComponent):
     _esm = """
     export function render({model}) {
       let pieces = []
-      const take = ({data}) => {
+      const take = (data) => {
         if (data.first) pieces = []
         pieces.push(data.piece)
         if (!data.last) return

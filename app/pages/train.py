@@ -64,7 +64,7 @@ class Train(pn.viewable.Viewer):
         )  # fmt: skip
         self._empty = pn.pane.HTML(EMPTY, css_classes=["empty"], stylesheets=[look.stylesheet()], margin=(24, 8))
         live = pn.Column(
-            self.visitor, pn.Row(self.network.trial, margin=(4, 0, 0, 0)), self.network.layout,
+            self.visitor,  self.network.layout,
             sizing_mode="stretch_width", margin=0,
         )  # fmt: skip
         self._shown = pn.Column(self.curves.layout, live, sizing_mode="stretch_width", margin=0)

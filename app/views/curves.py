@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import panel as pn
 import panel_material_ui as pmui
-from bokeh.models import ColumnDataSource, DataRange1d, HoverTool, Label, Node, NumeralTickFormatter, Span
+from bokeh.models import ColumnDataSource, DataRange1d, HoverTool, Label, LogTicker, Node, NumeralTickFormatter, Span
 
 from app import look
 from app.runs import Sight
@@ -14,7 +14,7 @@ from app.views.frame import SMALL_SX, pane, titled, zoomable
 from app.views.thinning import Series, Smoother, spread
 from engine.component import Component
 
-HEIGHTS = {"loss": 160, "loss_log": 160, "accuracy": 140, "gradient": 78}
+HEIGHTS = {"loss": 152, "loss_log": 152, "accuracy": 132, "gradient": 92}
 SMOOTHING = {"raw": 0.0, "smooth": 0.8, "smoother": 0.95, "smoothest": 0.99}
 TRAINING, HELD_OUT = look.POSITIVE, look.NEGATIVE
 STEPS = ("step", "loss", "low", "high", "smooth", "gradient")
@@ -35,7 +35,8 @@ class Curves:
         self.evaluations = ColumnDataSource({name: [] for name in EVALUATIONS})
         self._steps, self._evaluations = Series(self.steps, "loss"), Series(self.evaluations, "accuracy")
         self._x = DataRange1d(range_padding=0.01, min_interval=2)
-        self.chance, self.ideal = _guide(), _guide()
+        self.chance, self.ideal = _guide("bottom"), _guide("top")
+        self._levels = ColumnDataSource({"step": [], "level": []})  # so that the axis makes room for the guide lines
         self.log = pmui.Switch(label="log", value=False, size="small", margin=(0, 2), sx=SMALL_SX)
         self.smoothing = pmui.Select(
             options=SMOOTHING, value=0.8, size="small", variant="standard", width=88, margin=(0, 6), sx=SMALL_SX
@@ -94,6 +95,9 @@ class Curves:
             level = 100 * float(values[-1]) if there else 0.0
             span.update(location=level, visible=there)
             label.update(y=level, text=f"{word} {level:.3g} %", visible=there)
+        levels = [span.location for span, _ in (self.chance, self.ideal) if span.visible]
+        if list(self._levels.data["level"]) != levels:
+            self._levels.data = {"step": [0] * len(levels), "level": levels}
 
     # figures
 
@@ -113,6 +117,7 @@ class Curves:
         plot = self._figure("accuracy", "linear", y_range=DataRange1d(range_padding=0.08, min_interval=10))
         plot.varea("step", "low", "high", source=self.evaluations, fill_color=HELD_OUT, fill_alpha=0.15)
         line = plot.line("step", "accuracy", source=self.evaluations, line_color=HELD_OUT, line_width=1.8)
+        plot.scatter("step", "level", source=self._levels, size=0, alpha=0)
         for span, label in (self.chance, self.ideal):
             plot.add_layout(span)
             plot.add_layout(label)
@@ -121,7 +126,9 @@ class Curves:
 
     def _gradient_figure(self) -> Any:
         plot = self._figure("gradient", "log")
-        plot.xaxis.axis_label = "training step"
+        plot.xaxis.update(axis_label="training step", major_label_text_font_size="10px", major_tick_line_alpha=1)
+        plot.min_border_bottom = 32
+        plot.yaxis.ticker = LogTicker(mantissas=[1, 3], desired_num_ticks=2, num_minor_ticks=0)
         line = plot.line("step", "gradient", source=self.steps, line_color=look.QUIET, line_width=1)
         plot.add_tools(HoverTool(renderers=[line], tooltips=TIP % "@gradient{0.000}", mode="vline", attachment="left"))
         return plot
@@ -129,8 +136,11 @@ class Curves:
     def _figure(self, name: str, scale: str, **options: Any) -> Any:
         plot = look.figure(
             name, x_range=self._x, y_axis_type=scale, height=HEIGHTS[name], sizing_mode="stretch_width",
-            min_border_left=48, min_border_right=8, min_border_top=4, min_border_bottom=18, **options,
+            min_border_left=48, min_border_right=8, min_border_top=4, min_border_bottom=4, **options,
         )  # fmt: skip
+        plot.xaxis.update(
+            major_label_text_font_size="0px", major_tick_line_alpha=0
+        )  # the lowest figure has the numbers
         plot.xaxis.formatter = NumeralTickFormatter(format="0,0")
         plot.yaxis.ticker.desired_num_ticks = 4
         return zoomable(plot)
@@ -166,10 +176,9 @@ class Curves:
         self._accuracy_title.object = f"<b>Held-out accuracy</b> (%), noise off{several}"
 
 
-def _guide() -> tuple[Span, Label]:
+def _guide(baseline: str) -> tuple[Span, Label]:
     line = {"line_color": look.QUIET, "line_dash": [5, 4], "line_width": 1, "level": "underlay"}
     text = {"text_color": look.QUIET, "text_font": look.FONT, "text_font_size": "10px", "text_align": "right"}
+    text |= {"text_baseline": baseline, "y_offset": 1 if baseline == "bottom" else -2}
     place = Node(target="frame", symbol="right", offset=-4)
-    return Span(location=0, dimension="width", visible=False, **line), Label(
-        x=place, y=0, y_offset=1, visible=False, **text
-    )
+    return Span(location=0, dimension="width", visible=False, **line), Label(x=place, y=0, visible=False, **text)

@@ -12,6 +12,7 @@ from app.export import export_controls
 from app.figures import Twin
 
 SMALL_SX = {"& .MuiInputBase-input, & .MuiTypography-root, & .MuiSelect-select": {"fontSize": "11px"}}
+ONE_LINE = ":host { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; min-width: 0; }"
 
 
 def titled(
@@ -19,7 +20,11 @@ def titled(
 ) -> tuple[pn.Column, pn.pane.HTML]:
     """Figures under their title, controls and export button; and the title, which may change."""
     heading = pn.pane.HTML(
-        title, css_classes=["note"], stylesheets=[look.stylesheet()], margin=(0, 4, 0, 0), sizing_mode="stretch_width"
+        title,
+        css_classes=["note"],
+        stylesheets=[look.stylesheet(), ONE_LINE],
+        margin=(0, 4, 0, 0),
+        sizing_mode="stretch_width",
     )
     row = pn.Row(
         heading, *controls, export_controls(twin, name),

@@ -14,7 +14,7 @@ from app.views.frame import SMALL_SX, pane, titled
 from app.views.live_on_paper import activity_twin, matrix_twin, outputs_twin
 from app.views.probe import Probe
 
-MATRIX_PX, TRACE_PX = 218, 96
+MATRIX_PX, TRACE_PX = 226, 92
 MOST_PIXELS = 400  # along one side of a live picture; beyond, a pixel shows the strongest of some weights
 ROOM = 1.7  # a colour scale is kept until the weights outgrow it, or shrink, by this factor
 
@@ -36,7 +36,7 @@ class LiveNetwork:
         self._units = Range1d(1, 0)
         self._time = Range1d(0, 1)
         self.trial = pmui.Select(
-            options={"Trial 1": 0}, value=0, size="small", variant="standard", width=150, margin=(0, 4), sx=SMALL_SX
+            options={"Trial 1": 0}, value=0, size="small", variant="standard", width=112, margin=(0, 4), sx=SMALL_SX
         )
         self.trial.param.watch(lambda _: self._draw_trial(), "value")
         self.layout = self._arranged()
@@ -106,12 +106,12 @@ class LiveNetwork:
         colours = [look.network_colour(k) for k in range(len(self.probe.outputs))]
         for source, values in ((self._outputs, self.outputs), (self._targets, self.targets)):
             source.data = {"ms": [ms] * values.shape[1], "value": list(values.T), "colour": colours[: values.shape[1]]}
-        self._rates_title.object = f"<b>Activity</b>, units by area and type · 0 to {look.number(self.top, 2)}"
+        self._rates_title.object = f"<b>Activity</b> {look.number(low, 2)} to {look.number(self.top, 2)}"
         keys = " ".join(
             f'<span style="color:{c}">━ {n}</span>' for c, n in zip(colours, self.probe.outputs, strict=True)
         )
-        what = "Probability of each answer" if self.probe.is_choice else "Outputs"
-        self._outputs_title.object = f"<b>{what}</b>, dotted: target · {keys}"
+        what = "P(answer)" if self.probe.is_choice else "Outputs"
+        self._outputs_title.object = f'<span title="dotted: the target"><b>{what}</b> {keys}</span>'
 
     def _arranged(self) -> pn.Column:
         name = {"matrix": "W_rec", "activity": "activity", "outputs": "outputs"}
@@ -124,7 +124,7 @@ class LiveNetwork:
         )
         matrix.param.update(sizing_mode="fixed", width=MATRIX_PX + 6)
         raster, self._rates_title = titled(
-            "", pane(self._raster_figure()), lambda: activity_twin(self), file("activity")
+            "", pane(self._raster_figure()), lambda: activity_twin(self), file("activity"), self.trial
         )
         outputs, self._outputs_title = titled(
             "", pane(self._outputs_figure()), lambda: outputs_twin(self), file("outputs")
@@ -154,6 +154,8 @@ class LiveNetwork:
         )
         plot.grid.visible = False
         plot.yaxis.ticker.desired_num_ticks = 3
+        plot.xaxis.update(major_label_text_font_size="0px", major_tick_line_alpha=0)
+        plot.min_border_bottom = 4
         return plot
 
     def _outputs_figure(self) -> Any:
@@ -164,6 +166,7 @@ class LiveNetwork:
         plot.multi_line("ms", "value", line_color="colour", line_width=1.6, source=self._outputs)
         plot.multi_line("ms", "value", line_color="colour", line_width=2, line_dash=[1, 3], source=self._targets)
         plot.yaxis.ticker.desired_num_ticks = 3
+        plot.xaxis.ticker.desired_num_ticks = 4
         return plot
 
 

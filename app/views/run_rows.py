@@ -1,0 +1,53 @@
+"""The rows of the table of runs."""
+
+import contextlib
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from app import look
+from engine.experiments.summary import Summary
+
+COLUMNS = {
+    "name": "Name", "state": "State", "task": "Task", "wiring": "Connectome", "networks": "Networks", "loss": "Loss",
+    "accuracy": "Accuracy (%)", "steps": "Steps", "time": "Time", "started": "Started", "note": "Note",
+}  # fmt: skip
+WIDTHS = {
+    "name": 190, "state": 84, "task": 150, "wiring": 140, "networks": 98, "loss": 76, "accuracy": 118, "steps": 100,
+    "time": 104, "started": 140, "note": 180,
+}  # fmt: skip
+
+
+def disk_used(folder: Path) -> int:
+    """Bytes that the store takes, the trash included."""
+    total = 0
+    for inner, _, files in os.walk(folder):
+        for name in files:
+            with contextlib.suppress(OSError):
+                total += os.lstat(os.path.join(inner, name)).st_size
+    return total
+
+
+def cells(summary: Summary) -> tuple[Any, ...]:
+    """The row of a run, one entry per column."""
+    accuracy = "–" if summary.accuracy is None else f"{100 * summary.accuracy:.1f}"
+    name = summary.name.removeprefix(f"{summary.wiring} · {summary.task} · ")
+    started = time.strftime("%Y-%m-%d %H:%M", time.localtime(summary.started)) if summary.started else ""
+    return (
+        name, summary.state, summary.task, summary.wiring, summary.networks, look.number(summary.loss, 3),
+        accuracy, f"{summary.step:,} / {summary.steps:,}", look.duration(summary.seconds), started,
+        summary.note,
+    )  # fmt: skip
+
+
+def frame_of(ids: list[str], rows: list[tuple[Any, ...]]) -> pd.DataFrame:
+    """The table of these rows."""
+    return pd.DataFrame(rows, columns=list(COLUMNS), index=ids, dtype=object)
+
+
+def searched(summary: Summary) -> str:
+    """What the filter looks at, in small letters."""
+    return " ".join((summary.name, summary.state, summary.task, summary.wiring, summary.note, summary.id)).lower()
