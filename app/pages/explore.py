@@ -43,8 +43,8 @@ class Explore(pn.viewable.Viewer):
         self._timer: Any = None
         desk = Desk(self._select, self._ask, session.background.latest)
         self.views = tuple(view(desk) for view in VIEWS)
-        self.step = choice("Step", {"Latest": LAST}, self._look, width=130, visible=False)
-        self.network = choice("Network", {"1": 0}, self._look, width=110, visible=False)
+        self.step = choice("At step", {"Latest": LAST}, self._look, width=115, visible=False)
+        self.network = choice("Network", {"1": 0}, self._look, width=100, visible=False)
         self.follow = pmui.Switch(label="Follow", value=True, size="small", margin=(10, 4), visible=False)
         self.follow.param.watch(lambda event: event.new and self._look(), "value")
         self.marking = Marking(self._select)
@@ -77,8 +77,9 @@ class Explore(pn.viewable.Viewer):
             "Explore", css_classes=["heading"], stylesheets=[look.stylesheet()], margin=(10, 4, 0, 4)
         )
         controls = bar(self.step, self.network, self.follow, *self.marking.controls)
+        top = pn.Row(heading, self.caption, self.marking.clear, sizing_mode="stretch_width", height=36, margin=0)
         return pn.Column(
-            pn.Row(heading, self.caption, sizing_mode="stretch_width", margin=0), controls, self.problem, self.tabs,
+            top, controls, self.problem, self.tabs,
             sizing_mode="stretch_width", margin=(0, 8),
         )  # fmt: skip
 

@@ -11,7 +11,7 @@ from bokeh.models import ColumnDataSource
 from app import look
 from app.figures import Twin
 from app.subject import Subject, recording, trial_of
-from app.views.analysis_view import NOTHING, AnalysisView, bar, choice, grid, note, offer, pane, show_only
+from app.views.analysis_view import NOTHING, AnalysisView, bar, choice, filled, grid, note, offer, pane
 from app.views.condition_colours import colours_of, legend
 from app.views.twins import raster_twin, traces_twin
 from app.views.unit_rows import UnitRows
@@ -51,7 +51,7 @@ class ActivityView(AnalysisView):
         self.epochs = note()
         self.legend = note()
         self.traces = tuple(Trace(k, self._epochs) for k in range(TRACES))
-        self.grid = grid(2)
+        self.grid = grid(2, *(trace.pane for trace in self.traces))
         return [
             bar(self.variable, self.picture, self.trial),
             self.epochs,
@@ -101,10 +101,8 @@ class ActivityView(AnalysisView):
         self.rows.mark(units)
         if self._answer is None or self.subject is None:
             return
-        chosen = units or most_modulated(self._answer.rates)
-        for trace, unit in zip(self.traces, chosen, strict=False):
-            trace.show(self._answer, unit, self.subject)
-        show_only(self.grid, [trace.pane for trace, _ in zip(self.traces, chosen, strict=False)])
+        for trace, unit in zip(self.traces, filled(units, most_modulated(self._answer.rates)), strict=False):
+            trace.show(self._answer, unit, self.subject, unit in units)
 
     def _raster_twin(self, subject: Subject, answer: Answer) -> Twin:
         picture, span, order, limit = self._picture(answer, subject)
@@ -113,7 +111,7 @@ class ActivityView(AnalysisView):
         return raster_twin(picture[order], span, marks, names, "time (ms)", "rate (a.u.)", limit, link)
 
     def _traces_twin(self, subject: Subject, answer: Answer) -> Twin:
-        units = (self.marked or most_modulated(answer.rates))[:TRACES]
+        units = filled(self.marked, most_modulated(answer.rates))[:TRACES]
         return traces_twin(answer.rates, answer.bins, units, subject.experiment.to_link())
 
     def _picture(self, answer: Answer, subject: Subject) -> tuple[np.ndarray, tuple[float, float], np.ndarray, float]:
@@ -151,7 +149,7 @@ class Trace:
         self.figure.multi_line("xs", "ys", source=self._lines, line_color="colour", line_width=1.6)
         self.pane = pane(self.figure)
 
-    def show(self, answer: Answer, unit: int, subject: Subject) -> None:
+    def show(self, answer: Answer, unit: int, subject: Subject, is_marked: bool) -> None:
         """Draw this unit."""
         found, colours = answer.rates, list(colours_of(answer.bins))
         time, mean, sem = found.time_ms, found.mean[:, :, unit], found.sem[:, :, unit]
@@ -163,7 +161,7 @@ class Trace:
         }
         of = subject.connectome
         parts = dict.fromkeys((of.names[unit], of.areas[unit], of.types[unit]))
-        self.figure.title.text = " · ".join(parts)
+        self.figure.title.text = "▸ " * is_marked + " · ".join(parts)
 
 
 def most_modulated(found: Rates) -> tuple[int, ...]:
@@ -178,7 +176,7 @@ def sentences(subject: Subject, answer: Answer) -> str:
     said += f"{trials.steps * trials.epochs.dt_ms:g} ms. Mean rate {look.number(float(found.mean_by_epoch.mean()))}; "
     said += f"{look.percent(found.silent_share)} of the units are silent"
     said += f", {int(found.is_constant.sum())} never change." if found.is_constant.any() else "."
-    return said + " Nothing marked: the traces show the units that vary most."
+    return said + " Traces: ▸ marked units, then those that vary most."
 
 
 def _conditions(subject: Subject) -> set[str]:

@@ -110,6 +110,11 @@ def show_only(layout: Any, parts: list[Any]) -> None:
         layout.objects = parts
 
 
+def filled(units: tuple[int, ...], others: tuple[int, ...]) -> tuple[int, ...]:
+    """The marked units first, then others, each once: a picture of examples has no empty places."""
+    return tuple(dict.fromkeys((*units, *others)))
+
+
 def note(text: str = "", **options: Any) -> pn.pane.HTML:
     """A line of small print."""
     settings = {"margin": (4, 8), "sizing_mode": "stretch_width", **options}

@@ -12,7 +12,7 @@ from app import look
 from app.figures import Twin
 from app.subject import Subject, recording, trial_of
 from app.views.analysis_view import NOTHING, AnalysisView, bar, choice, offer, pane, show_only, with_tools
-from app.views.twins import accuracy_twin, psychometric_twin
+from app.views.population_twins import accuracy_twin, psychometric_twin
 from engine.analysis.accuracy import Accuracy, accuracy
 from engine.analysis.psychometric import Psychometric, psychometric
 from engine.analysis.variable_bins import all_trials, bin_trials, find_variable

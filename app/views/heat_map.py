@@ -27,12 +27,15 @@ const place = Math.floor(value);
 return place in units.data.name ? `${units.data.name[place]} (${units.data.kind[place]})` : '';
 """
 WEIGHT_JS = """
-const {log, extent, decades} = scale.data;
-if (Number.isNaN(value)) return 'no connection';
-const size = Math.abs(value), sign = value < 0 ? '−' : '';
-const steep = Math.pow(10, decades[0]) - 1;
+const {log, extent, decades} = scale.data, {image, x, y, dw, dh} = picture.data;
+const [rows, columns] = image[0].shape;
+const row = Math.floor((special_vars.y - y[0]) / dh[0] * rows);
+const column = Math.floor((special_vars.x - x[0]) / dw[0] * columns);
+const shown = image[0][row * columns + column];
+if (shown === undefined || Number.isNaN(shown)) return 'no connection';
+const size = Math.abs(shown), steep = Math.pow(10, decades[0]) - 1;
 const w = log[0] ? (Math.pow(10, size * decades[0]) - 1) / steep * extent[0] : size;
-return sign + w.toPrecision(3);
+return (shown < 0 ? '−' : '') + w.toPrecision(3);
 """
 
 
@@ -42,6 +45,7 @@ class HeatMap:
     def __init__(self, select: Callable[[Selection], None], later: Later):
         self._select, self._later = select, later
         self._connectivity: Connectivity | None = None
+        self._weights: Float[np.ndarray, "post pre"] = np.zeros((0, 0))
         self._window: tuple[float, float, float, float] | None = None
         self._log, self._aggregator, self.extent = False, next(iter(AGGREGATORS)), 1.0
         self._image = ColumnDataSource({"image": [], "x": [], "y": [], "dw": [], "dh": []})
@@ -68,6 +72,8 @@ class HeatMap:
         kinds = [_kind(connectome, u) for u in units]
         self._units.data = {"name": list(found.names), "kind": kinds}
         self._scale.data = {"log": [log], "extent": [self.extent], "decades": [DECADES]}
+        mask = found.ordering.matrix(connectome.mask)
+        self._weights = np.where(mask | (found.weights != 0), found.weights, np.nan)
         self._rule(found)
         self._strip(connectome.signs[units])
         self._colours()
@@ -121,11 +127,11 @@ class HeatMap:
 
     def _hover(self, image: Any) -> HoverTool:
         name = CustomJSHover(args={"units": self._units}, code=NAME_JS)
-        weight = CustomJSHover(args={"scale": self._scale}, code=WEIGHT_JS)
+        weight = CustomJSHover(args={"scale": self._scale, "picture": self._image}, code=WEIGHT_JS)
         return HoverTool(
             renderers=[image],
-            tooltips=[("from", "$x{custom}"), ("to", "$y{custom}"), ("value", "@image{custom}")],
-            formatters={"$x": name, "$y": name, "@image": weight},
+            tooltips=[("from", "$x{custom}"), ("to", "$y{custom}"), ("weight", "$sy{custom}")],
+            formatters={"$x": name, "$y": name, "$sy": weight},
         )
 
     def _rule(self, found: Connectivity) -> None:
@@ -191,7 +197,7 @@ class HeatMap:
     def _paint(self) -> None:
         if self._connectivity is None:
             return
-        weights, n = self._connectivity.weights, len(self._connectivity.names)
+        weights, n = self._weights, len(self._connectivity.names)
         if not self._is_large:
             self._put(weights, (0, n, 0, n))
             return

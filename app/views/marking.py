@@ -12,6 +12,8 @@ from engine.connectomes.connectome import Connectome
 
 MOST_CHIPS = 6
 SIGNS = ("E", "I", "free")
+SLIM = {"padding": "0px 8px", "fontSize": "12px", "whiteSpace": "nowrap", "minHeight": "22px"}
+LONGEST = 28  # letters of what is marked
 CHIP = {"& .MuiChip-root, &.MuiChip-root": {"cursor": "pointer"}}
 
 
@@ -28,16 +30,17 @@ class Marking:
             value="",
             size="small",
             variant="outlined",
-            width=150,
+            width=120,
             visible=False,
             margin=4,
         )
         self._groups.param.watch(self._chosen, "value")
-        self._clear = pmui.Button(
-            label="", icon="close", variant="outlined", size="small", color="default", visible=False, margin=4
-        )
-        self._clear.on_click(lambda _: select(Selection()))
-        self.controls = (self._groups, self._chips, self._clear)
+        self.clear = pmui.Button(
+            label="", icon="close", variant="outlined", size="small", color="default", visible=False, sx=SLIM,
+            margin=(6, 6, 0, 0),
+        )  # fmt: skip
+        self.clear.on_click(lambda _: select(Selection()))
+        self.controls = (self._groups, self._chips)
 
     def offer(self, connectome: Connectome) -> None:
         """The groups of this connectome."""
@@ -54,8 +57,9 @@ class Marking:
     def show(self, selection: Selection) -> None:
         """Say what is marked."""
         n = len(selection.units)
-        self._clear.visible = n > 0
-        self._clear.label = f"{selection.label} · {n}" if n > 1 else selection.label
+        self.clear.visible = n > 0
+        label = selection.label if len(selection.label) <= LONGEST else f"{selection.label[: LONGEST - 1]}…"
+        self.clear.label = f"{label} · {n}" if n > 1 else label
         if not n:
             self._groups.value = ""
 

@@ -25,7 +25,7 @@ def aggregated(
 
     Row r of the picture is the r-th strip of rows of the window. Absent connections never dilute a mean.
     """
-    post, pre = np.nonzero(weights)
+    post, pre = np.nonzero(np.nan_to_num(weights))
     # float64: Datashader refuses float32 coordinates (ecosystem 3.1); 0.5 is the middle of a cell
     points = pd.DataFrame({"x": pre + 0.5, "y": post + 0.5, "w": weights[post, pre].astype(np.float64)})
     left, right, top, bottom = window

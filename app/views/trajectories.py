@@ -11,7 +11,7 @@ from app.session import Selection
 from app.subject import Subject, recording
 from app.views.analysis_view import NOTHING, AnalysisView, bar, choice, grid, note, offer, pane, with_tools
 from app.views.condition_colours import colours_of, legend
-from app.views.twins import loadings_twin, trajectories_twin
+from app.views.population_twins import loadings_twin, trajectories_twin
 from engine.analysis.trajectories import Trajectories, trajectories
 from engine.analysis.variable_bins import bin_trials, find_variable
 

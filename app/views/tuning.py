@@ -1,7 +1,6 @@
 """Tuning: what every unit prefers, how sharply, and whether that is more than chance."""
 
 from dataclasses import dataclass
-from html import escape
 from typing import Any, ClassVar
 
 import numpy as np
@@ -13,16 +12,27 @@ from app import look
 from app.figures import Twin
 from app.session import Selection
 from app.subject import Subject, recording, trial_of
-from app.views.analysis_view import NOTHING, AnalysisView, Desk, bar, choice, grid, offer, pane, show_only, with_tools
+from app.views.analysis_view import (
+    NOTHING,
+    AnalysisView,
+    Desk,
+    bar,
+    choice,
+    filled,
+    grid,
+    offer,
+    pane,
+    show_only,
+    with_tools,
+)
+from app.views.tuning_curves import CURVES, SHUFFLES, Curve, axis_label, most_tuned, rows_of, sentences
 from app.views.twins import preference_twin, raster_twin, tuning_twin
 from app.views.unit_rows import UnitRows
 from engine.analysis.tuning import Tuning, tuning
 from engine.analysis.variable_bins import bin_trials, find_variable
 from engine.randomness import torch_stream
 
-CURVES = 6
 BINS = {"circular": 24, "linear": 12, "categorical": 64}
-SHUFFLES = 200
 SMALL = ":host .tabulator { font-size: 12px; background: transparent; border: none; }"
 HEADS = {"depth": "depth", "split_half_reliability": "reliability", "q": "q (FDR)"}
 
@@ -60,8 +70,8 @@ class TuningView(AnalysisView):
         self._vectors.selected.on_change("indices", self._taken)
         self.ring = self._ring()
         self.rows_pane, self.ring_pane = pane(self.rows.figure), pane(self.ring)
-        self.pictures, self.grid = grid(2), grid(3)
         self.curves = tuple(Curve(k) for k in range(CURVES))
+        self.pictures, self.grid = grid(2), grid(3, *(curve.pane for curve in self.curves))
         self.table = pn.widgets.Tabulator(
             pd.DataFrame(), show_index=False, disabled=True, pagination="local", page_size=8, selectable=True,
             layout="fit_data_fill", sizing_mode="stretch_width", margin=(4, 8), theme="simple",
@@ -113,10 +123,8 @@ class TuningView(AnalysisView):
         if list(self.table.selection) != list(units):
             self.table.selection = list(units)
         self._echo = False
-        chosen = units or most_tuned(self._answer)
-        for curve, unit in zip(self.curves, chosen, strict=False):
-            curve.show(self._answer, unit, self.subject)
-        show_only(self.grid, [curve.pane for curve, _ in zip(self.curves, chosen, strict=False)])
+        for curve, unit in zip(self.curves, filled(units, most_tuned(self._answer)), strict=False):
+            curve.show(self._answer, unit, unit in units)
 
     def _rows_twin(self, subject: Subject, answer: Tuning) -> Twin:
         order, (scaled, span) = answer.order().units, rows_of(answer)
@@ -125,7 +133,7 @@ class TuningView(AnalysisView):
         return raster_twin(scaled[order], span, (), names, axis_label(answer), label, 1.0, link)
 
     def _curves_twin(self, subject: Subject, answer: Tuning) -> Twin:
-        units = (self.marked or most_tuned(answer))[:CURVES]
+        units = filled(self.marked, most_tuned(answer))[:CURVES]
         return tuning_twin(answer, units, axis_label(answer), subject.experiment.to_link())
 
     def _units_twin(self, subject: Subject, answer: Tuning) -> Twin:
@@ -192,74 +200,3 @@ class TuningView(AnalysisView):
         names = self._answer.names if self._answer else ()
         label = names[units[0]] if len(units) == 1 else f"{len(units)} units {how}" if units else ""
         self.desk.select(Selection(tuple(sorted(units)), label))
-
-
-class Curve:
-    """The tuning curve of one unit with its standard error over trials."""
-
-    def __init__(self, number: int):
-        self._line = ColumnDataSource({"x": [], "y": [], "low": [], "high": []})
-        self.figure = look.figure(
-            f"tuning_curve_{number}",
-            "",
-            "rate (a.u.)" if number % 3 == 0 else "",
-            frame_width=118,
-            frame_height=84,
-            title=" ",
-            min_border_right=6,
-        )
-        self.figure.varea("x", "low", "high", source=self._line, fill_alpha=0.22, fill_color=look.network_colour(0))
-        self.figure.line("x", "y", source=self._line, line_width=1.8, line_color=look.network_colour(0))
-        self.figure.scatter("x", "y", source=self._line, size=3, color=look.network_colour(0))
-        self.figure.xaxis.ticker.desired_num_ticks = 4
-        self.pane = pane(self.figure)
-
-    def show(self, answer: Tuning, unit: int, subject: Subject) -> None:
-        """Draw this unit."""
-        mean, sem = answer.mean[:, unit], answer.sem[:, unit]
-        self._line.data = {"x": answer.bins.values, "y": mean, "low": mean - sem, "high": mean + sem}
-        self.figure.xaxis.axis_label = axis_label(answer)
-        star = " ★" if answer.is_tuned[unit] else ""
-        self.figure.title.text = f"{answer.names[unit]}{star}"
-
-
-def rows_of(answer: Tuning) -> tuple[np.ndarray, tuple[float, float]]:
-    """Every curve from its lowest (0) to its highest rate (1), and the span of the variable (bins unless circular)."""
-    mean, values = answer.mean.T, answer.bins.values
-    low, depth = mean.min(1, keepdims=True), np.ptp(mean, axis=1)[:, None]
-    scaled = np.divide(mean - low, depth, out=np.zeros(mean.shape), where=depth > 0)
-    if answer.bins.variable.kind != "circular":
-        return scaled, (0.0, float(len(values)))
-    half = float(np.diff(values).mean()) / 2 if len(values) > 1 else 0.5
-    return scaled, (float(values[0]) - half, float(values[-1]) + half)
-
-
-def axis_label(answer: Tuning) -> str:
-    """The variable with its unit."""
-    variable = answer.bins.variable
-    return variable.name.replace("_", " ") + (f" ({variable.unit})" if variable.unit else "")
-
-
-def most_tuned(answer: Tuning) -> tuple[int, ...]:
-    """The units whose tuning is strongest, spread over their preferences if these are directions."""
-    strength = answer.explained if answer.vector is None else answer.vector.unbiased
-    best = np.argsort(-strength, kind="stable")
-    if answer.vector is None:
-        return tuple(best[:CURVES].tolist())
-    sector = (answer.preferred / answer.bins.variable.period * CURVES).astype(int)
-    first = {int(s): int(u) for s, u in zip(sector[best][::-1], best[::-1], strict=True)}  # the best comes last
-    return tuple(first[s] for s in sorted(first))
-
-
-def sentences(subject: Subject, answer: Tuning) -> str:
-    """The main numbers of the picture."""
-    n, tuned = len(answer.names), int(answer.is_tuned.sum())
-    name = answer.bins.variable.name.replace("_", " ")
-    said = f"<b>{tuned} of {n:,} units are significantly tuned</b> to {escape(name)} "
-    said += f"({SHUFFLES} shuffles of trials, false discovery rate 5 %). Rates in arbitrary units; bands: standard error over trials. "
-    if answer.vector is not None and tuned:
-        length = float(np.median(answer.vector.length[answer.is_tuned]))
-        said += f"Median vector length of tuned units {look.number(length, 2)}. "
-    if answer.is_flat.any():
-        said += f"{int(answer.is_flat.sum())} units never change their mean rate and have no preference. "
-    return said + "★ tuned. In the picture of all units, rates run from each unit's lowest to its highest."

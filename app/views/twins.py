@@ -1,6 +1,6 @@
 """What Explore shows, for papers: every figure as a matplotlib twin with its numbers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,14 +11,11 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Ellipse
 
 from app import look
-from app.figures import Twin, curve, guide, on_white, signed_matrix
+from app.figures import Twin, curve, on_white, signed_matrix
 from app.views.condition_colours import colours_of
-from engine.analysis.accuracy import Accuracy
 from engine.analysis.connectivity import Connectivity
-from engine.analysis.psychometric import Psychometric
 from engine.analysis.rates import Rates
 from engine.analysis.spectrum import Spectrum
-from engine.analysis.trajectories import Trajectories
 from engine.analysis.tuning import Tuning
 from engine.analysis.variable_bins import Bins
 from engine.analysis.weight_distribution import WeightDistribution
@@ -135,46 +132,6 @@ def preference_twin(found: Tuning, signs: np.ndarray, link: str) -> Twin:
     return Twin("Preferred direction and vector length", draw, columns(found.unit_table()), link, 1.0)
 
 
-def trajectories_twin(found: Trajectories, pair: tuple[int, int], link: str) -> Twin:
-    """Condition means along two principal components."""
-    i, j = pair
-    share, many = found.axes.explained * 100, found.points.shape[1] > 1
-
-    def draw(figure: Figure) -> None:
-        axes = figure.add_subplot()
-        x, y = found.points[:, :, i], found.points[:, :, j]
-        for k, colour in enumerate(colours_of(found.bins)):
-            axes.plot(x[k], y[k], color=colour, label=found.bins.labels[k])
-            axes.scatter(x[k, 0], y[k, 0], s=DOT, color=colour)
-            if many:
-                axes.scatter(x[k, -1], y[k, -1], s=DOT, color=colour, marker="s")
-        axes.set(
-            xlabel=f"PC {i + 1} ({share[i]:.0f} % of variance)", ylabel=f"PC {j + 1} ({share[j]:.0f} % of variance)"
-        )
-        axes.set_aspect("equal", "datalim")
-        figure.legend(loc="outside right upper")
-
-    return Twin("Population trajectories", draw, columns(found.table()), link, 0.8)
-
-
-def loadings_twin(
-    found: Trajectories, pair: tuple[int, int], names: Sequence[str], signs: np.ndarray, link: str
-) -> Twin:
-    """What every unit gives to two components, and how much these explain."""
-    i, j = pair
-    directions, share = found.axes.directions, found.axes.explained
-
-    def draw(figure: Figure) -> None:
-        left, right = figure.subplots(1, 2)
-        left.scatter(directions[i], directions[j], s=DOT, c=[look.sign_colour(int(s)) for s in signs], linewidths=0)
-        left.set(xlabel=f"loading on PC {i + 1}", ylabel=f"loading on PC {j + 1}")
-        right.bar(np.arange(1, len(share) + 1), share * 100, color=look.network_colour(0))
-        right.set(xlabel="component", ylabel="variance explained (%)")
-
-    loads: Mapping[str, Any] = {f"loading_pc{k + 1}": row for k, row in enumerate(directions)}
-    return Twin("Loadings", draw, {"unit": list(names), **loads, "explained_variance_share_by_pc": share}, link, 0.5)
-
-
 def spectrum_twin(found: Spectrum, before: Spectrum | None, link: str) -> Twin:
     """Eigenvalues, the edge of stability and the bulk of a random matrix."""
 
@@ -216,51 +173,6 @@ def spectrum_twin(found: Spectrum, before: Spectrum | None, link: str) -> Twin:
     if before is not None:
         table = pd.concat([table, before.table().assign(moment="before")])
     return Twin("Eigenvalue spectrum", draw, columns(table), link, 0.8)
-
-
-def psychometric_twin(found: Psychometric, best: Psychometric | None, x: str, y: str, link: str) -> Twin:
-    """The psychometric curve with Wilson intervals, and that of the ideal observer."""
-    at = np.linspace(found.strength.min(), found.strength.max(), 200)
-
-    def draw(figure: Figure) -> None:
-        axes = figure.add_subplot()
-        if best is not None and best.fit is not None:
-            axes.plot(at, best.fit(at), color=look.QUIET, linestyle=":", label="ideal observer")
-        if found.fit is not None:
-            axes.plot(at, found.fit(at), color=look.network_colour(0), label="network")
-        reach = [found.proportion - found.low, found.high - found.proportion]
-        axes.errorbar(
-            found.strength,
-            found.proportion,
-            np.clip(reach, 0, 1),
-            fmt="o",
-            markersize=3,
-            color=look.network_colour(0),
-            linewidth=0.7,
-        )
-        guide(axes, 0.5, "")
-        axes.set(xlabel=x, ylabel=y, ylim=(-0.03, 1.03))
-        axes.legend()
-
-    return Twin("Psychometric curve", draw, columns(found.table()), link)
-
-
-def accuracy_twin(found: Accuracy, x: str, link: str) -> Twin:
-    """Accuracy by condition with intervals, chance and the ideal observer."""
-
-    def draw(figure: Figure) -> None:
-        axes, at = figure.add_subplot(), np.arange(found.bins.n)
-        reach = np.clip([found.accuracy - found.low, found.high - found.accuracy], 0, 1)
-        axes.bar(
-            at, found.accuracy, 0.62, yerr=reach, color=look.network_colour(0), alpha=0.6, error_kw={"linewidth": 0.7}
-        )
-        axes.scatter(at, found.ideal, marker="_", s=40, color=look.INK_LIGHT, label="ideal observer")
-        guide(axes, found.chance, "chance")
-        axes.set_xticks(at, found.bins.labels, rotation=40, ha="right")
-        axes.set(xlabel=x, ylabel="accuracy", ylim=(0, 1.05))
-        axes.legend()
-
-    return Twin("Accuracy by condition", draw, columns(found.table()), link)
 
 
 def _grid(figure: Figure, n: int, wide: int) -> list[Axes]:
