@@ -46,7 +46,7 @@ HELP = """
 | R | reset |
 | ? | this help |
 
-Blue is positive and orange negative wherever something has a sign. Every control explains itself at its ⓘ; its slider
+Blue is positive and orange negative wherever something has a sign. Every control explains itself at its info sign; its slider
 spans what the literature uses, its box takes whatever the mathematics permits. *Copy link* keeps the whole experiment
 in one address.
 """
@@ -57,7 +57,9 @@ def build_page() -> pmui.Page:
     document = pn.state.curdoc
     experiment, run, fault = read(pn.state.session_args)
     session = Session(experiment, document, run=run, notice=fault)
-    help_dialog = pmui.Dialog(pmui.Markdown(HELP), title="How to read this page", show_close_button=True)
+    help_dialog = pmui.Dialog(
+        pmui.Markdown(HELP), title="How to read this page", close_on_click=True, show_close_button=True
+    )
     shelf = Runs(session)
     bar = AddressBar(session)
     shown = pmui.Page(
@@ -72,8 +74,9 @@ def build_page() -> pmui.Page:
     )
     shown.param.watch(lambda event: session.param.update(dark=event.new), "dark_theme")
     session.param.watch(_notify, "notice")
-    pn.state.onload(lambda: _notify(session))
-    pn.state.on_session_destroyed(lambda _: session.close())
+    if document is not None:  # not pn.state.onload, which holds the session until the page loads: some never do
+        document.on_event("document_ready", lambda _: _notify(session))
+    pn.state.on_session_destroyed(lambda _: leave(session))
     return cut_busy(shown)
 
 
@@ -105,6 +108,15 @@ def cut_busy(shown: pmui.Page) -> pmui.Page:
         (watcher.cls if watcher.inst is None else watcher.inst).param.unwatch(watcher)
     private.ref_watchers = []
     return shown
+
+
+def leave(session: Session) -> None:
+    """Close the session and drop what the process still holds of its document: pmui's notification area stays in
+    Panel's list of views after its page is gone, and with it the whole document."""
+    session.close()
+    for ref, (_, _, document, _) in list(pn.state._views.items()):
+        if document is session.document:
+            pn.state._views.pop(ref, None)
 
 
 def _columns(session: Session) -> pn.Column:

@@ -101,6 +101,7 @@ class FromRecord(SessionControl):
         options = self._options()
         if options != self.widget.options:
             self.widget.options = options
+            self.widget.param.trigger("value")  # the browser holds the label, which is another one now
         self.widget.value = value if value in options.values() else None
 
     def _options(self) -> dict[str, str]:
