@@ -1,0 +1,26 @@
+"""A visitor without a browser: opens a page over HTTP and its websocket, pulls the document, and leaves."""
+
+import json
+import re
+import urllib.request
+
+from tornado.httpclient import HTTPRequest
+from tornado.websocket import WebSocketClientConnection, websocket_connect
+
+
+async def visit(port: int, query: str = "") -> None:
+    """Open the page as a browser would, take the whole document, and close."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/app{query}", timeout=60) as answer:
+        token = re.search(r'"token":"([^"]+)"', answer.read().decode()).group(1)
+    request = HTTPRequest(f"ws://127.0.0.1:{port}/app/ws", headers={"Sec-WebSocket-Protocol": f"bokeh, {token}"})
+    socket = await websocket_connect(request, subprotocols=["bokeh", token], max_message_size=100_000_000)
+    await _until(socket, "ACK")
+    for part in (json.dumps({"msgid": "1", "msgtype": "PULL-DOC-REQ"}), "{}", "{}"):
+        await socket.write_message(part)
+    await _until(socket, "PULL-DOC-REPLY")
+    socket.close()
+
+
+async def _until(socket: WebSocketClientConnection, wanted: str) -> None:
+    while wanted not in str(message := await socket.read_message()):
+        assert message is not None, "the server closed the connection"
