@@ -64,7 +64,7 @@ class Marking:
             self._groups.value = ""
 
     def _chip(self, label: str, units: tuple[int, ...]) -> pmui.Chip:
-        chip = pmui.Chip(object=label, size="small", variant="outlined", sx=CHIP, margin=3)
+        chip = pmui.Chip(label=label, size="small", variant="outlined", sx=CHIP, margin=3)
         chip.param.watch(partial(self._take, label, units), "clicks")
         return chip
 

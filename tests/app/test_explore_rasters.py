@@ -1,0 +1,88 @@
+"""Large matrices and logarithmic colours show what is there."""
+
+import numpy as np
+import pytest
+import torch
+
+from app.views.condition_colours import colours_of
+from app.views.heat_map import DRAWN_WHOLE, HeatMap, symmetric_log
+from app.views.raster import AGGREGATORS, aggregated
+from engine.analysis.connectivity import connectivity, order_by_area_and_type
+from engine.analysis.variable_bins import bin_values
+from engine.connectomes.connectome import Connectome
+from engine.tasks.task import Variable
+
+
+def at_once(name, work, then, fault=None):
+    then(work())
+
+
+def sparse(n: int = 40) -> np.ndarray:
+    rng = np.random.default_rng(0)
+    return rng.normal(size=(n, n)) * (rng.random((n, n)) < 0.1)
+
+
+@pytest.mark.parametrize("by", list(AGGREGATORS))
+def test_with_a_pixel_per_weight_every_aggregator_keeps_every_connection_in_its_place(by):
+    weights = sparse()
+    picture = aggregated(weights, (0, 40, 0, 40), 40, by)
+    assert picture.shape == (40, 40)
+    assert (np.isfinite(picture) == (weights != 0)).all()
+    if by != "count":
+        assert np.allclose(picture[weights != 0], weights[weights != 0])
+
+
+def test_the_strongest_weight_of_a_pixel_keeps_its_sign():
+    weights = np.zeros((4, 4))
+    weights[0, 0], weights[1, 1] = 1.0, -2.0
+    picture = aggregated(weights, (0, 4, 0, 4), 2, "strongest")
+    assert picture[0, 0] == -2.0
+    assert np.isnan(picture[1, 1])
+
+
+def test_a_mean_is_not_diluted_by_absent_connections():
+    weights = np.zeros((4, 4))
+    weights[0, 0] = 3.0
+    assert aggregated(weights, (0, 4, 0, 4), 1, "mean")[0, 0] == 3.0
+
+
+def test_a_window_shows_its_part_only():
+    weights = sparse()
+    picture = aggregated(weights, (10, 20, 5, 15), 372, "strongest")
+    assert np.allclose(np.nan_to_num(picture), weights[5:15, 10:20])
+
+
+def test_logarithmic_colours_are_odd_and_reach_one_at_the_limit():
+    values = np.array([-2.0, -0.002, 0.0, 0.002, 2.0])
+    scaled = symmetric_log(values, 2.0)
+    assert np.allclose(scaled, -scaled[::-1])
+    assert scaled[-1] == pytest.approx(1.0)
+    assert 0.05 < scaled[3] < 0.2
+
+
+@pytest.mark.parametrize(
+    "variable",
+    [
+        Variable("heading", "circular", "°", 360.0),
+        Variable("coherence", "linear", "%"),
+        Variable("side", "categorical", labels=("left", "right")),
+    ],
+    ids=lambda v: v.kind,
+)
+def test_different_conditions_have_different_colours(variable):
+    values = {"circular": torch.arange(0, 360, 30.0), "linear": torch.arange(-5, 6.0), "categorical": torch.arange(2)}
+    bins = bin_values(values[variable.kind], variable, 24)
+    colours = colours_of(bins)
+    assert len(set(colours)) == bins.n
+
+
+def test_a_matrix_of_more_than_a_thousand_units_is_drawn_by_an_aggregator():
+    n = DRAWN_WHOLE + 200
+    weights = np.abs(sparse(n)) * 1.0
+    of = Connectome(weights, weights != 0, np.ones(n, np.int8), tuple(map(str, range(n))), ("a",) * n, ("E",) * n)
+    shown = HeatMap(lambda _: None, at_once)
+    found = connectivity(torch.from_numpy(weights), of, order_by_area_and_type(of))
+    shown.show(found, of, 1.0, False, "count")
+    picture = shown._image.data["image"][0]
+    assert picture.shape[0] < n
+    assert np.nansum(picture) == (weights != 0).sum()
