@@ -65,7 +65,7 @@ class _Menu:
         )
         button.on_click(self._open)
         self.popup = pmui.Popup(sx=MENU_SX, transform_origin={"horizontal": "right", "vertical": "top"})
-        self.row = pmui.Row(button, self.popup, margin=0, width=34, sizing_mode="fixed")
+        self.row = pmui.Row(button, self.popup, margin=0, width=34, height=30, sizing_mode="fixed")
         self.saver: Saver | None = None
 
     def _open(self, _: Any) -> None:

@@ -24,6 +24,7 @@ from engine.experiments.summary import Summary
 PERIOD_S = 0.5
 FORGET_S = 5.0  # a run that nobody asked for so long is read no more
 LIVE_S = 2.0  # live pictures are asked of a training process as long as somebody looked within this time
+HASTE_S, HASTY_PERIOD_S = 2.0, 0.1
 PACE_S = 5.0
 CENSUS_S = 2.0
 BITE = 8 << 20  # bytes of history parsed at a time: a long run appears piece by piece
@@ -96,7 +97,7 @@ class Reader:
     def __init__(self, store: Store | None = None, period_s: float = PERIOD_S, forget_s: float = FORGET_S):
         self.store, self.period_s, self.forget_s = store, period_s, forget_s
         self._census: tuple[Summary, ...] = ()
-        self._census_asked = self._counted = -np.inf
+        self._census_asked = self._counted = self._haste_until = -np.inf
         self._watched: dict[Run, _Watched] = {}
         self._lock = threading.Lock()
         self._wake = threading.Event()
@@ -123,8 +124,9 @@ class Reader:
             return self._census
 
     def hurry(self) -> None:
-        """Read at once instead of at the next half second: something was just asked of a run."""
+        """Look more often for a moment: something was just asked of a run, and the answer is due."""
         self._counted = -np.inf
+        self._haste_until = time.monotonic() + HASTE_S
         self._wake.set()
 
     @property
@@ -146,7 +148,8 @@ class Reader:
                 except Exception:
                     log.exception("%s could not be read.", one.run)
             self._count_runs()
-            self._wake.wait(self.period_s)
+            hasty = time.monotonic() < self._haste_until
+            self._wake.wait(HASTY_PERIOD_S if hasty else self.period_s)
 
     def _still_watched(self) -> list["_Watched"] | None:
         """The runs to read; None, and the end of the thread, when nobody asks for anything."""

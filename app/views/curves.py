@@ -10,11 +10,11 @@ from bokeh.models import ColumnDataSource, DataRange1d, HoverTool, Label, LogTic
 from app import look
 from app.runs import Sight
 from app.views.curves_on_paper import accuracy_twin, gradient_twin, loss_twin
-from app.views.frame import SMALL_SX, pane, titled, zoomable
+from app.views.frame import SMALL_SX, pane, titled, unnumbered, zoomable
 from app.views.thinning import Series, Smoother, spread
 from engine.component import Component
 
-HEIGHTS = {"loss": 152, "loss_log": 152, "accuracy": 132, "gradient": 92}
+HEIGHTS = {"loss": 152, "loss_log": 152, "accuracy": 132, "gradient": 106}
 SMOOTHING = {"raw": 0.0, "smooth": 0.8, "smoother": 0.95, "smoothest": 0.99}
 TRAINING, HELD_OUT = look.POSITIVE, look.NEGATIVE
 STEPS = ("step", "loss", "low", "high", "smooth", "gradient")
@@ -35,7 +35,7 @@ class Curves:
         self.evaluations = ColumnDataSource({name: [] for name in EVALUATIONS})
         self._steps, self._evaluations = Series(self.steps, "loss"), Series(self.evaluations, "accuracy")
         self._x = DataRange1d(range_padding=0.01, min_interval=2)
-        self.chance, self.ideal = _guide("bottom"), _guide("top")
+        self.chance, self.ideal = _guide(), _guide()
         self._levels = ColumnDataSource({"step": [], "level": []})  # so that the axis makes room for the guide lines
         self.log = pmui.Switch(label="log", value=False, size="small", margin=(0, 2), sx=SMALL_SX)
         self.smoothing = pmui.Select(
@@ -114,7 +114,7 @@ class Curves:
         return plot
 
     def _accuracy_figure(self) -> Any:
-        plot = self._figure("accuracy", "linear", y_range=DataRange1d(range_padding=0.08, min_interval=10))
+        plot = self._figure("accuracy", "linear", y_range=DataRange1d(range_padding=0.34, min_interval=10))
         plot.varea("step", "low", "high", source=self.evaluations, fill_color=HELD_OUT, fill_alpha=0.15)
         line = plot.line("step", "accuracy", source=self.evaluations, line_color=HELD_OUT, line_width=1.8)
         plot.scatter("step", "level", source=self._levels, size=0, alpha=0)
@@ -126,7 +126,8 @@ class Curves:
 
     def _gradient_figure(self) -> Any:
         plot = self._figure("gradient", "log")
-        plot.xaxis.update(axis_label="training step", major_label_text_font_size="10px", major_tick_line_alpha=1)
+        plot.xaxis.update(axis_label="training step", formatter=NumeralTickFormatter(format="0,0"))
+        plot.xaxis.major_tick_line_color = look.QUIET
         plot.min_border_bottom = 32
         plot.yaxis.ticker = LogTicker(mantissas=[1, 3], desired_num_ticks=2, num_minor_ticks=0)
         line = plot.line("step", "gradient", source=self.steps, line_color=look.QUIET, line_width=1)
@@ -138,10 +139,7 @@ class Curves:
             name, x_range=self._x, y_axis_type=scale, height=HEIGHTS[name], sizing_mode="stretch_width",
             min_border_left=48, min_border_right=8, min_border_top=4, min_border_bottom=4, **options,
         )  # fmt: skip
-        plot.xaxis.update(
-            major_label_text_font_size="0px", major_tick_line_alpha=0
-        )  # the lowest figure has the numbers
-        plot.xaxis.formatter = NumeralTickFormatter(format="0,0")
+        unnumbered(plot)
         plot.yaxis.ticker.desired_num_ticks = 4
         return zoomable(plot)
 
@@ -176,9 +174,9 @@ class Curves:
         self._accuracy_title.object = f"<b>Held-out accuracy</b> (%), noise off{several}"
 
 
-def _guide(baseline: str) -> tuple[Span, Label]:
+def _guide() -> tuple[Span, Label]:
     line = {"line_color": look.QUIET, "line_dash": [5, 4], "line_width": 1, "level": "underlay"}
     text = {"text_color": look.QUIET, "text_font": look.FONT, "text_font_size": "10px", "text_align": "right"}
-    text |= {"text_baseline": baseline, "y_offset": 1 if baseline == "bottom" else -2}
+    text |= {"text_baseline": "bottom", "y_offset": 1}
     place = Node(target="frame", symbol="right", offset=-4)
     return Span(location=0, dimension="width", visible=False, **line), Label(x=place, y=0, visible=False, **text)

@@ -5,7 +5,7 @@ from typing import Any
 
 import panel as pn
 from bokeh.events import DoubleTap
-from bokeh.models import BoxZoomTool, CustomJS, PanTool, ResetTool, WheelZoomTool
+from bokeh.models import BoxZoomTool, CustomJS, CustomJSTickFormatter, PanTool, ResetTool, WheelZoomTool
 
 from app import look
 from app.export import export_controls
@@ -24,8 +24,11 @@ def titled(
         css_classes=["note"],
         stylesheets=[look.stylesheet(), ONE_LINE],
         margin=(0, 4, 0, 0),
+        align="center",
         sizing_mode="stretch_width",
     )
+    for control in controls:
+        control.align = "center"
     row = pn.Row(
         heading, *controls, export_controls(twin, name),
         sizing_mode="stretch_width", margin=(6, 0, 0, 0), styles={"align-items": "center"}, height=26,
@@ -39,6 +42,13 @@ def zoomable(plot: Any) -> Any:
     plot.add_tools(drag := BoxZoomTool(), wheel, ResetTool(), PanTool(dimensions="width"))
     plot.toolbar.active_drag, plot.toolbar.active_scroll = drag, wheel
     plot.js_on_event(DoubleTap, CustomJS(args={"plot": plot}, code="plot.reset.emit()"))
+    return plot
+
+
+def unnumbered(plot: Any) -> Any:
+    """The figure without numbers along the bottom: the one below it, with the same range, has them."""
+    plot.xaxis.formatter = CustomJSTickFormatter(code="return ''")
+    plot.xaxis.major_tick_line_color = None
     return plot
 
 

@@ -10,7 +10,7 @@ from jaxtyping import Float, UInt8
 
 from app import look
 from app.runs import Live
-from app.views.frame import SMALL_SX, pane, titled
+from app.views.frame import SMALL_SX, pane, titled, unnumbered
 from app.views.live_on_paper import activity_twin, matrix_twin, outputs_twin
 from app.views.probe import Probe
 
@@ -36,7 +36,7 @@ class LiveNetwork:
         self._units = Range1d(1, 0)
         self._time = Range1d(0, 1)
         self.trial = pmui.Select(
-            options={"Trial 1": 0}, value=0, size="small", variant="standard", width=112, margin=(0, 4), sx=SMALL_SX
+            options={"Trial 1": 0}, value=0, size="small", variant="standard", width=100, margin=(0, 4), sx=SMALL_SX
         )
         self.trial.param.watch(lambda _: self._draw_trial(), "value")
         self.layout = self._arranged()
@@ -106,11 +106,12 @@ class LiveNetwork:
         colours = [look.network_colour(k) for k in range(len(self.probe.outputs))]
         for source, values in ((self._outputs, self.outputs), (self._targets, self.targets)):
             source.data = {"ms": [ms] * values.shape[1], "value": list(values.T), "colour": colours[: values.shape[1]]}
-        self._rates_title.object = f"<b>Activity</b> {look.number(low, 2)} to {look.number(self.top, 2)}"
+        self._rates_title.object = f"<b>Activity</b> ≤ {look.number(self.top, 2)}"
         keys = " ".join(
             f'<span style="color:{c}">━ {n}</span>' for c, n in zip(colours, self.probe.outputs, strict=True)
         )
         what = "P(answer)" if self.probe.is_choice else "Outputs"
+        self._outputs_axis.axis_label = "P" if self.probe.is_choice else "output"
         self._outputs_title.object = f'<span title="dotted: the target"><b>{what}</b> {keys}</span>'
 
     def _arranged(self) -> pn.Column:
@@ -154,7 +155,7 @@ class LiveNetwork:
         )
         plot.grid.visible = False
         plot.yaxis.ticker.desired_num_ticks = 3
-        plot.xaxis.update(major_label_text_font_size="0px", major_tick_line_alpha=0)
+        unnumbered(plot)
         plot.min_border_bottom = 4
         return plot
 
@@ -167,6 +168,7 @@ class LiveNetwork:
         plot.multi_line("ms", "value", line_color="colour", line_width=2, line_dash=[1, 3], source=self._targets)
         plot.yaxis.ticker.desired_num_ticks = 3
         plot.xaxis.ticker.desired_num_ticks = 4
+        self._outputs_axis = plot.yaxis[0]
         return plot
 
 

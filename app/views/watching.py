@@ -9,7 +9,7 @@ from app.session import Session
 from engine.component import Component, Invalid, parameters
 from engine.experiments.run import Run
 
-TICK_MS = 400
+TICK_MS = 300
 
 
 class Watching(param.Parameterized):
