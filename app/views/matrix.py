@@ -10,7 +10,7 @@ from app import look
 from engine.analysis.connectivity import Ordering
 from engine.connectomes.connectome import Connectome
 
-FINEST = 320  # pixels along one side; larger matrices show the strongest weight of each pixel
+FINEST = 160  # pixels along one side; larger matrices show the strongest weight of each pixel
 MOST_BORDERS = 40
 NAME = """
 const names = source.data.name; const step = source.data.step[0] || 1;
