@@ -8,7 +8,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from app.control import Ask, Control, base_type, words
-from app.number_controls import LogSlider, NumberBox, Slider
+from app.number_controls import NumberBox, Slider
 from engine.component import Parameter
 
 FEW_LETTERS = 24  # choices with no more letters than this fit on one row of buttons
@@ -19,9 +19,9 @@ class Choice(Control):
     """One of a few named choices: buttons if they fit, else a list."""
 
     def build(self) -> Any:
-        choices = self.parameter.choices or ()
-        options = {words(str(choice)): choice for choice in choices}
-        if len(choices) <= 4 and sum(len(str(choice)) for choice in choices) <= FEW_LETTERS:
+        titles = dict(self.parameter.options.of()) if self.parameter.options else {}
+        options = {titles.get(choice) or words(str(choice)): choice for choice in self.parameter.choices or ()}
+        if len(options) <= 4 and sum(map(len, options)) <= FEW_LETTERS:
             common = {key: value for key, value in self.common.items() if key != "sizing_mode"}
             sx = {"& .MuiToggleButton-root": {"py": "2px", "px": "10px", "whiteSpace": "nowrap"}}
             self.widget = pmui.RadioButtonGroup(options=options, value=self.parameter.value, sx=sx, **common)
@@ -128,5 +128,5 @@ def _family(parameter: Parameter) -> type[Control]:
     if kind is bool:
         return Toggle
     if kind in (int, float) and parameter.typical:
-        return LogSlider if parameter.typical.log else Slider
+        return Slider
     return NumberBox if kind in (int, float) else Text

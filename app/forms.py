@@ -1,6 +1,7 @@
 """A form is the parameters of a component, made visible; no field is ever listed by hand."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import panel as pn
@@ -9,7 +10,7 @@ from app import look
 from app.control import Control, words
 from app.controls import control
 from app.session import Session
-from engine.component import Component, Parameter
+from engine.component import Component, Options, Parameter, kinds_of
 
 Editors = Mapping[str, Callable[[Parameter, Session], Control]]
 
@@ -82,6 +83,8 @@ class Form(pn.viewable.Viewer):
 
     def _control(self, parameter: Parameter) -> Control:
         editor = self.editors.get(parameter.address)
+        if parameter.name == "kind":
+            parameter = replace(parameter, options=Options(lambda: _titles(self.session.experiment, parameter.address)))
         return editor(parameter, self.session) if editor else control(parameter, self.session.change)
 
     def _depth(self, address: str) -> int:
@@ -107,6 +110,13 @@ def _about(component: Component) -> str:
     source = type(component).source
     said = look.escaped(" ".join(first.split()))
     return said + (f" <i>{look.escaped(source)}</i>" if source else "")
+
+
+def _titles(experiment: Component, address: str) -> list[tuple[str, str]]:
+    """The kinds that a union offers, with the titles of their classes."""
+    owner, _, name = address.removesuffix(".kind").rpartition(".")
+    kinds = kinds_of(type(experiment.value_at(owner)).model_fields[name])
+    return [(kind, of.title) for kind, of in kinds.items()]
 
 
 def _within(address: str, branch: str) -> bool:

@@ -1,15 +1,60 @@
 """Controls for numbers: a slider spans the typical range, its box takes any number, and the engine judges it."""
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
 
 from app.control import Control, base_type
+from engine.component import Parameter
 
 SLIDER_SX = {"& .MuiSlider-root": {"py": "7px"}}
 BOX_SX = {"& .MuiInputBase-input": {"textAlign": "right", "p": "0 2px"}}
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How the numbers of a parameter lie along its slider: evenly, or by their decades."""
+
+    parameter: Parameter
+
+    @property
+    def is_whole(self) -> bool:
+        return base_type(self.parameter.annotation) is int
+
+    @property
+    def is_log(self) -> bool:
+        return self.parameter.typical.log
+
+    @property
+    def slides_in_steps_of_one(self) -> bool:
+        return self.is_whole and not self.is_log
+
+    @property
+    def step(self) -> float:
+        typical = self.parameter.typical
+        if self.is_log:
+            return 0.05
+        nice = 10 ** math.floor(math.log10((typical.high - typical.low) / 20))
+        return max(1, round(typical.step or 1)) if self.is_whole else typical.step or nice
+
+    def span(self, value: float) -> tuple[Any, Any]:
+        """Both ends of the slider: the typical range, stretched to hold a value outside it."""
+        low, high = min(self.parameter.typical.low, value), max(self.parameter.typical.high, value)
+        return self.place(low), self.place(high)
+
+    def place(self, value: float) -> Any:
+        """Where a number lies on the slider."""
+        if self.is_log:
+            return math.log10(max(value, 1e-12))
+        return int(value) if self.is_whole else float(value)
+
+    def value(self, place: float) -> Any:
+        """The number at a place, without the noise of binary fractions."""
+        found = float(f"{10**place:.2g}") if self.is_log else float(f"{place:.10g}")
+        return round(found) if self.is_whole else found
 
 
 class Slider(Control):
@@ -19,70 +64,21 @@ class Slider(Control):
     """
 
     def build(self) -> Any:
-        kind = pmui.IntSlider if self._is_whole else pmui.FloatSlider
-        low, high = self._span(None)
-        self.widget = kind(
-            start=low,
-            end=high,
-            step=self._step(),
-            value=low,
-            show_value=False,
-            tooltips=False,
-            sx=SLIDER_SX,
-            **self.common,
-        )
+        self.scale = Scale(self.parameter)
+        kind = pmui.IntSlider if self.scale.slides_in_steps_of_one else pmui.FloatSlider
+        low, high = self.scale.span(self.parameter.typical.low)
+        ends = {"start": low, "end": high, "step": self.scale.step, "value": low}
+        self.widget = kind(**ends, show_value=False, tooltips=False, sx=SLIDER_SX, **self.common)
         self.box = pmui.TextInput(label="", size="small", variant="standard", width=64, margin=(6, 4, 0, 2), sx=BOX_SX)
-        self.widget.param.watch(lambda event: self.wanted(self._from_slider(event.new)), "value")
+        self.widget.param.watch(lambda event: self.wanted(self.scale.value(event.new)), "value")
         self.box.param.watch(lambda event: self.wanted(typed(event.new)), "value")
         return pn.Row(self.widget, self.box, sizing_mode="stretch_width", margin=0)
 
     def put(self, value: Any) -> None:
-        low, high = self._span(value)
-        self.widget.param.update(start=low, end=high, value=value)
-        self.box.value = f"{value:,}".replace(",", "") if self._is_whole else f"{value:.6g}"
-
-    @property
-    def _is_whole(self) -> bool:
-        return base_type(self.parameter.annotation) is int
-
-    def _from_slider(self, value: Any) -> Any:
-        return value if self._is_whole else float(f"{value:.10g}")
-
-    def _span(self, value: Any) -> tuple[Any, Any]:
-        """The typical range, stretched to hold a value outside it."""
-        typical, kind = self.parameter.typical, int if self._is_whole else float
-        inside = typical.low if value is None else value
-        return kind(min(typical.low, inside)), kind(max(typical.high, inside))
-
-    def _step(self) -> float:
-        typical = self.parameter.typical
-        nice = 10 ** math.floor(math.log10((typical.high - typical.low) / 20))
-        return max(1, round(typical.step or 1)) if self._is_whole else typical.step or nice
-
-
-class LogSlider(Slider):
-    """The slider runs over the decades of the typical range."""
-
-    def put(self, value: Any) -> None:
-        exponent = math.log10(value)
-        low, high = self._span(None)
-        if abs(exponent - self.widget.value) > 0.03:  # not while it is being dragged: the value is rounded
-            self.widget.param.update(start=min(low, exponent), end=max(high, exponent), value=exponent)
-        self.box.value = f"{value:g}"
-
-    @property
-    def _is_whole(self) -> bool:
-        return False
-
-    def _from_slider(self, value: Any) -> Any:
-        return float(f"{10**value:.2g}")
-
-    def _span(self, value: Any) -> tuple[Any, Any]:
-        typical = self.parameter.typical
-        return math.log10(typical.low or 1e-6), math.log10(typical.high)
-
-    def _step(self) -> float:
-        return 0.05
+        low, high = self.scale.span(value)
+        if self.scale.value(self.widget.value) != value:  # while a rounded value is dragged, the thumb stays in hand
+            self.widget.param.update(start=low, end=high, value=self.scale.place(value))
+        self.box.value = str(value) if self.scale.is_whole else f"{value:.6g}"
 
 
 class NumberBox(Control):

@@ -46,9 +46,9 @@ HELP = """
 | R | reset |
 | ? | this help |
 
-Blue is positive and orange negative wherever something has a sign. Every control explains itself at its info sign; its slider
-spans what the literature uses, its box takes whatever the mathematics permits. *Copy link* keeps the whole experiment
-in one address.
+Blue is positive and orange negative wherever something has a sign. Every control explains itself at its info sign; its
+slider spans what the literature uses, its box takes whatever the mathematics permits. *Copy link* keeps the whole
+experiment in one address.
 """
 
 

@@ -6,7 +6,7 @@ import pytest
 from app.control import label, words
 from app.controls import control
 from app.forms import Form
-from app.number_controls import LogSlider, Slider
+from app.number_controls import Scale, Slider
 from app.session import Session
 from app.views.areas import EDITORS
 from engine.component import kinds_of
@@ -100,7 +100,7 @@ def test_a_reset_appears_with_a_change_and_takes_it_back():
 def test_a_logarithmic_range_gets_a_slider_over_decades_and_a_box():
     asked = []
     made = control(parameter(Experiment(), "training.optimiser.learning_rate"), lambda a, v: asked.append((a, v)))
-    assert isinstance(made, LogSlider)
+    assert made.scale.is_log
     made.box.value = "0.02"
     made.widget.value = -2.5
     assert asked == [("training.optimiser.learning_rate", 0.02), ("training.optimiser.learning_rate", 0.0032)]
@@ -135,3 +135,18 @@ def test_a_message_is_text_and_never_markup():
     form = Form("", session, only=("wiring.matrix",))
     session.messages = {"wiring.matrix": "<img src=x onerror=alert(1)>"}
     assert "<img" not in form.controls["wiring.matrix"]._line.object
+
+
+@pytest.mark.parametrize("address", ["dynamics.tau_ms", "training.optimiser.learning_rate", "training.steps"])
+def test_a_slider_gives_back_the_number_that_it_shows(address):
+    scale = Scale(parameter(Experiment(), address))
+    typical = scale.parameter.typical
+    for value in (typical.low, typical.high, 3 * typical.high):
+        low, high = scale.span(value)
+        assert low <= scale.place(value) <= high
+        assert scale.value(scale.place(value)) == pytest.approx(value, rel=0.01)
+
+
+def test_kinds_are_listed_by_the_titles_of_their_classes():
+    form = Form("weights", Session(Experiment()))
+    assert form.controls["weights.kind"].widget.options["From the connectome"] == "from_connectome"
