@@ -46,7 +46,7 @@ def table(numbers: Mapping[str, Any]) -> bytes:
     return buffer.getvalue().encode()
 
 
-def export_controls(figure_factory: Callable[[], Twin], name: str | Callable[[], str]) -> pmui.Row:
+def export_controls(figure_factory: Callable[[], Twin], name: str | Callable[[], str]) -> pn.Row:
     """The small export button that stands with every figure.
 
     `figure_factory()` is called on the page's thread when a file is asked for and returns a `Twin` with a copy of what
@@ -65,7 +65,7 @@ class _Menu:
         )
         button.on_click(self._open)
         self.popup = pmui.Popup(sx=MENU_SX, transform_origin={"horizontal": "right", "vertical": "top"})
-        self.row = pmui.Row(button, self.popup, margin=0, width=34, height=30, sizing_mode="fixed")
+        self.row = pn.Row(button, self.popup, margin=0, width=34, height=30, sizing_mode="fixed")
         self.saver: Saver | None = None
 
     def _open(self, _: Any) -> None:

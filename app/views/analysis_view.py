@@ -148,10 +148,10 @@ def switch(label: str, ask: Callable[[], None], **settings: Any) -> pmui.Switch:
     return made
 
 
-def bar(*controls: Any) -> pmui.FlexBox:
+def bar(*controls: Any) -> pn.FlexBox:
     """Controls side by side, wrapping where the column is narrow. (Not for figures: they are drawn before they have a
-    size there, and stay empty.)"""
-    return pmui.FlexBox(*controls, align_items="center", sizing_mode="stretch_width", margin=(8, 0, 0, 0))
+    size there, and stay empty. A pmui.FlexBox now and then forgets its last child.)"""
+    return pn.FlexBox(*controls, align_items="center", sizing_mode="stretch_width", margin=(8, 0, 0, 0))
 
 
 def grid(columns: int, *panes: Any) -> pn.GridBox:

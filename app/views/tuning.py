@@ -174,7 +174,7 @@ class TuningView(AnalysisView):
 
     def _ring(self) -> Any:
         plot = look.figure(
-            "preferred_directions", "vector length · cos", "vector length · sin", frame_width=158, frame_height=158,
+            "preferred_directions", "vector length · cos", "vector length · sin", frame_width=150, frame_height=150,
             x_range=Range1d(-1.05, 1.05), y_range=Range1d(-1.05, 1.05), title="preferred direction",
             tools="tap,box_select,lasso_select,reset", toolbar_location="above", active_drag="box_select",
         )  # fmt: skip
