@@ -1,8 +1,8 @@
 """A component is a frozen choice, and its fields are its parameters.
 
-Everything a user can decide is a field of some `Component`. The fields carry their hard limits (pydantic `Field`), their
-typical range in the literature (`Typical`), their unit (the suffix of the name) and their help (`description`). Form,
-command line, link, sweep and documentation are all read off them through `parameters`.
+Everything a user can decide is a field of some `Component`. The fields carry their hard limits (pydantic `Field`),
+their typical range in the literature (`Typical`), their unit (the suffix of the name) and their help (`description`).
+Form, command line, link, sweep and documentation are all read off them through `parameters`.
 """
 
 import difflib
@@ -19,7 +19,7 @@ UNITS = {"_ms": "ms", "_s": "s", "_hz": "Hz", "_um": "µm", "_mm": "mm", "_deg":
 
 
 class Invalid(ValueError):
-    """A request that cannot be met, said in one sentence; `address` names the parameter that it concerns, if one does."""
+    """A request that cannot be met, said in one sentence; `address` names the parameter that it concerns, if any."""
 
     def __init__(self, sentence: str, address: str = ""):
         super().__init__(sentence)

@@ -54,7 +54,7 @@ def require_possible(experiment: Experiment, connectome: Connectome) -> Forecast
         )
     if need.memory_bytes > MEMORY_SHARE * need.free_bytes:
         raise Invalid(
-            f"The run would need about {gigabytes(need.memory_bytes)} GB, but {gigabytes(need.free_bytes)} GB are free; "
+            f"The run needs about {gigabytes(need.memory_bytes)} GB, but {gigabytes(need.free_bytes)} GB are free; "
             "take fewer units, networks or trials per batch, or a larger time step.",
             "training.batch",
         )

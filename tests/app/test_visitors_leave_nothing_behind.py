@@ -55,7 +55,7 @@ def port(tmp_path):
 
 
 def test_thirty_visits_leave_no_page_object_and_flat_memory(port):
-    for _ in range(10):  # imports, caches and the allocator reach their working size
+    for _ in range(6):  # imports, caches and the allocator reach their working size
         asyncio.run(visit(port))
     before = _settled(port, 0)
     for _ in range(30):

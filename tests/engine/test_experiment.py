@@ -49,7 +49,7 @@ def test_a_foreign_link_is_refused_in_one_sentence(link):
 
 def test_a_link_that_unpacks_to_gigabytes_is_refused():
     bomb = base64.urlsafe_b64encode(zlib.compress(b" " * 30_000_000, 9)).decode()
-    with pytest.raises(Invalid, match="damaged|characters"):
+    with pytest.raises(Invalid, match=r"damaged|characters"):
         Experiment.from_link(bomb)
 
 
