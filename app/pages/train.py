@@ -6,9 +6,10 @@ import panel as pn
 
 from app import look
 from app.pages.transport import Transport, begun
-from app.runs import executor
+from app.runs import Sight, executor
 from app.session import Session
 from app.views.curves import Curves
+from app.views.frame import soon
 from app.views.ledger import LedgerBadge
 from app.views.live import LiveNetwork
 from app.views.notices import Notices
@@ -27,6 +28,7 @@ EMPTY = """
 loss, accuracy, weights and activity appear here as they change.</p>
 <p>A run goes on when you close this page. <b>Runs</b> at the top lists all that were kept.</p>
 """
+WAITING = "<p>The curves begin with the first step of this run.</p>"
 
 
 class Train(pn.viewable.Viewer):
@@ -38,7 +40,7 @@ class Train(pn.viewable.Viewer):
         self.watching = Watching(session, live=True)
         self.visitor = Visitor()
         self.curves, self.network, self.badge = Curves(), LiveNetwork(), LedgerBadge()
-        self.notices = Notices(self._start_new, self._put_back, self._retry)
+        self.notices = Notices(self._start_new, lambda: soon(self._put_back), self._retry)
         self._rested: tuple[Run, int] | None = None  # the picture of a run at rest that was drawn last
         self._log: tuple[Any, str] = (None, "")
         self._layout = self._arranged()
@@ -46,6 +48,7 @@ class Train(pn.viewable.Viewer):
         self.watching.param.watch(self._know, ["asked", "title"])
         self.watching.param.watch(self._look, ["sight", "fault"])
         session.param.watch(self._look, ["experiment", "run"])
+        self._drawing = False
         self._know()
 
     def __panel__(self) -> Any:
@@ -63,11 +66,7 @@ class Train(pn.viewable.Viewer):
             sizing_mode="stretch_width", margin=(8, 0, 0, 0), styles={"align-items": "center"},
         )  # fmt: skip
         self._empty = pn.pane.HTML(EMPTY, css_classes=["empty"], stylesheets=[look.stylesheet()], margin=(24, 8))
-        live = pn.Column(
-            self.visitor,  self.network.layout,
-            sizing_mode="stretch_width", margin=0,
-        )  # fmt: skip
-        self._shown = pn.Column(self.curves.layout, live, sizing_mode="stretch_width", margin=0)
+        self._waiting = pn.pane.HTML(WAITING, css_classes=["empty"], stylesheets=[look.stylesheet()], margin=(24, 8))
         self._body = pn.Column(self._empty, sizing_mode="stretch_width", margin=0)
         return pn.Column(
             top, self.notices.layout, self._body, self.badge.dialog, sizing_mode="stretch_width", margin=(0, 10)
@@ -81,6 +80,9 @@ class Train(pn.viewable.Viewer):
 
     def _know(self, *_: Any) -> None:
         """Another run, or its experiment was read."""
+        soon(self._introduce)
+
+    def _introduce(self) -> None:
         watching, asked = self.watching, self.watching.asked
         self.curves.about(watching.short_name, asked)
         self.network.about(watching.short_name, None)
@@ -98,16 +100,33 @@ class Train(pn.viewable.Viewer):
             self._look()
 
     def _look(self, *_: Any) -> None:
+        """Draw soon, once for all that has changed by then."""
+        if not self._drawing:
+            self._drawing = True
+            soon(self._draw)
+
+    def _draw(self) -> None:
+        self._drawing = False
         watching, sight = self.watching, self.watching.sight
         state = watching.state
-        self._body.objects = [self._shown if watching.run is not None else self._empty]
         self.caption.object = watching.title
         self.curves.show(sight, state in ENDED)
         self.badge.show(sight)
         self.network.show(sight.live if sight else None)
         self._picture_at_rest(state)
+        self._arrange(sight)
         differs = differing(self.session.experiment, watching.asked)
         self.notices.show(state, sight, watching.fault, differs, self._log_of(state))
+
+    def _arrange(self, sight: Sight | None) -> None:
+        """Only what has something to show is on the page."""
+        parts = [self._empty]
+        if self.watching.run is not None:
+            told = sight is not None and len(sight.history.step) > 0
+            parts = [self.curves.layout] if told else [self._waiting]
+            parts += [self.visitor, *([self.network.layout] if self.network.live is not None else [])]
+        if self._body.objects != parts:
+            self._body.objects = parts
 
     def _picture_at_rest(self, state: str) -> None:
         """A run that draws no pictures itself any more is drawn here, once."""
@@ -124,6 +143,7 @@ class Train(pn.viewable.Viewer):
         run, live = made
         if run == self.watching.run:
             self.network.show(live)
+            self._arrange(self.watching.sight)
 
     def _log_of(self, state: str) -> str:
         if state not in ("failed", "lost") or self.watching.run is None:

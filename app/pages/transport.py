@@ -12,6 +12,7 @@ from app import look
 from app.runs import executor, reader, store
 from app.session import Session, judged
 from app.views import readout
+from app.views.frame import soon
 from app.views.visitor import Visitor
 from app.views.watching import Watching
 from engine.component import Component, Invalid
@@ -76,7 +77,7 @@ class Transport(pn.viewable.Viewer):
         self.session = session
         self.watching = Watching(session, census=True)
         self.visitor = Visitor(keys=True)
-        self.visitor.on_msg(lambda event: self.press(event.data))
+        self.visitor.on_msg(lambda event: soon(lambda: self.press(event.data)))
         self.start = pmui.Button(
             label="Start", icon="play_arrow", color="primary", size="small", margin=(0, 6, 0, 0), sx=REFUSED_SX
         )
@@ -138,8 +139,8 @@ class Transport(pn.viewable.Viewer):
 
     def _wire(self) -> None:
         for what in ("start", "pause", "step", "reset", "stop"):
-            getattr(self, what).on_click(lambda _, what=what: self.press(what))
-        self.other.on_click(lambda _: self._open_other())
+            getattr(self, what).on_click(lambda _, what=what: soon(lambda: self.press(what)))
+        self.other.on_click(lambda _: soon(self._open_other))
         self.session.param.watch(self._show, ["startable", "problem", "run", "experiment", "forecast"])
         self.watching.param.watch(self._show, ["sight", "fault", "title", "asked", "census"])
         self.param.watch(self._show, "busy")

@@ -10,7 +10,7 @@ from bokeh.models import ColumnDataSource, DataRange1d, HoverTool, Label, LogTic
 from app import look
 from app.runs import Sight
 from app.views.curves_on_paper import accuracy_twin, gradient_twin, loss_twin
-from app.views.frame import SMALL_SX, pane, titled, unnumbered, zoomable
+from app.views.frame import SMALL_SX, pane, soon, titled, unnumbered, zoomable
 from app.views.thinning import Series, Smoother, spread
 from engine.component import Component
 
@@ -47,7 +47,7 @@ class Curves:
         }  # fmt: skip
         self.layout = self._arranged()
         self.log.param.watch(self._switch_log, "value")
-        self.smoothing.param.watch(lambda _: self._anew(), "value")
+        self.smoothing.param.watch(lambda _: soon(self._anew), "value")
 
     def about(self, name: str, experiment: Component | None) -> None:
         """Whose curves these are."""

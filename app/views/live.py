@@ -10,7 +10,7 @@ from jaxtyping import Float, UInt8
 
 from app import look
 from app.runs import Live
-from app.views.frame import SMALL_SX, pane, titled, unnumbered
+from app.views.frame import SMALL_SX, pane, soon, titled, unnumbered
 from app.views.live_on_paper import activity_twin, matrix_twin, outputs_twin
 from app.views.probe import Probe
 
@@ -38,7 +38,7 @@ class LiveNetwork:
         self.trial = pmui.Select(
             options={"Trial 1": 0}, value=0, size="small", variant="standard", width=100, margin=(0, 4), sx=SMALL_SX
         )
-        self.trial.param.watch(lambda _: self._draw_trial(), "value")
+        self.trial.param.watch(lambda _: soon(self._draw_trial), "value")
         self.layout = self._arranged()
 
     def about(self, name: str, probe: Probe | None) -> None:
@@ -123,7 +123,7 @@ class LiveNetwork:
         matrix, self._matrix_title = titled(
             "", pane(self._matrix_figure(), sizing_mode="fixed"), lambda: matrix_twin(self), file("matrix")
         )
-        matrix.param.update(sizing_mode="fixed", width=MATRIX_PX + 6)
+        matrix.param.update(sizing_mode="fixed", width=MATRIX_PX + 6, height=MATRIX_PX + 34)
         raster, self._rates_title = titled(
             "", pane(self._raster_figure()), lambda: activity_twin(self), file("activity"), self.trial
         )
