@@ -16,9 +16,12 @@ log = logging.getLogger(__name__)
 
 
 @cache
-def workers() -> ThreadPoolExecutor:
-    """Two threads for all visitors together; what they run must not touch a document."""
-    return ThreadPoolExecutor(max_workers=2, thread_name_prefix="connectarium")
+def workers(soon: bool = False) -> ThreadPoolExecutor:
+    """Two threads for all visitors together, and two more for what must not queue behind an analysis.
+
+    What they run must not touch a document.
+    """
+    return ThreadPoolExecutor(max_workers=2, thread_name_prefix="connectarium-soon" if soon else "connectarium")
 
 
 class Background:
@@ -32,14 +35,17 @@ class Background:
         self.document = document
         self.closed = False
         self._running: set[str] = set()
-        self._waiting: dict[str, tuple[Work, Then, Then | None]] = {}
+        self._waiting: dict[str, tuple[Work, Then, Then | None, bool]] = {}
 
-    def latest(self, name: str, work: Work, then: Then, fault: Then | None = None) -> None:
-        """Do `work()` soon; an earlier request with this name that has not begun is dropped."""
+    def latest(self, name: str, work: Work, then: Then, fault: Then | None = None, soon: bool = False) -> None:
+        """Do `work()`; an earlier request with this name that has not begun is dropped.
+
+        `soon` is for short work that somebody waits for with a slider in hand.
+        """
         if self.document is None:
             self._deliver(_outcome(work), then, fault)
             return
-        self._waiting[name] = (work, then, fault)
+        self._waiting[name] = (work, then, fault, soon)
         if name not in self._running:
             self._begin(name)
 
@@ -49,9 +55,9 @@ class Background:
         self._waiting.clear()
 
     def _begin(self, name: str) -> None:
-        work, then, fault = self._waiting.pop(name)
+        work, then, fault, soon = self._waiting.pop(name)
         self._running.add(name)
-        future = workers().submit(_outcome, work)
+        future = workers(soon).submit(_outcome, work)
         future.add_done_callback(lambda done: self._hand_over(name, done.result(), then, fault))
 
     def _hand_over(self, name: str, outcome: Any, then: Then, fault: Then | None) -> None:

@@ -125,7 +125,7 @@ class Session(param.Parameterized):
         """Wire the connectome now and judge the whole experiment shortly after, both off the event loop."""
         experiment = self.experiment
         take = partial(self._take_connectome, experiment)
-        self.background.latest("connectome", lambda: self._wire(experiment), take, self._refuse)
+        self.background.latest("connectome", lambda: self._wire(experiment), take, self._refuse, soon=True)
         if self.document is None:
             self._judge()
             return

@@ -9,11 +9,11 @@ _TABLE_STYLE = """
 :host { font-size: 12px; }
 .wrap { overflow-x: auto; scrollbar-width: thin; }
 table { border-collapse: collapse; }
-th { font-weight: 500; color: #8a8f98; text-align: left; padding: 2px 3px; font-size: 11px; max-width: 76px;
+th { font-weight: 500; color: #8a8f98; text-align: left; padding: 2px 3px; font-size: 11px; max-width: 52px;
   overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 td { padding: 1px; }
 input { font: inherit; color: inherit; background: transparent; border: 1px solid rgba(138,143,152,.35);
-  border-radius: 4px; padding: 3px 5px; box-sizing: border-box; width: 52px; }
+  border-radius: 4px; padding: 3px 5px; box-sizing: border-box; width: 48px; }
 input.name { width: 92px; }
 input:focus { outline: 2px solid #0877bd; outline-offset: -1px; }
 button { font: inherit; color: inherit; background: none; border: 1px solid rgba(138,143,152,.35); border-radius: 4px;
@@ -62,7 +62,7 @@ export function render({ model }) {
   const draw = () => {
     const names = model.areas.map((a) => a.name);
     const head = make('tr', {}, make('th', {}, 'Area'), make('th', {}, 'Units'));
-    names.forEach((name, j) => head.append(make('th', {title: 'from ' + name}, key(model.colours[j]), 'from ' + name)));
+    names.forEach((name, j) => head.append(make('th', {title: 'from ' + name}, key(model.colours[j]), name)));
     const body = model.areas.map((area, i) => {
       const row = make('tr', {},
         field(area.name, 'name', 'Name of area ' + (i + 1), (areas, _, text) => { areas[i].name = text; }),

@@ -1,5 +1,6 @@
 """The wiring at a glance: matrix, spectrum and counts of the experiment as it stands in the form."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -59,7 +60,8 @@ class WiringView(pn.viewable.Viewer):
         asked = (id(connectome), tuple(getattr(experiment, name) for name in ON))
         if asked != self._asked:
             self._asked = asked
-            self.session.background.latest("preview", lambda: preview(experiment, connectome), self._take, self._miss)
+            work = partial(preview, experiment, connectome)
+            self.session.background.latest("preview", work, self._take, self._miss, soon=True)
 
     def _take(self, found: Preview) -> None:
         self._preview = found
