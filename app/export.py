@@ -65,7 +65,7 @@ class _Menu:
         )
         button.on_click(self._open)
         self.popup = pmui.Popup(sx=MENU_SX, transform_origin={"horizontal": "right", "vertical": "top"})
-        self.row = pn.Row(button, self.popup, margin=0, width=34, height=30, sizing_mode="fixed")
+        self.row = pn.Row(button, self.popup, margin=0, width=34)
         self.saver: Saver | None = None
 
     def _open(self, _: Any) -> None:
@@ -91,8 +91,7 @@ class _Menu:
         return [self.preset, pmui.Row(self.width, self.height, margin=0), pmui.Row(*buttons, margin=0), self.said]
 
     def _button(self, form: Format) -> pmui.Button:
-        said = "The numbers that are shown" if form == "csv" else f"{form.upper()} at this size"
-        made = pmui.Button(label=form.upper(), variant="outlined", size="small", margin=(0, 6, 0, 0), description=said)
+        made = pmui.Button(label=form.upper(), variant="outlined", size="small", margin=(0, 6, 0, 0))
         made.on_click(lambda _: self._export(form))
         return made
 

@@ -166,11 +166,10 @@ class Curves:
 
     def _entitle(self) -> None:
         networks = self.sight.networks if self.sight else 1
-        several = f" · mean and range of {networks} networks" if networks > 1 else ""
-        keys = (
-            f'<span style="color:{TRAINING}">━ training batch</span> <span style="color:{HELD_OUT}">━ held out</span>'
-        )
-        self._loss_title.object = f"<b>Loss</b> ({self.unit}) · {keys}{several}"
+        several = f" · mean and range, n = {networks} networks" if networks > 1 else ""
+        short = f" · n = {networks}" if networks > 1 else ""
+        keys = f'<span style="color:{TRAINING}">━ training</span> <span style="color:{HELD_OUT}">━ held out</span>'
+        self._loss_title.object = f"<b>Loss</b> ({self.unit}) {keys}{short}"
         self._accuracy_title.object = f"<b>Held-out accuracy</b> (%), noise off{several}"
 
 

@@ -33,7 +33,7 @@ class LiveNetwork:
         self._targets = ColumnDataSource({"ms": [], "value": [], "colour": []})
         self._signed = LinearColorMapper(palette=list(look.diverging()), low=0, high=255)
         self._positive = LinearColorMapper(palette=list(look.sequential()), low=0, high=255)
-        self._units = Range1d(1, 0)
+        self._units, self._senders = Range1d(1, 0), Range1d(0, 1)
         self._time = Range1d(0, 1)
         self.trial = pmui.Select(
             options={"Trial 1": 0}, value=0, size="small", variant="standard", width=100, margin=(0, 4), sx=SMALL_SX
@@ -49,6 +49,7 @@ class LiveNetwork:
             self.trial.param.update(options=probe.labels, value=0)
             n = len(probe.ordering.units)
             self._units.update(start=n, end=0)
+            self._senders.end = n
             self._time.update(start=0, end=probe.trials.steps * probe.dt_ms)
 
     def show(self, live: Live | None) -> None:
@@ -137,9 +138,8 @@ class LiveNetwork:
 
     def _matrix_figure(self) -> Any:
         plot = look.figure(
-            "live_matrix", "pre", "post", width=MATRIX_PX, height=MATRIX_PX, x_range=Range1d(0, 1), y_range=self._units
+            "live_matrix", "pre", "post", width=MATRIX_PX, height=MATRIX_PX, x_range=self._senders, y_range=self._units
         )
-        self._units.js_link("start", plot.x_range, "end")
         plot.image("image", x=0, y=0, dw="n", dh="n", source=self._weights, color_mapper=self._signed, level="image")
         plot.grid.visible = False
         plot.axis.ticker.desired_num_ticks = 3

@@ -46,7 +46,10 @@ def _details(state: str, sight: Sight | None) -> list[str]:
     said = [f"step {sight.step:,} of {status.steps:,}"]
     pace = sight.steps_per_second
     if state == "running" and pace:
-        said += [f"{look.number(pace, 2)} steps/s", f"{look.duration(sight.seconds_left or 0)} left"]
+        said += [
+            f"{pace:.0f} steps/s" if pace >= 10 else f"{pace:.2g} steps/s",
+            f"{look.duration(sight.seconds_left or 0)} left",
+        ]
     elif state == "queued":
         said = ["waits for a free place"]
     else:

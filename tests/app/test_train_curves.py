@@ -56,7 +56,7 @@ def test_curves_show_mean_and_range_of_the_networks_and_the_guide_lines(history)
     assert curves.evaluations.data["accuracy"].tolist() == pytest.approx([75] * 3)
     assert curves.evaluations.data["low"].tolist() == pytest.approx([70] * 3)
     assert [label.text for _, label in (curves.chance, curves.ideal)] == ["chance 50 %", "ideal observer 90 %"]
-    assert "2 networks" in curves._loss_title.object
+    assert "n = 2" in curves._loss_title.object
 
 
 def test_another_history_replaces_the_curves(history):
