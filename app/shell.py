@@ -141,8 +141,10 @@ def _header(session: Session, shelf: Runs, help_dialog: pmui.Dialog) -> pn.Row:
     link.on_click(lambda _: session.param.update(notice="The link to this experiment is in the clipboard."))
     runs = pmui.Button(label="Runs", icon="list", variant="text", color="primary", size="small", margin=2)
     runs.on_click(lambda _: shelf.open())
+    transport = Transport(session)
+    transport.param.watch(lambda _: help_dialog.param.update(open=True), "help")
     return pn.Row(
-        Transport(session),
+        transport,
         pn.Row(sizing_mode="stretch_width", margin=0),
         runs,
         link,
