@@ -12,31 +12,16 @@ from jaxtyping import Float, Int8
 from app import look
 from app.session import Selection
 from app.views.analysis_view import Later, with_tools
-from app.views.raster import AGGREGATORS, aggregated
+from app.views.hover import NAME_JS, WEIGHT_JS
+from app.views.raster import AGGREGATORS, DECADES, aggregated, symmetric_log
 from engine.analysis.connectivity import Connectivity
 from engine.connectomes.connectome import Connectome
 
 DRAWN_WHOLE = 1000  # units up to which every weight goes to the browser
 FRAME_PX = 372
-DECADES = 3  # of |w| that the logarithmic scale tells apart
 ROOM_FOR_NAMES = 14  # names that fit along one side
 LETTER_PX = 6.5
 STRIP = 0.022  # width of the sign strips, as a share of the frame
-NAME_JS = """
-const place = Math.floor(value);
-return place in units.data.name ? `${units.data.name[place]} (${units.data.kind[place]})` : '';
-"""
-WEIGHT_JS = """
-const {log, extent, decades} = scale.data, {image, x, y, dw, dh} = picture.data;
-const [rows, columns] = image[0].shape;
-const row = Math.floor((special_vars.y - y[0]) / dh[0] * rows);
-const column = Math.floor((special_vars.x - x[0]) / dw[0] * columns);
-const shown = image[0][row * columns + column];
-if (shown === undefined || Number.isNaN(shown)) return 'no connection';
-const size = Math.abs(shown), steep = Math.pow(10, decades[0]) - 1;
-const w = log[0] ? (Math.pow(10, size * decades[0]) - 1) / steep * extent[0] : size;
-return (shown < 0 ? '−' : '') + w.toPrecision(3);
-"""
 
 
 class HeatMap:
@@ -99,6 +84,7 @@ class HeatMap:
             active_drag="pan", active_scroll="wheel_zoom",
         )  # fmt: skip
         with_tools(plot)
+        plot.min_border_right = 62  # the labels of the colour bar may grow
         plot.grid.visible = False
         image = plot.image("image", "x", "y", "dw", "dh", source=self._image, color_mapper=self._mapper, name="weights")
         plot.quad(source=self._strips, fill_color="colour", line_color=None, name="signs")
@@ -130,7 +116,7 @@ class HeatMap:
         weight = CustomJSHover(args={"scale": self._scale, "picture": self._image}, code=WEIGHT_JS)
         return HoverTool(
             renderers=[image],
-            tooltips=[("from", "$x{custom}"), ("to", "$y{custom}"), ("weight", "$sy{custom}")],
+            tooltips=[("from", "$x{custom}"), ("to", "$y{custom}"), ("value", "$sy{custom}")],
             formatters={"$x": name, "$y": name, "$sy": weight},
         )
 
@@ -245,12 +231,6 @@ class HeatMap:
             rows = sorted((event.y0, event.y1))
             self._window = (event.x0, event.x1, rows[0], rows[1])
             self._paint()
-
-
-def symmetric_log(weights: Float[np.ndarray, "*shape"], extent: float) -> Float[np.ndarray, "*shape"]:
-    """Weights on a scale from -1 to 1 that is logarithmic over the upper decades and linear around zero."""
-    steep = 10**DECADES - 1
-    return np.sign(weights) * np.log10(1 + np.abs(weights) / extent * steep) / DECADES
 
 
 def _places(one: float, other: float, n: int) -> range:

@@ -13,6 +13,7 @@ AGGREGATORS: dict[str, str] = {
     "mean": "the mean of the connections in each pixel",
     "count": "the number of connections in each pixel",
 }
+DECADES = 3  # of |w| that the logarithmic scale tells apart
 
 
 def aggregated(
@@ -39,3 +40,9 @@ def aggregated(
     found = canvas.points(points, "x", "y", ds.summary(low=ds.min("w"), high=ds.max("w")))
     low, high = found["low"].to_numpy(), found["high"].to_numpy()
     return np.where(np.abs(low) > np.abs(high), low, high)
+
+
+def symmetric_log(weights: Float[np.ndarray, "*shape"], extent: float) -> Float[np.ndarray, "*shape"]:
+    """Weights on a scale from -1 to 1 that is logarithmic over the upper decades and linear around zero."""
+    steep = 10**DECADES - 1
+    return np.sign(weights) * np.log10(1 + np.abs(weights) / extent * steep) / DECADES

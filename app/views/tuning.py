@@ -61,8 +61,8 @@ class TuningView(AnalysisView):
             "variable",
             "rate, each unit from its lowest to its highest",
             self.desk.select,
-            220,
-            215,
+            205,
+            205,
         )
         self._vectors = ColumnDataSource(
             {"x": [], "y": [], "name": [], "preferred": [], "length": [], "colour": [], "alpha": []}

@@ -76,6 +76,7 @@ class UnitRows:
             tools="pan,box_zoom,box_select,tap,reset", toolbar_location="above", active_drag="box_select",
         )  # fmt: skip
         with_tools(plot)
+        plot.min_border_right = 56  # the labels of the colour bar may grow
         plot.grid.visible = False
         image = plot.image("image", "x", "y", "dw", "dh", source=self._image, color_mapper=self.mapper)
         strip = plot.quad(source=self._strip, fill_color="colour", line_color=None)

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from app.views.condition_colours import colours_of
-from app.views.heat_map import DRAWN_WHOLE, HeatMap, symmetric_log
-from app.views.raster import AGGREGATORS, aggregated
+from app.views.heat_map import DRAWN_WHOLE, HeatMap
+from app.views.raster import AGGREGATORS, aggregated, symmetric_log
 from engine.analysis.connectivity import connectivity, order_by_area_and_type
 from engine.analysis.variable_bins import bin_values
 from engine.connectomes.connectome import Connectome
