@@ -119,7 +119,7 @@ class Visitor:
 
 
 @pytest.fixture
-def visitors(chromium) -> Iterator:
+def visitors(chromium, tmp_path: Path) -> Iterator:
     """Makes visitors; afterwards none may have seen an error or asked for anything beyond this machine."""
     made: list[Visitor] = []
 
@@ -128,7 +128,9 @@ def visitors(chromium) -> Iterator:
         return made[-1]
 
     yield make
-    for visitor in made:
+    for number, visitor in enumerate(made):
+        for page in visitor.context.pages:
+            page.screenshot(path=tmp_path / f"visitor_{number}.png")  # pytest keeps the last three folders
         visitor.context.close()
     assert [url for v in made for url in v.foreign] == []
     assert [error for v in made for error in v.errors] == []
