@@ -13,20 +13,13 @@ from app.runs import executor, reader, store
 from app.saver import Saver
 from app.session import Session
 from app.views.overlay import Overlay
-from app.views.run_rows import COLUMNS, WIDTHS, cells, disk_used, frame_of, searched
+from app.views.run_rows import COLUMNS, TABLE_CSS, WIDTHS, cells, disk_used, frame_of, searched
 from engine.component import Invalid
 from engine.experiments.run import Run
 from engine.experiments.summary import Summary
 
 REFRESH_MS = 1500
 ACTIVE = ("queued", "running", "paused")
-TABLE_CSS = """
-:host, .tabulator { font-size: 12.5px !important; }
-.tabulator-row .tabulator-cell { padding: 5px 8px !important; height: auto !important; }
-.tabulator-header .tabulator-col-content { padding: 6px 8px !important; }
-.tabulator-row.tabulator-selected { background: rgba(8, 119, 189, 0.14) !important; color: inherit !important; }
-.tabulator-row.tabulator-selected .tabulator-cell { color: inherit !important; }
-"""
 EMPTY = "No run is kept yet. Press <b>Start</b> at the top left: every run appears here and stays until you delete it."
 
 
