@@ -121,8 +121,8 @@ class Runs(pn.viewable.Viewer):
     @property
     def chosen(self) -> list[Summary]:
         """The runs whose boxes are ticked."""
-        ids = self._ids
-        return [self._rows[ids[k]] for k in self.table.selection if k < len(ids) and ids[k] in self._rows]
+        ids = [self._ids[k] for k in self.table.selection if k < len(self._ids)]
+        return [self._rows[run_id] for run_id in ids if run_id in self._rows]
 
     def refresh(self) -> None:
         """What is in the store now; the table changes only where a run has changed."""
@@ -175,11 +175,10 @@ class Runs(pn.viewable.Viewer):
     # what can be done
 
     def _open_chosen(self) -> None:
-        chosen = self.chosen[0]
+        run = self.chosen[0].id
         self.session.background.latest(
-            "open run", lambda: store().run(chosen.id).experiment(), lambda asked: self._put_on_show(chosen.id, asked),
-            self._refuse,
-        )  # fmt: skip
+            "open run", lambda: store().run(run).experiment(), lambda asked: self._put_on_show(run, asked), self._refuse
+        )
 
     def _put_on_show(self, run_id: str, asked: Any) -> None:
         self.session.load(asked)
