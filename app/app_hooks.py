@@ -23,7 +23,9 @@ def on_server_unloaded(_: Any) -> None:
 
 
 def _import_early() -> None:
+    from app.visit import page_builder
+
+    page_builder()
     from app.runs import executor
 
     executor()  # a worker is warm before the first Start, and what is still queued goes on
-    import app.shell  # noqa: F401

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
 from typing import Any
 
+import panel as pn
 from bokeh.document import Document
 
 from engine.component import Invalid
@@ -22,6 +23,16 @@ def workers(soon: bool = False) -> ThreadPoolExecutor:
     What they run must not touch a document.
     """
     return ThreadPoolExecutor(max_workers=2, thread_name_prefix="connectarium-soon" if soon else "connectarium")
+
+
+def soon(draw: Callable[[], Any]) -> None:
+    """Draw with the document's lock held. Panel calls what watches a widget without it, and then Bokeh refuses a change
+    of its models (ecosystem 0.6)."""
+    document = pn.state.curdoc
+    if document is None or document.session_context is None:
+        draw()
+    else:
+        document.add_next_tick_callback(draw)
 
 
 class Background:

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from bokeh.models import CustomJS, Div
 
+from app.background import soon
 from app.session import Session
 from engine.component import Invalid
 from engine.experiments.experiment import Experiment
@@ -76,4 +77,4 @@ class AddressBar:
         return search(self.session.experiment, self.session.run)
 
     def _follow(self, *_: Any) -> None:
-        self.model.text = self.text
+        soon(lambda: self.model.update(text=self.text))

@@ -9,6 +9,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from app import look
+from app.background import soon
 from app.session import Selection, Session
 from app.subject import LAST, Asked, Subject, subject, version
 from app.views.activity import ActivityView
@@ -56,7 +57,8 @@ class Explore(pn.viewable.Viewer):
             *((v.title, v.layout) for v in self.views), dynamic=True, sizing_mode="stretch_width", margin=0,
             stylesheets=[SLIM],
         )  # fmt: skip
-        self.tabs.param.watch(lambda _: self._ask(), "active")
+        # a tick later, when the browser has the figures of the tab and changes of them can follow
+        self.tabs.param.watch(lambda _: soon(self._ask), "active")
         self._layout = self._arranged()
         session.param.watch(self._changed, ["experiment", "connectome", "run"])
         session.param.watch(self._marked, "selection")
@@ -145,7 +147,6 @@ class Explore(pn.viewable.Viewer):
         question = view.question()
         key = (found.key, question)
         if view.shown == key:
-            view.mark(self.session.selection.units)
             return
         view.layout.loading = view.shown is None
         self.session.background.latest(
@@ -171,5 +172,11 @@ class Explore(pn.viewable.Viewer):
     def _marked(self, event: Any) -> None:
         selection: Selection = event.new
         self.marking.show(selection)
-        self.view.marked = selection.units
-        self.view.mark(selection.units)
+        soon(lambda: self._mark(selection))
+
+    def _mark(self, selection: Selection) -> None:
+        """Mark also what is hidden: it is not in the document then, so this costs no message and waits for no tab."""
+        for view in self.views:
+            view.marked = selection.units
+            if view.shown is not None:
+                view.mark(selection.units)

@@ -5,11 +5,11 @@ from typing import Any
 import panel as pn
 
 from app import look
+from app.background import soon
 from app.pages.transport import Transport, begun
 from app.runs import Sight, executor
 from app.session import Session
 from app.views.curves import Curves
-from app.views.frame import soon
 from app.views.ledger import LedgerBadge
 from app.views.live import LiveNetwork
 from app.views.notices import Notices

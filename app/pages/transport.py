@@ -9,10 +9,10 @@ import panel_material_ui as pmui
 import param
 
 from app import look
+from app.background import soon
 from app.runs import executor, reader, store
 from app.session import Session, judged
 from app.views import readout
-from app.views.frame import soon
 from app.views.visitor import Visitor
 from app.views.watching import Watching
 from engine.component import Component, Invalid

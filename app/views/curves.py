@@ -8,9 +8,10 @@ import panel_material_ui as pmui
 from bokeh.models import ColumnDataSource, DataRange1d, HoverTool, Label, LogTicker, Node, NumeralTickFormatter, Span
 
 from app import look
+from app.background import soon
 from app.runs import Sight
 from app.views.curves_on_paper import accuracy_twin, gradient_twin, loss_twin
-from app.views.frame import SMALL_SX, pane, soon, titled, unnumbered, zoomable
+from app.views.frame import SMALL_SX, pane, titled, unnumbered, zoomable
 from app.views.thinning import Series, Smoother, spread
 from engine.component import Component
 

@@ -15,16 +15,6 @@ SMALL_SX = {"& .MuiInputBase-input, & .MuiTypography-root, & .MuiSelect-select":
 ONE_LINE = ":host { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; min-width: 0; }"
 
 
-def soon(draw: Callable[[], Any]) -> None:
-    """Draw with the document's lock held. Panel calls what watches a widget without it, and then Bokeh refuses a change
-    of its models (ecosystem 0.6)."""
-    document = pn.state.curdoc
-    if document is None or document.session_context is None:
-        draw()
-    else:
-        document.add_next_tick_callback(draw)
-
-
 def titled(
     title: str, figures: Any, twin: Callable[[], Twin], name: Callable[[], str], *controls: Any
 ) -> tuple[pn.Column, pn.pane.HTML]:

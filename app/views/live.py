@@ -9,8 +9,9 @@ from bokeh.models import ColumnDataSource, LinearColorMapper, Range1d
 from jaxtyping import Float, UInt8
 
 from app import look
+from app.background import soon
 from app.runs import Live
-from app.views.frame import SMALL_SX, pane, soon, titled, unnumbered
+from app.views.frame import SMALL_SX, pane, titled, unnumbered
 from app.views.live_on_paper import activity_twin, matrix_twin, outputs_twin
 from app.views.probe import Probe
 

@@ -96,4 +96,5 @@ def download(page, form: str, folder) -> str:
         button(page, f"^{form}|{form}$").click()
     path = folder / awaited.value.suggested_filename
     awaited.value.save_as(path)
+    page.keyboard.press("Escape")
     return path.read_text()
