@@ -13,8 +13,7 @@ class Census(RequestHandler):
     """Live page objects, sessions of ours and documents, and the memory of the process in MB."""
 
     def get(self) -> None:
-        for _ in range(3):
-            gc.collect()
+        gc.collect()
         alive = [type(found).__name__ for found in gc.get_objects()]
         counts = {name: alive.count(kind) for name, kind in COUNTED.items()}
         self.write(json.dumps({**counts, "megabytes": psutil.Process().memory_info().rss / 1e6}))

@@ -24,11 +24,11 @@ def _census(port: int) -> dict:
 
 def _settled(port: int, pages: int) -> dict:
     """The census once the server has expired what nobody looks at."""
-    for _ in range(100):
+    for _ in range(40):
         census = _census(port)
         if census["pages"] <= pages and census["sessions"] <= pages:
             break
-        time.sleep(0.3)
+        time.sleep(0.5)
     return census
 
 

@@ -19,6 +19,8 @@ async def visit(port: int, query: str = "") -> None:
         await socket.write_message(part)
     await _until(socket, "PULL-DOC-REPLY")
     socket.close()
+    while await socket.read_message() is not None:  # until the server has closed too
+        continue
 
 
 async def _until(socket: WebSocketClientConnection, wanted: str) -> None:
