@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from engine.analysis import connectivity, psychometric, rates, spectrum, trajectories, tuning, weight_distribution
+from engine.analysis import area_graph, connectivity, psychometric, rates, spectrum, trajectories, tuning, weight_distribution
 from engine.analysis import variable_bins as binning
 from engine.analysis.analysis import Analysis, Moment, Result, Subject
 from engine.component import Invalid, Typical
@@ -47,6 +47,27 @@ class ConnectivityAnalysis(Analysis):
         asked = TuningAnalysis(variable=self.variable, bins=self.bins, shuffles=0)
         groups = subject.connectome.areas if self.order == "preference_within_area" else None
         return asked.compute(subject).order(groups)
+
+
+class AreaGraphAnalysis(Analysis):
+    """Which areas drive which, and whether what receives input reaches what is read out."""
+
+    kind: Literal["area_graph"] = "area_graph"
+    title: ClassVar[str] = "Areas"
+    source: ClassVar[str] = "Direct sums of the weights; components: Tarjan (1972) SIAM J. Comput. 1: 146"
+    help: ClassVar[str] = "Nodes are areas, edges run from pre to post. A route is a path of areas, not of single units."
+    shows: Annotated[
+        Literal["after", "before", "difference"], Field(description="After or before training, or after minus before.")
+    ] = "after"
+    grain: Annotated[
+        area_graph.Grain, Field(description="One node per area, or one per area and sign of its units.")
+    ] = "area"
+
+    def compute(self, subject: Subject) -> area_graph.AreaGraph:
+        weights, ends = subject.recurrent(self.shows), subject.weights
+        if self.shows == "before" and subject.weights_before is not None:
+            ends = subject.weights_before
+        return area_graph.area_graph(weights, subject.connectome, self.grain, ends.get("W_in"), ends.get("W_out"))
 
 
 class WeightDistributionAnalysis(Analysis):
@@ -186,6 +207,7 @@ def _bins(subject: Subject, recording: Recording, name: str, bins: int, per_tria
 
 ANALYSES: tuple[type[Analysis], ...] = (
     ConnectivityAnalysis,
+    AreaGraphAnalysis,
     WeightDistributionAnalysis,
     SpectrumAnalysis,
     RatesAnalysis,
@@ -195,6 +217,7 @@ ANALYSES: tuple[type[Analysis], ...] = (
 )
 AnyAnalysis = Annotated[
     ConnectivityAnalysis
+    | AreaGraphAnalysis
     | WeightDistributionAnalysis
     | SpectrumAnalysis
     | RatesAnalysis
