@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Self
 
 import numpy as np
 from jaxtyping import Bool, Float, Int8
@@ -86,7 +85,7 @@ class Connectome:
         between = self.mask & ~np.eye(self.n, dtype=bool)
         return tuple(np.flatnonzero(~(between.any(0) | between.any(1))).tolist())
 
-    def but(self, did: str = "", **changes: object) -> Self:
+    def but(self, did: str = "", **changes: object) -> "Connectome":
         """A copy with some fields changed; `did` is added to the provenance."""
         provenance = (*self.provenance, did) if did else self.provenance
         return replace(self, provenance=provenance, **changes)  # type: ignore[arg-type]
