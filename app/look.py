@@ -133,12 +133,14 @@ def percent(share: float | None) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A time span in the two largest units."""
+    """A time span in the two largest units that matter."""
     seconds = max(0, round(seconds))
     if seconds < 60:
         return f"{seconds} s"
-    if seconds < 3600:
+    if seconds < 600:
         return f"{seconds // 60} min {seconds % 60:02d} s"
+    if seconds < 3600:
+        return f"{seconds // 60} min"
     return f"{seconds // 3600} h {seconds % 3600 // 60:02d} min"
 
 

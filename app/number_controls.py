@@ -11,7 +11,18 @@ from app.control import Control, base_type
 from engine.component import Parameter
 
 SLIDER_SX = {"& .MuiSlider-root": {"py": "7px"}}
-BOX_SX = {"& .MuiInputBase-input": {"textAlign": "right", "p": "0 2px"}}
+BOX_SX = {
+    "& .MuiInputBase-input": {"textAlign": "right", "p": "0 2px"},
+    # the slider shows the name; this copy is for screen readers
+    "& label": {
+        "position": "absolute",
+        "width": "1px",
+        "height": "1px",
+        "overflow": "hidden",
+        "clipPath": "inset(50%)",
+    },
+    "& .MuiInput-root": {"mt": "0 !important"},
+}
 
 
 @dataclass(frozen=True)
@@ -69,7 +80,10 @@ class Slider(Control):
         low, high = self.scale.span(self.parameter.typical.low)
         ends = {"start": low, "end": high, "step": self.scale.step, "value": low}
         self.widget = kind(**ends, show_value=False, tooltips=False, sx=SLIDER_SX, **self.common)
-        self.box = pmui.TextInput(label="", size="small", variant="standard", width=64, margin=(6, 4, 0, 2), sx=BOX_SX)
+        name = f"{self.common['label']}, as a number"
+        self.box = pmui.TextInput(
+            label=name, size="small", variant="standard", width=64, margin=(6, 4, 0, 2), sx=BOX_SX
+        )
         self.widget.param.watch(lambda event: self.wanted(self.scale.value(event.new)), "value")
         self.box.param.watch(lambda event: self.wanted(typed(event.new)), "value")
         return pn.Row(self.widget, self.box, sizing_mode="stretch_width", margin=0)

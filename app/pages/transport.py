@@ -86,7 +86,7 @@ class Transport(pn.viewable.Viewer):
         self.reset = self._icon("restart_alt", "Reset")
         self.stop = self._icon("stop", "Stop")
         self.readout = pn.pane.HTML(
-            "", stylesheets=[look.stylesheet(), readout.CSS], margin=(0, 0, 0, 10), width=290, height=38
+            "", stylesheets=[look.stylesheet(), readout.CSS], margin=(0, 0, 0, 10), width=255, height=38
         )
         self.other = pmui.Button(
             label="", variant="text", size="small", margin=(0, 0, 0, 6), visible=False, icon="visibility"
