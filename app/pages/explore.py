@@ -14,6 +14,7 @@ from app.session import Selection, Session
 from app.subject import LAST, Asked, Subject, subject, version
 from app.views.activity import ActivityView
 from app.views.analysis_view import AnalysisView, Desk, bar, choice, note, offer
+from app.views.area_diagram import AreaDiagramView
 from app.views.behaviour import BehaviourView
 from app.views.connectivity import ConnectivityView
 from app.views.marking import Marking
@@ -28,7 +29,7 @@ SLIM = """
 .bk-header .bk-tab { font-size: 13px !important; padding: 7px 9px !important; }
 """
 VIEWS: tuple[type[AnalysisView], ...] = (
-    ConnectivityView, ActivityView, TuningView, TrajectoriesView, SpectrumView, BehaviourView,
+    ConnectivityView, AreaDiagramView, ActivityView, TuningView, TrajectoriesView, SpectrumView, BehaviourView,
 )  # fmt: skip
 EMPTY = "Nothing to explore yet: the network of the form is being built."
 

@@ -4,7 +4,16 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from engine.analysis import area_graph, connectivity, psychometric, rates, spectrum, trajectories, tuning, weight_distribution
+from engine.analysis import (
+    area_graph,
+    connectivity,
+    psychometric,
+    rates,
+    spectrum,
+    trajectories,
+    tuning,
+    weight_distribution,
+)
 from engine.analysis import variable_bins as binning
 from engine.analysis.analysis import Analysis, Moment, Result, Subject
 from engine.component import Invalid, Typical
@@ -55,13 +64,11 @@ class AreaGraphAnalysis(Analysis):
     kind: Literal["area_graph"] = "area_graph"
     title: ClassVar[str] = "Areas"
     source: ClassVar[str] = "Direct sums of the weights; components: Tarjan (1972) SIAM J. Comput. 1: 146"
-    help: ClassVar[str] = "Nodes are areas, edges run from pre to post. A route is a path of areas, not of single units."
+    help: ClassVar[str] = "Nodes are areas, edges run from pre to post. A route is a path of areas, not of units."
     shows: Annotated[
         Literal["after", "before", "difference"], Field(description="After or before training, or after minus before.")
     ] = "after"
-    grain: Annotated[
-        area_graph.Grain, Field(description="One node per area, or one per area and sign of its units.")
-    ] = "area"
+    grain: Annotated[area_graph.Grain, Field(description="A node per area, or per area and sign.")] = "area"
 
     def compute(self, subject: Subject) -> area_graph.AreaGraph:
         weights, ends = subject.recurrent(self.shows), subject.weights
