@@ -35,7 +35,8 @@ GRAINS = {"Areas": "area", "Area × E/I": "area_and_sign"}
 WIDTHS = {"Mean |w|": "mean_strength", "Density": "density"}
 CIRCLE, SPACE = "circle", "space"
 WORDS = {"after": "weights", "before": "weights before training", "difference": "changes by training"}
-ENDS = "Blue: net positive, orange: net negative, grey: both cancel. Ring: connections within."
+LEGEND = "Arrows: blue net positive, orange net negative, grey where both cancel. Outer ring: connections within."
+OUTLINES = f"Outline: <b style='color:{look.EXCITATORY}'>E</b>, <b style='color:{look.INHIBITORY}'>I</b> units."
 NAMED = 3  # missing routes that are told
 
 
@@ -74,11 +75,12 @@ class AreaDiagramView(AnalysisView):
         self._drawn: tuple[Any, ...] = ()
         self.figure = look.bare(look.figure("area_diagram", height=120))
         self.picture = pane(self.figure)
+        self.legend = note(LEGEND)
         return [
             bar(self.shows, self.grain, self.width, self.arrangement),
             self.headed("Connections between areas", "areas", self._twin),
             self.picture,
-            note(ENDS),
+            self.legend,
         ]
 
     def prepare(self, subject: Subject) -> None:
@@ -117,6 +119,7 @@ class AreaDiagramView(AnalysisView):
         else:
             self._drawn, self.figure = kind, self._finished(fresh)
             self.picture.object = self.figure
+        self.legend.object = f"{LEGEND} {OUTLINES}" if answer.question.grain == "area_and_sign" else LEGEND
         return sentences(subject, answer)
 
     def mark(self, units: tuple[int, ...]) -> None:

@@ -12,8 +12,8 @@ from app import look
 from engine.analysis.area_graph import AreaGraph
 
 MOST_EDGES = 150  # the strongest; the CSV has all
-WIDTH, HEIGHT = 440, 356  # px
-REACH_X, REACH_Y = 1.78, 1.44  # of the frame; nodes lie on a circle of radius 1
+WIDTH, HEIGHT = 480, 389  # px
+REACH_X, REACH_Y = 1.95, 1.58  # of the frame; nodes lie on a circle of radius 1
 PER_PX = 2 * REACH_X / WIDTH
 LARGEST, SMALLEST = 0.17, 0.035  # radius of a node
 THICKEST, THINNEST = 9.0, 0.7  # px
@@ -45,7 +45,7 @@ class Drawing:
     colours: tuple[str, ...]
     outlines: tuple[str, ...]
     labels: tuple[str, ...]
-    label_places: Float[np.ndarray, "nodes 2"]
+    label_places: Float[np.ndarray, "labels 2"]
 
 
 def drawing(found: AreaGraph, values: Float[np.ndarray, "post pre"], top: float, places: np.ndarray) -> Drawing:
@@ -67,9 +67,11 @@ def drawing(found: AreaGraph, values: Float[np.ndarray, "post pre"], top: float,
     several = len(set(found.signs)) > 1 and len(set(found.areas)) < len(found.areas)
     outlines = [look.sign_colour({"E": 1, "I": -1}.get(s, 0)) if several else areas[a]
                 for s, a in zip(found.signs, found.areas, strict=True)]  # fmt: skip
-    names = tuple(_wrapped(name) for name in found.blocks.names)
+    names = tuple(_wrapped(name) for name in areas)
     colours = tuple(areas[a] for a in found.areas)
-    return Drawing(found, places, radii, tuple(edges), colours, tuple(outlines), names, _beside(places, room, names))
+    return Drawing(
+        found, places, radii, tuple(edges), colours, tuple(outlines), names, _beside(places, room, found.areas, names)
+    )
 
 
 def strongest(values: Float[np.ndarray, "post pre"], exists: np.ndarray) -> list[tuple[int, int]]:
@@ -194,14 +196,17 @@ def _ring(places: np.ndarray, radii: np.ndarray, node: int, width: float) -> tup
     return places[node] + radius * np.stack([np.cos(turn), np.sin(turn)], 1), np.zeros((0, 2))
 
 
-def _beside(places: np.ndarray, room: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
-    """Labels lie outside, where no edge runs: away from the middle, further where they are broad."""
-    outward = np.where(np.abs(places).sum(1, keepdims=True) > 1e-9, places, [0.0, -1.0])
+def _beside(places: np.ndarray, room: np.ndarray, areas: tuple[str, ...], names: tuple[str, ...]) -> np.ndarray:
+    """One label per area outside its nodes, where no edge runs: further where it is broad."""
+    members = [[k for k, area in enumerate(areas) if area == one] for one in dict.fromkeys(areas)]
+    far = np.array([np.linalg.norm(places[inside], axis=1).max() for inside in members])[:, None]
+    middles = np.array([places[inside].mean(0) for inside in members])
+    outward = np.where(np.linalg.norm(middles, axis=1, keepdims=True) > 1e-9, middles, [0.0, -1.0])
     outward = outward / np.linalg.norm(outward, axis=1, keepdims=True)
     broad = np.array([max(map(len, name.split("\n"))) for name in names]) * 3.1 * PER_PX
     tall = np.array([name.count("\n") + 1 for name in names]) * 7 * PER_PX
-    extra = np.abs(outward) * np.stack([broad, tall], 1)
-    return places + outward * (room + 0.05 + extra.sum(1))[:, None]
+    extra = (np.abs(outward) * np.stack([broad, tall], 1)).sum(1) + [room[inside].max() + 0.05 for inside in members]
+    return outward * (far + extra[:, None])
 
 
 def _wrapped(name: str) -> str:
