@@ -3,9 +3,10 @@
 import argparse
 from pathlib import Path
 
-from engine.commands.said import tell
+from engine.commands.said import say, tell
 from engine.component import Invalid
 from engine.experiments.bundle import bundle, evaluations_csv, file_name, history_csv
+from engine.experiments.damage import damage
 from engine.experiments.run import Run
 from engine.experiments.script import script
 from engine.experiments.store import Store
@@ -20,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def command(asked: argparse.Namespace) -> int:
-    """0; the files that were written are told as one line of JSON."""
+    """0, or 1 if the run is damaged, which stderr tells in a sentence per fault; the files are one line of JSON."""
     run = Store(asked.store).find(asked.run)
     folder = Path(asked.out).absolute()
     try:
@@ -29,7 +30,10 @@ def command(asked: argparse.Namespace) -> int:
     except OSError as error:
         raise Invalid(f"{folder} cannot be written: {error.strerror or error}.") from None
     tell({"files": [str(path) for path in written]})
-    return 0
+    faults = damage(run) if asked.form != "script" else ()
+    for fault in faults:
+        say(fault)
+    return int(bool(faults))
 
 
 def _written(run: Run, folder: Path, form: str) -> list[Path]:

@@ -14,6 +14,7 @@ from typing import Any
 
 from engine.component import Invalid
 from engine.connectomes.catalogue import assets, record
+from engine.experiments.damage import damage
 from engine.experiments.environment import connectome_files, measured
 from engine.experiments.history import History
 from engine.experiments.run import Run
@@ -23,7 +24,7 @@ FORM = 1
 _AS_THEY_ARE = ("experiment.json", "environment.json", "status.json", "notes.json", "weights.safetensors", "log.txt")
 _README = """{name}
 
-A run of Connectarium. Weights are W[networks, post, pre]; row i, column j is the synapse from unit j to unit i.
+A run of Connectarium. Weights are W[networks, post, pre]; row i, column j is the connection from unit j to unit i.
 
 experiment.json     every choice that was made; `connectarium run experiment.json` repeats it
 script.py           the same as a Python script
@@ -33,19 +34,26 @@ evaluations.csv     held-out loss and accuracy
 weights.safetensors the latest weights, as the laws allow them
 snapshots/          weights at earlier steps; step 0 is the untrained network
 connectome/         the measured connectome with its licence and citation, if one was used
-manifest.json       SHA-256 of every file
+manifest.json       SHA-256 of every file, and what is damaged
+"""
+_DAMAGED = """
+DAMAGED. Not all of this run is as it was written; do not rely on what these sentences name:
+{faults}
 """
 
 
 def bundle(run: Run, folder: Path) -> Path:
-    """A zip file in `folder` with everything about the run; its manifest holds the SHA-256 of every file."""
+    """A zip file in `folder` with everything about the run; its manifest holds the SHA-256 of every file.
+
+    What is damaged in the run goes along as it is, and README and manifest tell it.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{file_name(run)}.zip"
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    manifest: dict[str, Any] = {"form": FORM, "run": run.id, "files": {}}
+    manifest: dict[str, Any] = {"form": FORM, "run": run.id, "damaged": damage(run), "files": {}}
     try:
         with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, content in _contents(run):
+            for name, content in _contents(run, manifest["damaged"]):
                 manifest["files"][name] = hashlib.sha256(content).hexdigest()
                 stored = zipfile.ZIP_STORED if name.endswith(("safetensors", "npz")) else zipfile.ZIP_DEFLATED
                 archive.writestr(name, content, compress_type=stored)
@@ -86,8 +94,9 @@ def evaluations_csv(history: History) -> str:
     return _csv(("step", "network", "loss", "accuracy", "ideal_accuracy", "chance"), rows)
 
 
-def _contents(run: Run) -> Iterator[tuple[str, bytes]]:
-    yield "README.txt", _README.format(name=run.notes()["name"]).encode()
+def _contents(run: Run, faults: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
+    told = _DAMAGED.format(faults="\n".join(f"* {fault}" for fault in faults)) if faults else ""
+    yield "README.txt", (_README.format(name=run.notes()["name"]) + told).encode()
     for name in _AS_THEY_ARE:
         if _is_plain(run.folder / name):
             yield name, (run.folder / name).read_bytes()

@@ -103,6 +103,16 @@ def read_history(path: Path) -> History:
     return History.of(_parsed(content[: content.rfind(b"\n") + 1]))
 
 
+def read_end(path: Path, size: int = MEGABYTE) -> History:
+    """The end of a history: what stands in its last `size` bytes; empty if there is nothing that can be read."""
+    try:
+        with open(path, "rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - size))
+            return History.of(_parsed(file.read()))
+    except OSError:
+        return History.of([])
+
+
 def cut_after(path: Path, step: int) -> None:
     """The history ends with `step`: what was told of later steps, and a torn last line, is gone."""
     if not path.exists():

@@ -1,5 +1,6 @@
 """Names of runs: an id that sorts by time, and a title that a person remembers."""
 
+import calendar
 import hashlib
 import re
 import secrets
@@ -24,6 +25,14 @@ def new_id() -> str:
     """An id that no other run has; ids sort by the time at which they were made."""
     letters = "".join(secrets.choice("23456789abcdefghjkmnpqrstuvwxyz") for _ in range(5))
     return f"r_{time.strftime('%y%m%d_%H%M%S', time.gmtime())}_{letters}"
+
+
+def made_at(run_id: str) -> float:
+    """When the id was made, in seconds since 1970; 0 if it does not tell."""
+    try:
+        return float(calendar.timegm(time.strptime(run_id[2:15], "%y%m%d_%H%M%S")))
+    except ValueError:
+        return 0.0
 
 
 def is_id(text: str) -> bool:

@@ -3,12 +3,15 @@
 import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from engine.component import Invalid
-from engine.experiments.names import nickname, task_of, wiring_of
+from engine.experiments.history import read_end
+from engine.experiments.names import made_at, nickname, task_of, wiring_of
 from engine.experiments.run import Run
 from engine.experiments.status import State, Status
+
+_OF_STATUS = ("state", "message", "step", "steps", "seconds", "ideal", "chance", "created", "started", "ended")
 
 
 @dataclass(frozen=True)
@@ -48,45 +51,55 @@ class Summary:
 
 
 def summarise(folder: Path) -> Summary:
-    """The row of a run folder, whatever is in it."""
+    """The row of a run folder, whatever is in it: what is intact is told even if another part is damaged."""
     run = Run(folder)
-    try:
-        notes = run.notes()
-        return _row(run, notes["name"], notes["note"])
-    except Invalid as error:
-        sentence = str(error)
-    except Exception as error:  # whatever a foreign folder holds, it must not hide the other runs
-        sentence = f"It cannot be read: {type(error).__name__}: {error}."[:500]
-    return Summary(run.id, str(folder), nickname(run.id), "", "damaged", sentence)
-
-
-def _row(run: Run, name: str, note: str) -> Summary:
+    faults: list[str] = []
+    told: dict[str, Any] = {"name": nickname(run.id), "note": "", "state": "damaged", "created": made_at(run.id)}
     if run.folder.is_symlink():
-        raise Invalid("The folder is a link to somewhere else.")
-    status: Status = run.status()
+        return Summary(id=run.id, folder=str(folder), message="The folder is a link to somewhere else.", **told)
+    for part in (Run.notes, _asked, _came_to):
+        try:
+            told |= part(run)
+        except Invalid as error:
+            faults.append(str(error))
+        except Exception as error:  # whatever a foreign folder holds, it must not hide the other runs
+            faults.append(f"It cannot be read: {type(error).__name__}: {error}."[:500])
+    if faults:
+        unknown = {} if "step" in told else _from_history(run)
+        told |= {**unknown, "state": "damaged", "message": " ".join(faults)}
+    return Summary(id=run.id, folder=str(folder), **told)
+
+
+def _asked(run: Run) -> dict[str, Any]:
     experiment = run.experiment()
-    return Summary(
-        id=run.id,
-        folder=str(run.folder),
-        name=name,
-        note=note,
-        state=status.state,
-        message=status.message,
-        wiring=wiring_of(experiment),
-        task=task_of(experiment),
-        networks=experiment.seeds.networks,
-        step=status.step,
-        steps=status.steps,
-        seconds=status.seconds,
-        loss=mean(status.loss),
-        accuracy=mean(status.accuracy),
-        ideal=status.ideal,
-        chance=status.chance,
-        violations=sum(status.violations),
-        created=status.created,
-        started=status.started,
-        ended=status.ended,
-    )
+    return {
+        "wiring": wiring_of(experiment),
+        "task": task_of(experiment),
+        "networks": experiment.seeds.networks,
+        "steps": experiment.training.steps,
+    }
+
+
+def _came_to(run: Run) -> dict[str, Any]:
+    status: Status = run.status()
+    return {
+        "loss": mean(status.loss),
+        "accuracy": mean(status.accuracy),
+        "violations": sum(status.violations),
+        **{name: getattr(status, name) for name in _OF_STATUS},
+    }
+
+
+def _from_history(run: Run) -> dict[str, Any]:
+    """What the end of the history tells of a run whose status cannot be read."""
+    history = read_end(run.folder / "metrics.jsonl")
+    told: dict[str, Any] = {}
+    if len(history.step):
+        told |= {"step": int(history.step[-1]), "seconds": float(history.seconds[-1])}
+    if len(history.evaluated):
+        told["loss"], told["accuracy"] = (mean(v[-1].tolist()) for v in (history.evaluation_loss, history.accuracy))
+        told["ideal"], told["chance"] = float(history.ideal[-1]), float(history.chance[-1])
+    return told
 
 
 def mean(values: list[float | None]) -> float | None:

@@ -4,7 +4,8 @@ import json
 import os
 import stat
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -61,8 +62,9 @@ def read_bytes(path: Path, limit: int) -> bytes:
 
 def read_json(path: Path, limit: int = 4 * MEGABYTE) -> dict[str, Any]:
     """The JSON object in a file. Raises Invalid with one sentence if there is none."""
+    content = read_bytes(path, limit)
     try:
-        value = json.loads(read_bytes(path, limit))
+        value = json.loads(content)
     except (ValueError, RecursionError):
         raise Invalid(f"{path.name} is truncated or not JSON.") from None
     if not isinstance(value, dict):
@@ -72,12 +74,27 @@ def read_json(path: Path, limit: int = 4 * MEGABYTE) -> dict[str, Any]:
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """The tensors of a safetensors file, and what was said about them. Raises Invalid if it is damaged or missing."""
+    with _tensors_of(path) as file:
+        about = json.loads((file.metadata() or {}).get("about", "{}"))
+        return {name: file.get_tensor(name) for name in file.keys()}, about  # noqa: SIM118 (not a mapping)
+
+
+def read_about(path: Path) -> dict[str, Any]:
+    """What was said about the tensors of a file, which is as long as it should be. Raises Invalid otherwise."""
+    with _tensors_of(path) as file:
+        about = json.loads((file.metadata() or {}).get("about", "{}"))
+        return about if isinstance(about, dict) else {}
+
+
+@contextmanager
+def _tensors_of(path: Path) -> Iterator[Any]:
     try:
         if not stat.S_ISREG(os.lstat(path).st_mode):
             raise Invalid(f"{path.name} is not a plain file.")
         with safe_open(path, framework="pt") as file:
-            about = json.loads((file.metadata() or {}).get("about", "{}"))
-            return {name: file.get_tensor(name) for name in file.keys()}, about  # noqa: SIM118 (not a mapping)
+            yield file
+    except Invalid:
+        raise
     except FileNotFoundError:
         raise Invalid(f"{path.name} is missing.") from None
     except (SafetensorError, ValueError) as error:
