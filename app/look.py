@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import panel as pn
-from bokeh.models import CustomJSTickFormatter, LinearColorMapper
+from bokeh.models import CustomJSTickFormatter, LinearColorMapper, WheelZoomTool
 from bokeh.plotting import figure as bokeh_figure
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
@@ -97,6 +97,16 @@ def figure(name: str, x: str = "", y: str = "", **options: Any) -> Any:
     plot.grid.grid_line_alpha = 0.15
     if plot.title:
         plot.title.text_font, plot.title.text_font_size, plot.title.text_color = FONT, "11px", QUIET
+    return plot
+
+
+def zoom_by_wheel(plot: Any, dimensions: str = "both") -> Any:
+    """The figure zooms by the wheel only while Ctrl is held; the wheel alone scrolls the page."""
+    wheel = WheelZoomTool(
+        dimensions=dimensions, modifiers={"ctrl": True}, description="Zoom with the wheel while Ctrl is held"
+    )
+    plot.add_tools(wheel)
+    plot.toolbar.active_scroll = wheel
     return plot
 
 

@@ -138,7 +138,7 @@ class AreaDiagramView(AnalysisView):
         plot.width = plot.height = None
         plot.min_border = 2
         plot.toolbar_location = "above"
-        with_tools(plot)
+        with_tools(look.zoom_by_wheel(plot))
         self._marks = ColumnDataSource({"x": [], "y": [], "radius": []})
         plot.circle(
             "x", "y", radius="radius", source=self._marks, fill_color="white", line_color=look.INK_LIGHT, name="marks"

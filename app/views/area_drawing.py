@@ -118,7 +118,7 @@ def plotted(made: Drawing) -> Any:
     renderer.webgl = False  # without a GPU it costs seconds in the browser (ecosystem 0.5)
     shown = {"xlim": (-REACH_X, REACH_X), "ylim": (-REACH_Y, REACH_Y), "xaxis": None, "yaxis": None}
     shown |= {"frame_width": WIDTH, "frame_height": HEIGHT, "show_legend": False, "toolbar": "above"}
-    shown |= {"default_tools": ["pan", "wheel_zoom", "reset"], "active_tools": ["pan"], "shared_axes": False}
+    shown |= {"default_tools": ["pan", "reset"], "active_tools": ["pan"], "shared_axes": False}
     overlay = _edges(hv, made) * _heads(hv, made) * _nodes(hv, made) * _labels(hv, made)
     own = Document()  # HoloViews would set its theme on the visitor's
     with patch_curdoc(own):

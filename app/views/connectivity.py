@@ -4,9 +4,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any, ClassVar
 
-import numpy as np
 import torch
-from bokeh.models import ColumnDataSource
 from torch import Tensor
 
 from app import look
@@ -14,6 +12,7 @@ from app.figures import Twin
 from app.subject import Subject, recording
 from app.views.analysis_view import AnalysisView, Desk, bar, choice, note, offer, pane, switch
 from app.views.heat_map import DRAWN_WHOLE, FRAME_PX, HeatMap
+from app.views.histogram import Histogram
 from app.views.raster import AGGREGATORS
 from app.views.twins import connectivity_twin, distribution_twin
 from engine.analysis.connectivity import (
@@ -64,8 +63,7 @@ class ConnectivityView(AnalysisView):
 
     def __init__(self, desk: Desk):
         self.map = HeatMap(desk.select, desk.later)
-        self._counts = ColumnDataSource({"left": [], "right": [], "excitatory": [], "inhibitory": []})
-        self._outline = ColumnDataSource({"x": [], "y": []})
+        self.histogram = Histogram(FRAME_PX)
         super().__init__(desk)
 
     def build(self) -> list[Any]:
@@ -76,14 +74,13 @@ class ConnectivityView(AnalysisView):
             "Each pixel shows", {v: k for k, v in AGGREGATORS.items()}, ask, width=250, visible=False
         )
         self.log = switch("log |w|", ask)
-        self.distribution = self._distribution()
         self.blocks = note()
         return [
             bar(self.shows, self.order, self.aggregator, self.log),
             self.headed("Recurrent weights W[post, pre]", "connectivity", self._map_twin),
             pane(self.map.figure),
             self.headed("Weight distribution", "weight_distribution", self._distribution_twin),
-            pane(self.distribution),
+            pane(self.histogram.figure),
             self.blocks,
         ]
 
@@ -114,7 +111,8 @@ class ConnectivityView(AnalysisView):
     def draw(self, subject: Subject, answer: Answer) -> str:
         asked = answer.question
         self.map.show(answer.connectivity, subject.connectome, answer.extent, asked.log, asked.aggregator)
-        self._draw_distribution(answer, subject.is_trained and asked.shows == "after")
+        of = "change Δw (Δw ≠ 0)" if asked.shows == "difference" else "weight w (w ≠ 0)"
+        self.histogram.show(answer.after, answer.before if subject.is_trained and asked.shows == "after" else None, of)
         self.blocks.object = block_table(answer.connectivity.blocks)
         return sentences(subject, answer)
 
@@ -126,29 +124,6 @@ class ConnectivityView(AnalysisView):
 
     def _distribution_twin(self, subject: Subject, answer: Answer) -> Twin:
         return distribution_twin(answer.after, subject.experiment.to_link())
-
-    def _distribution(self) -> Any:
-        plot = look.figure(
-            "weight_distribution", "weight w (w ≠ 0)", "connections", frame_height=110, frame_width=FRAME_PX
-        )
-        plot.y_range.start = 0
-        for name, colour in (("excitatory", look.POSITIVE), ("inhibitory", look.NEGATIVE)):
-            plot.quad(
-                "left", "right", name, 0, source=self._counts, fill_color=colour, fill_alpha=0.75, line_color=None
-            )
-        plot.step("x", "y", source=self._outline, mode="after", line_color=look.QUIET, line_width=1.5)
-        return plot
-
-    def _draw_distribution(self, answer: Answer, compare: bool) -> None:
-        found, first = answer.after, answer.before
-        self._counts.data = {
-            "left": found.edges[:-1], "right": found.edges[1:],
-            "excitatory": found.excitatory, "inhibitory": found.inhibitory,
-        }  # fmt: skip
-        both = first.excitatory + first.inhibitory
-        self._outline.data = {"x": first.edges, "y": np.append(both, 0)} if compare else {"x": [], "y": []}
-        of = "change Δw (Δw ≠ 0)" if answer.question.shows == "difference" else "weight w (w ≠ 0)"
-        self.distribution.xaxis.axis_label = of + (" · grey: before" if compare else "")
 
 
 def ordering(subject: Subject, order: str) -> Ordering:

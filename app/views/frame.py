@@ -5,7 +5,7 @@ from typing import Any
 
 import panel as pn
 from bokeh.events import DoubleTap
-from bokeh.models import BoxZoomTool, CustomJS, CustomJSTickFormatter, PanTool, ResetTool, WheelZoomTool
+from bokeh.models import BoxZoomTool, CustomJS, CustomJSTickFormatter, PanTool, ResetTool
 
 from app import look
 from app.export import export_controls
@@ -37,10 +37,10 @@ def titled(
 
 
 def zoomable(plot: Any) -> Any:
-    """A drag zooms in, Shift and the wheel too, a double click shows all again; the page still scrolls by the wheel."""
-    wheel = WheelZoomTool(dimensions="width", modifiers={"shift": True})
-    plot.add_tools(drag := BoxZoomTool(), wheel, ResetTool(), PanTool(dimensions="width"))
-    plot.toolbar.active_drag, plot.toolbar.active_scroll = drag, wheel
+    """A drag zooms in, Ctrl and the wheel too, a double click shows all again; the page still scrolls by the wheel."""
+    plot.add_tools(drag := BoxZoomTool(), ResetTool(), PanTool(dimensions="width"))
+    plot.toolbar.active_drag = drag
+    look.zoom_by_wheel(plot, "width")
     plot.js_on_event(DoubleTap, CustomJS(args={"plot": plot}, code="plot.reset.emit()"))
     return plot
 

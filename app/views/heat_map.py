@@ -13,13 +13,14 @@ from app import look
 from app.session import Selection
 from app.views.analysis_view import Later, with_tools
 from app.views.hover import NAME_JS, WEIGHT_JS
+from app.views.names_beside import spread
 from app.views.raster import AGGREGATORS, DECADES, aggregated, symmetric_log
 from engine.analysis.connectivity import Connectivity
 from engine.connectomes.connectome import Connectome
 
 DRAWN_WHOLE = 1000  # units up to which every weight goes to the browser
 FRAME_PX = 372
-ROOM_FOR_NAMES = 14  # names that fit along one side
+ROW_PX, SLANTED_PX = 13, 20  # from name to name down the side and, slanted, along the lower edge
 LETTER_PX = 6.5
 STRIP = 0.022  # width of the sign strips, as a share of the frame
 
@@ -47,10 +48,9 @@ class HeatMap:
         """Draw a matrix in its order. The zoom stays unless the number of units changed."""
         n = len(found.names)
         if self._connectivity is None or len(self._connectivity.names) != n:
-            self._x.update(start=-STRIP * n, end=n)
-            self._y.update(start=n, end=-STRIP * n)
-            self._x.update(reset_start=-STRIP * n, reset_end=n)
-            self._y.update(reset_start=n, reset_end=-STRIP * n)
+            low, bounds = -STRIP * n, (-STRIP * n, n)
+            self._x.update(start=low, end=n, reset_start=low, reset_end=n, bounds=bounds)
+            self._y.update(start=n, end=low, reset_start=n, reset_end=low, bounds=bounds)
             self._window = None
         self._connectivity, self._log, self._aggregator, self.extent = found, log, aggregator, extent or 1.0
         units = found.ordering.units
@@ -80,10 +80,9 @@ class HeatMap:
         plot = look.figure(
             "connectivity", "presynaptic unit (sends)", "postsynaptic unit (receives)",
             x_range=self._x, y_range=self._y, frame_width=FRAME_PX, frame_height=FRAME_PX,
-            tools="pan,wheel_zoom,box_zoom,box_select,tap,reset", toolbar_location="above",
-            active_drag="pan", active_scroll="wheel_zoom",
+            tools="pan,box_zoom,box_select,tap,reset", toolbar_location="above", active_drag="pan",
         )  # fmt: skip
-        with_tools(plot)
+        with_tools(look.zoom_by_wheel(plot))
         plot.min_border_right = 62  # the labels of the colour bar may grow
         plot.grid.visible = False
         image = plot.image("image", "x", "y", "dw", "dh", source=self._image, color_mapper=self._mapper, name="weights")
@@ -136,17 +135,16 @@ class HeatMap:
         self._name({(borders[k] + end) / 2: areas[k] for k, end in zip(starts, ends, strict=True)}, n)
 
     def _name(self, middles: dict[float, str], n: int) -> None:
-        """Names at the middles of their blocks; one that would cover its neighbour is left out (hover tells it)."""
-        kept: dict[float, str] = {}
-        for middle, name in middles.items():
-            if not kept or middle - max(kept) >= n / ROOM_FOR_NAMES:
-                kept[middle] = _short(name)
-        if len(middles) == 1:
-            kept = {n / 2: f"{n:,} units"}
-        for axis in self.figure.axis:
-            axis.ticker = FixedTicker(ticks=list(kept))
-            axis.major_label_overrides = kept
-        wide = sum(map(len, kept.values())) * LETTER_PX > FRAME_PX
+        """The areas' names at their blocks, moved aside where these are small; too many are ticks alone."""
+        names = [_short(name) for name in middles.values()] if len(middles) > 1 else [f"{n:,} units"]
+        widths = [len(name) * LETTER_PX + 6 for name in names]
+        down = spread(list(middles), ROW_PX * n / FRAME_PX, n)
+        apart = np.diff(list(middles)) * FRAME_PX / max(n, 1)
+        wide = any(a + b > 2 * gap for a, b, gap in zip(widths, widths[1:], apart, strict=False))
+        across = spread(list(middles), SLANTED_PX * n / FRAME_PX, n) if wide else list(middles)
+        for axis, places in ((self.figure.xaxis, across), (self.figure.yaxis, down)):
+            axis.ticker = FixedTicker(ticks=places or list(middles))
+            axis.major_label_overrides = dict(zip(places, names, strict=True)) or dict.fromkeys(middles, " ")
         self.figure.xaxis.major_label_orientation = math.pi / 5 if wide else "horizontal"
 
     def _strip(self, signs: Int8[np.ndarray, " units"]) -> None:

@@ -90,9 +90,9 @@ class SpectrumView(AnalysisView):
     def _figure(self) -> Any:
         plot = look.figure(
             "spectrum", "real part of λ", "imaginary part of λ", frame_width=FRAME_PX, frame_height=FRAME_PX,
-            match_aspect=True, tools="pan,wheel_zoom,box_zoom,reset", toolbar_location="above", active_drag="pan",
+            match_aspect=True, tools="pan,box_zoom,reset", toolbar_location="above", active_drag="pan",
         )  # fmt: skip
-        with_tools(plot)
+        with_tools(look.zoom_by_wheel(plot))
         oval = {"x": "x", "y": "y", "width": "width", "height": "height", "fill_color": None}
         self._chance = plot.ellipse(
             source=self._bulk, line_color=look.QUIET, line_dash="dotted", line_width=1.5, **oval

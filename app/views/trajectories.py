@@ -122,9 +122,9 @@ class TrajectoriesView(AnalysisView):
     def _paths(self) -> Any:
         plot = look.figure(
             "trajectories", "PC 1", "PC 2", frame_width=FRAME_PX, frame_height=FRAME_PX, match_aspect=True,
-            tools="pan,wheel_zoom,box_zoom,reset", toolbar_location="above", active_drag="pan",
+            tools="pan,box_zoom,reset", toolbar_location="above", active_drag="pan",
         )  # fmt: skip
-        with_tools(plot)
+        with_tools(look.zoom_by_wheel(plot))
         plot.line("x", "y", source=self._ring, line_color=look.QUIET, line_width=1)
         lines = plot.multi_line("xs", "ys", source=self._lines, line_color="colour", line_width=1.8)
         start = plot.scatter("x", "y", source=self._starts, marker="circle", size=8, color="colour")
