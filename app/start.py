@@ -48,7 +48,7 @@ def install(extra: str) -> None:
         return
     if not PYTHON.exists():
         make_environment()
-    print("Installing Connectarium and what it needs (about 1 GB; some minutes, once) …", flush=True)
+    print("Installing Connectarium and what it needs (about 2 GB; some minutes, once) …", flush=True)
     target = f".[{extra}]" if extra else "."
     pip("install", "--quiet", *torch_index(), "--editable", target)
     stamp.write_text(wanted)
