@@ -1,8 +1,9 @@
 """Slow work off the event loop: the latest request wins, and its result comes back under the document lock."""
 
+import asyncio
 import logging
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache, partial
 from typing import Any
 
@@ -45,7 +46,8 @@ class Background:
     def __init__(self, document: Document | None):
         self.document = document
         self.closed = False
-        self._running: set[str] = set()
+        self._loop = None if document is None else _running_loop()
+        self._running: dict[str, Future] = {}
         self._waiting: dict[str, tuple[Work, Then, Then | None, bool]] = {}
 
     def latest(self, name: str, work: Work, then: Then, fault: Then | None = None, soon: bool = False) -> None:
@@ -53,6 +55,8 @@ class Background:
 
         `soon` is for short work that somebody waits for with a slider in hand.
         """
+        if self.closed:
+            return
         if self.document is None:
             self._deliver(_outcome(work), then, fault)
             return
@@ -61,23 +65,35 @@ class Background:
             self._begin(name)
 
     def close(self) -> None:
-        """Nothing is delivered any more."""
+        """Nothing is delivered any more, and what has not begun is never done: others wait for the same threads."""
         self.closed = True
         self._waiting.clear()
+        for future in list(self._running.values()):
+            future.cancel()
 
     def _begin(self, name: str) -> None:
         work, then, fault, soon = self._waiting.pop(name)
-        self._running.add(name)
-        future = workers(soon).submit(_outcome, work)
-        future.add_done_callback(lambda done: self._hand_over(name, done.result(), then, fault))
+        self._running[name] = future = workers(soon).submit(_outcome, work)
+        future.add_done_callback(partial(self._hand_over, name, then, fault))
 
-    def _hand_over(self, name: str, outcome: Any, then: Then, fault: Then | None) -> None:
-        """Called on a worker thread, where only `add_next_tick_callback` is allowed (ecosystem 2.4)."""
+    def _hand_over(self, name: str, then: Then, fault: Then | None, done: Future) -> None:
+        """Called on a worker thread, which must not even call `add_next_tick_callback`: Panel holds a document's events
+        back now and then and sends them later by a list that is read, then emptied (bokeh/document/callbacks.py); a
+        callback added between the two is lost, and its name would be taken for ever. So the event loop adds it."""
+        if self.closed or done.cancelled():
+            return
+        deliver = partial(self._schedule, partial(self._finish, name, done.result(), then, fault))
+        if self._loop is None:
+            deliver()
+        elif not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(deliver)
+
+    def _schedule(self, finish: Callable[[], None]) -> None:
         if not self.closed and self.document is not None:
-            self.document.add_next_tick_callback(partial(self._finish, name, outcome, then, fault))
+            self.document.add_next_tick_callback(finish)
 
     def _finish(self, name: str, outcome: Any, then: Then, fault: Then | None) -> None:
-        self._running.discard(name)
+        self._running.pop(name, None)
         if name in self._waiting:
             self._begin(name)
         if not self.closed:
@@ -90,12 +106,20 @@ class Background:
             fault(outcome)
 
 
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    """The event loop that serves the document; a test has none."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
 def _outcome(work: Work) -> Any:
     """The result, or the fault as one sentence: a bug in the engine must not silence a page."""
     try:
         return work()
     except Invalid as fault:
         return fault
-    except Exception as error:
+    except BaseException as error:  # also what ends a thread: its name must become free
         log.exception("The work of a page failed.")
         return Invalid(f"This could not be computed ({type(error).__name__}). The log of the server has the details.")

@@ -74,11 +74,20 @@ class Control(ABC):
             return
         self._shown = (value, fault)
         if not fault:
-            self._showing = True
-            self.put(value)
-            self._showing = False
-        self._offer_reset(value != self.parameter.default)
+            self._put_back()
+        self._offer_reset(value != self.parameter.default or bool(fault))
         self._explain(fault)
+
+    def cleared(self) -> None:
+        """The user emptied the box: the last valid value comes back."""
+        if not self._showing:
+            self.wanted(self._shown[0])
+            self._put_back()
+
+    def _put_back(self) -> None:
+        self._showing = True
+        self.put(self._shown[0])
+        self._showing = False
 
     def _offer_reset(self, differs: bool) -> None:
         if self._reset is None and differs and self._resettable:

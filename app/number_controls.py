@@ -68,7 +68,17 @@ class Scale:
         return round(found) if self.is_whole else found
 
 
-class Slider(Control):
+class Typing(Control):
+    """What is typed goes to the engine; nothing typed is no wish."""
+
+    def _typed(self, text: str) -> None:
+        if text.strip():
+            self.wanted(typed(text))
+        else:
+            self.cleared()
+
+
+class Slider(Typing):
     """A slider over the typical range beside a box for the number.
 
     pmui's editable sliders have both in one, but ignore what is typed after Enter until the box was left (0.16.6).
@@ -85,7 +95,7 @@ class Slider(Control):
             label=name, size="small", variant="standard", width=64, margin=(6, 4, 0, 2), sx=BOX_SX
         )
         self.widget.param.watch(lambda event: self.wanted(self.scale.value(event.new)), "value")
-        self.box.param.watch(lambda event: self.wanted(typed(event.new)), "value")
+        self.box.param.watch(lambda event: self._typed(event.new), "value")
         return pn.Row(self.widget, self.box, sizing_mode="stretch_width", margin=0)
 
     def put(self, value: Any) -> None:
@@ -95,12 +105,12 @@ class Slider(Control):
         self.box.value = str(value) if self.scale.is_whole else f"{value:.6g}"
 
 
-class NumberBox(Control):
+class NumberBox(Typing):
     """A number without a typical range."""
 
     def build(self) -> Any:
         self.widget = pmui.TextInput(**self.common)
-        self.widget.param.watch(lambda event: self.wanted(typed(event.new)), "value")
+        self.widget.param.watch(lambda event: self._typed(event.new), "value")
         return self.widget
 
     def put(self, value: Any) -> None:

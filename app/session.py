@@ -19,6 +19,7 @@ __all__ = ["Selection", "Session", "Shelf", "judged", "wired"]
 UNDO_DEPTH = 100
 ONE_GESTURE_S = 1.0  # changes of one parameter that follow each other faster than this are undone together
 CHECK_AFTER_MS = 200
+CHECKING = "it is being checked."
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class Session(param.Parameterized):
         self._past: list[Component] = []
         self._future: list[Component] = []
         self._last_change = ("", 0.0)
-        self._check_timer: Any = None
+        self._checks = 0
         self.check()
 
     @property
@@ -100,7 +101,10 @@ class Session(param.Parameterized):
         self._put(experiment, "")
 
     def undo(self) -> None:
-        """Take the last change back."""
+        """Take the last change back; refused values first, since they were typed last."""
+        if self.messages:
+            self.messages = {}
+            return
         self._travel(self._past, self._future)
 
     def redo(self) -> None:
@@ -109,11 +113,23 @@ class Session(param.Parameterized):
 
     @property
     def can_undo(self) -> bool:
-        return bool(self._past)
+        return bool(self._past or self.messages)
 
     @property
     def can_redo(self) -> bool:
         return bool(self._future)
+
+    @property
+    def refusal(self) -> str:
+        """Why nothing can be started now, or ''. A box that shows a refused value does not show what would train."""
+        if self.messages:
+            shown = {parameter.address for parameter in self.parameters}
+            for address, said in self.messages.items():
+                if address in shown:
+                    return said
+        if self.startable:
+            return ""
+        return str(self.problem) if self.problem is not None else CHECKING
 
     def message(self, address: str) -> str:
         """What is wrong at an address: a refused value, or the problem of the whole experiment if it lies there."""
@@ -125,13 +141,13 @@ class Session(param.Parameterized):
         """Wire the connectome now and judge the whole experiment shortly after, both off the event loop."""
         experiment = self.experiment
         take = partial(self._take_connectome, experiment)
-        self.background.latest("connectome", lambda: self._wire(experiment), take, self._refuse, soon=True)
+        refuse = partial(self._refuse, experiment)
+        self.background.latest("connectome", lambda: self._wire(experiment), take, refuse, soon=True)
         if self.document is None:
             self._judge()
             return
-        if self._check_timer is not None:
-            self.document.remove_timeout_callback(self._check_timer)
-        self._check_timer = self.document.add_timeout_callback(self._judge_later, CHECK_AFTER_MS)
+        self._checks += 1
+        self.document.add_timeout_callback(partial(self._judge_later, self._checks), CHECK_AFTER_MS)
 
     def when_valid(self, then: Callable[[Component], None]) -> None:
         """Check the experiment as it is now; call `then` with it if it can be started, else say why not."""
@@ -141,7 +157,8 @@ class Session(param.Parameterized):
             self._accept(experiment, forecast)
             then(experiment)
 
-        self.background.latest("start", lambda: self._judge_whole(experiment), accepted, self._refuse)
+        refuse = partial(self._refuse, experiment)
+        self.background.latest("start", lambda: self._judge_whole(experiment), accepted, refuse, soon=True)
 
     def close(self) -> None:
         """The visitor left."""
@@ -170,14 +187,15 @@ class Session(param.Parameterized):
         self.experiment = experiment
         self.check()
 
-    def _judge_later(self) -> None:
-        self._check_timer = None
-        self._judge()
+    def _judge_later(self, check: int) -> None:
+        """After a pause in the changes: only the timer of the last one counts."""
+        if check == self._checks:
+            self._judge()
 
     def _judge(self) -> None:
         experiment = self.experiment
-        accept = partial(self._accept, experiment)
-        self.background.latest("check", lambda: self._judge_whole(experiment), accept, self._refuse)
+        accept, refuse = partial(self._accept, experiment), partial(self._refuse, experiment)
+        self.background.latest("check", lambda: self._judge_whole(experiment), accept, refuse, soon=True)
 
     def _take_connectome(self, experiment: Component, connectome: Connectome) -> None:
         if self.connectome is None or connectome.names != self.connectome.names:
@@ -185,11 +203,19 @@ class Session(param.Parameterized):
         self.param.update(connectome=connectome, wired_for=experiment)
 
     def _accept(self, experiment: Component, forecast: Any) -> None:
-        if experiment == self.experiment:
+        if self._is_current(experiment):
             self.param.update(problem=None, forecast=forecast, startable=True)
 
-    def _refuse(self, fault: Invalid) -> None:
-        self.param.update(problem=fault, forecast=None, startable=False)
+    def _refuse(self, experiment: Component, fault: Invalid) -> None:
+        if self._is_current(experiment):
+            self.param.update(problem=fault, forecast=None, startable=False)
+
+    def _is_current(self, experiment: Component) -> bool:
+        """Whether a result is about what the form shows; a result that came too late asks for another check."""
+        if experiment is self.experiment or experiment == self.experiment:
+            return True
+        self._judge()
+        return False
 
 
 def _concerns(address: str, changed: str) -> bool:

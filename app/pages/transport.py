@@ -11,7 +11,7 @@ import param
 from app import look
 from app.background import soon
 from app.runs import executor, reader, store
-from app.session import Session, judged
+from app.session import CHECKING, Session, judged
 from app.views import readout
 from app.views.visitor import Visitor
 from app.views.watching import Watching
@@ -117,8 +117,7 @@ class Transport(pn.viewable.Viewer):
 
     def offers(self) -> dict[str, Offer]:
         """What the controls offer now."""
-        reason = "" if self.session.startable else str(self.session.problem or "it is being checked.")
-        return offers(self.watching.state, self.watching.title, reason, self.busy)
+        return offers(self.watching.state, self.watching.title, self.session.refusal, self.busy)
 
     @property
     def _differs(self) -> bool:
@@ -141,7 +140,7 @@ class Transport(pn.viewable.Viewer):
         for what in ("start", "pause", "step", "reset", "stop"):
             getattr(self, what).on_click(lambda _, what=what: soon(lambda: self.press(what)))
         self.other.on_click(lambda _: soon(self._open_other))
-        self.session.param.watch(self._show, ["startable", "problem", "run", "experiment", "forecast"])
+        self.session.param.watch(self._show, ["startable", "problem", "messages", "run", "experiment", "forecast"])
         self.watching.param.watch(self._show, ["sight", "fault", "title", "asked", "census"])
         self.param.watch(self._show, "busy")
         self.visitor.param.watch(self._rest, "hidden")
@@ -197,7 +196,7 @@ class Transport(pn.viewable.Viewer):
             self.busy = False
             self.session.notice = str(fault)
 
-        self.session.background.latest("transport", work, done, refused)
+        self.session.background.latest("transport", work, done, refused, soon=True)
 
     def _open_other(self) -> None:
         active = [s for s in self.watching.census if s.state in ACTIVE]
@@ -213,15 +212,24 @@ class Transport(pn.viewable.Viewer):
         resumes = state in ("paused", *RESUMABLE)
         self.pause.icon = "play_circle" if resumes else "pause"
         self.readout.object = readout.readout(
-            state, self.watching.title, self.watching.sight, self.watching.fault, self._forecast()
+            state, self.watching.title, self.watching.sight, self.watching.fault, self._forecast(), self._reason()
         )
         self._show_other()
+
+    def _reason(self) -> str:
+        """Why Start is disabled, unless a run is at work, which is reason enough."""
+        refusal = self.session.refusal
+        return (
+            f"Start is not possible: {refusal}"
+            if refusal not in ("", CHECKING) and self.watching.state not in ACTIVE
+            else ""
+        )
 
     def _forecast(self) -> str:
         """What a start would take, and what is free."""
         need, running = self.session.forecast, sum(s.state == "running" for s in self.watching.census)
         if need is None:
-            return ""
+            return "The experiment is being checked …"
         places = executor().limit
         free = f"{max(0, places - running)} of {places} places free"
         return f"{need.units:,} units · {gigabytes(need.memory_bytes)} GB · {free}"

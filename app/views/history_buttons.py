@@ -23,7 +23,7 @@ class HistoryButtons(pn.viewable.Viewer):
         items = [{"label": preset.title, "tooltip": preset.about} for preset in PRESETS]
         self.presets = pmui.MenuButton(label="Examples", items=items, variant="text", size="small", margin=0)
         self.presets.on_click(self._load)
-        session.param.watch(self._follow, "experiment")
+        session.param.watch(self._follow, ["experiment", "messages"])
         self._follow()
 
     def __panel__(self) -> Any:
@@ -32,7 +32,7 @@ class HistoryButtons(pn.viewable.Viewer):
     def _follow(self, *_: Any) -> None:
         self.undo.disabled = not self.session.can_undo
         self.redo.disabled = not self.session.can_redo
-        self.reset.disabled = not self.session.experiment.changes()
+        self.reset.disabled = not (self.session.experiment.changes() or self.session.messages)
 
     def _load(self, item: Any) -> None:
         chosen = item.get("label") if isinstance(item, dict) else item

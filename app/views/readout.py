@@ -18,24 +18,29 @@ CSS = """
 .bar i { display: block; height: 100%; background: #0877bd; border-radius: 2px; transition: width .3s linear; }
 .bar i.done { background: #009e73; } .bar i.paused, .bar i.stopped { background: #f28e1c; }
 .bar i.failed, .bar i.lost, .bar i.diverged { background: #d64545; }
+.reason { color: #d64545; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; line-clamp: 3;
+  line-height: 12.5px; overflow: hidden; }
 .detail { color: #8a8f98; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 """
 
 
-def readout(state: str, title: str, sight: Sight | None, fault: str = "", forecast: str = "") -> str:
-    """State, name, progress, pace and time left as a few lines of HTML that a screen reader can follow."""
+def readout(state: str, title: str, sight: Sight | None, fault: str = "", forecast: str = "", reason: str = "") -> str:
+    """State, name, progress, pace and time left as a few lines of HTML that a screen reader can follow; with a
+    `reason` why nothing can be started, that."""
+    if reason and not state and not fault:
+        return f'<div class="reason" role="status" title="{escape(reason)}">{escape(reason)}</div>'
     status = sight.status if sight else None
     step, steps = (sight.step, status.steps) if status else (0, 0)
     share = 100 * step / steps if steps else 0
     badge = "diverged" if sight and sight.diverged and len(sight.diverged) == sight.networks else state or "idle"
     word = "no run on show" if badge == "idle" else badge
-    detail = " · ".join(_details(state, sight)) or escape(fault or ("" if state else forecast))
+    detail = escape(reason) or " · ".join(_details(state, sight)) or escape(fault or ("" if state else forecast))
     return (
         f'<div class="line" role="status"><span class="badge {badge}">{word}</span>'
         f'<span class="name" title="{escape(title)}">{escape(title.rpartition(" · ")[2])}</span></div>'
         f'<div class="bar" role="progressbar" aria-valuenow="{share:.0f}" aria-valuemin="0" aria-valuemax="100" '
         f'aria-label="Training"><i class="{badge}" style="width:{share:.2f}%"></i></div>'
-        f'<div class="detail">{detail}</div>'
+        f'<div class="detail" title="{escape(reason)}">{detail}</div>'
     )
 
 

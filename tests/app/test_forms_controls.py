@@ -64,6 +64,17 @@ def test_a_refused_value_is_explained_under_its_control_and_changes_nothing():
     assert session.experiment.dynamics.tau_ms == 50
 
 
+def test_an_emptied_box_gets_its_last_valid_value_back():
+    session = Session(Experiment())
+    made = Form("dynamics", session).controls["dynamics.tau_ms"]
+    made.box.value = "50"
+    made.box.value = "abc"
+    assert made._reset.visible
+    made.box.value = ""
+    assert made.box.value == "50"
+    assert made.fault == session.refusal == ""
+
+
 def test_a_new_kind_rebuilds_its_own_part_and_keeps_the_other_controls():
     session = Session(Experiment())
     form = Form("", session, only=("dynamics", "dt_ms"))

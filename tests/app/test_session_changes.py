@@ -1,8 +1,12 @@
 """One visit: changes are checked, can be undone, and are nobody else's."""
 
+import asyncio
+import threading
+import time
+
 import pytest
 
-from app.background import Background
+from app.background import Background, workers
 from app.session import Selection, Session, Shelf
 from engine.component import Invalid
 from engine.experiments.experiment import Experiment
@@ -21,8 +25,13 @@ class Page:
         self.timers[id(call)] = call
         return id(call)
 
-    def remove_timeout_callback(self, key):
-        self.timers.pop(key)
+    def run(self, until):
+        """Do what is due, in the order in which a server would, until something is the case."""
+        end = time.monotonic() + 10
+        while not until():
+            assert time.monotonic() < end
+            for call in [self.ticks.pop(0) for _ in self.ticks[:]] + [self.timers.pop(key) for key in [*self.timers]]:
+                call()
 
 
 def test_an_invalid_value_leaves_the_experiment_untouched_and_is_explained_at_its_address():
@@ -160,3 +169,115 @@ def test_the_shelf_forgets_the_least_recently_used_when_it_is_full():
     for name in ("a", "b", "a", "c", "a", "b"):
         shelf.get(name, make(name), lambda _: 4)
     assert made == ["a", "b", "c", "b"]
+
+
+@pytest.mark.parametrize("typed", ["abc", float("nan"), -5])
+def test_nothing_starts_while_a_box_shows_a_refused_value(typed):
+    session = Session(Experiment())
+    session.change("dynamics.tau_ms", typed)
+    assert session.refusal == session.message("dynamics.tau_ms") != ""
+    session.change("dynamics.tau_ms", Experiment().dynamics.tau_ms)
+    assert session.refusal == ""
+
+
+@pytest.mark.parametrize(
+    "mend",
+    [
+        lambda s: s.undo(),
+        lambda s: s.load(Experiment()),
+        lambda s: s.change("dynamics.kind", "elman"),
+        lambda s: s.change("dynamics.tau_ms", 30),
+    ],
+    ids=["undo", "load", "another kind", "corrected"],
+)
+def test_a_refused_value_blocks_no_longer_than_it_is_shown(mend):
+    session = Session(Experiment())
+    session.change("dt_ms", 10)
+    session.change("dynamics.tau_ms", "abc")
+    mend(session)
+    assert session.refusal == ""
+    assert session.experiment.dt_ms == (20 if session.experiment == Experiment() else 10)
+
+
+def test_undo_takes_a_refused_value_back_before_anything_else():
+    session = Session(Experiment())
+    session.change("dynamics.tau_ms", "abc")
+    assert session.can_undo
+    session.undo()
+    assert not session.can_undo
+
+
+def test_a_fault_of_an_experiment_that_is_gone_blocks_nothing():
+    page, gate = Page(), threading.Event()
+
+    def wire(experiment):
+        if experiment.dt_ms == 500:
+            gate.wait(10)
+            raise Invalid("No.", "dt_ms")
+
+    session = Session(Experiment(), page, wire=wire, judge=lambda e: "forecast")
+    session.change("dt_ms", 500)
+    page.run(lambda: session.background._running.get("connectome") and not session.background._waiting)
+    session.undo()
+    page.run(lambda: session.startable)
+    gate.set()
+    page.run(lambda: not session.background._running and not page.ticks)
+    assert session.startable
+    assert session.refusal == ""
+
+
+def test_a_check_that_comes_too_late_asks_for_another_one():
+    page, asked = Page(), []
+    session = Session(Experiment(), page, wire=lambda e: None, judge=asked.append)
+    page.run(lambda: session.startable)
+    later = Experiment().with_value("dt_ms", 10)
+    session.startable = False
+    session.experiment = later  # and the timer of its check is lost
+    session._accept(Experiment(), None)
+    page.run(lambda: session.startable)
+    assert asked[-1] == later
+
+
+@pytest.mark.parametrize("error", [RuntimeError, SystemExit, MemoryError])
+def test_whatever_ends_the_work_frees_its_name_and_is_told(error):
+    def breaks():
+        raise error("a bug")
+
+    page, faults, done = Page(), [], []
+    work = Background(page)
+    work.latest("check", breaks, done.append, faults.append)
+    page.run(lambda: faults)
+    assert error.__name__ in str(faults[0])
+    work.latest("check", lambda: 1, done.append)
+    page.run(lambda: done)
+
+
+def test_results_come_to_the_document_on_the_event_loop_and_never_from_a_worker():
+    class Watched(Page):
+        def add_next_tick_callback(self, call):
+            assert threading.current_thread() is threading.main_thread()
+            super().add_next_tick_callback(call)
+
+    async def visit():
+        page, done = Watched(), []
+        Background(page).latest("check", lambda: 1, done.append)
+        while not done:
+            await asyncio.sleep(0.01)
+            for call in [page.ticks.pop(0) for _ in page.ticks[:]]:
+                call()
+
+    asyncio.run(asyncio.wait_for(visit(), 10))
+
+
+def test_work_of_a_visitor_who_left_is_not_begun():
+    page, gate, done = Page(), threading.Event(), []
+    others = [workers().submit(gate.wait, 10) for _ in range(2)]
+    left = Background(page)
+    left.latest("heavy", lambda: done.append("heavy"), done.append)
+    left.close()
+    gate.set()
+    here = Background(page)
+    here.latest("light", lambda: "light", done.append)
+    page.run(lambda: done)
+    assert done == ["light"]
+    assert all(other.result() for other in others)

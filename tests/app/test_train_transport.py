@@ -85,3 +85,16 @@ def test_the_readout_tells_progress_pace_and_time_left():
 
 def test_a_name_cannot_smuggle_html_into_the_readout():
     assert "<img" not in readout("done", '<img src=x onerror="1">', sight("done"))
+
+
+def test_a_refused_value_disables_start_and_the_reason_is_in_sight():
+    session = Session(Experiment())
+    transport = Transport(session)
+    assert not transport.start.disabled
+    session.change("dynamics.tau_ms", "abc")
+    assert transport.start.disabled
+    assert session.message("dynamics.tau_ms") in transport.start.description
+    assert "Start is not possible: " in transport.readout.object
+    session.undo()
+    assert not transport.start.disabled
+    assert "Start is not possible" not in transport.readout.object
