@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
 
 from bokeh.models import CustomJS, Div
 
 from app.background import soon
+from app.runs import store
 from app.session import Session
 from engine.component import Invalid
 from engine.experiments.experiment import Experiment
@@ -35,7 +37,10 @@ def copied(text: str) -> str:
 
 
 def read(asked: Mapping[str, Sequence[bytes]]) -> tuple[Experiment, str | None, str]:
-    """The experiment and run that the arguments of a page ask for, and one sentence about what was wrong, or ''."""
+    """The experiment and run that the arguments of a page ask for, and one sentence about what was wrong, or ''.
+
+    A run without an experiment asks for that of the run.
+    """
     experiment, run, fault = Experiment(), None, ""
     if "x" in asked:
         try:
@@ -46,6 +51,9 @@ def read(asked: Mapping[str, Sequence[bytes]]) -> tuple[Experiment, str | None, 
         run = _text(asked["run"])
         if not RUN_ID.fullmatch(run):
             run, fault = None, "The run in this link has no valid name; runs are called r_ and letters or digits."
+        elif "x" not in asked:
+            with suppress(Invalid):  # the page tells what is wrong with the run
+                experiment = store().run(run).experiment()
     return experiment, run, fault
 
 
@@ -54,9 +62,9 @@ def _text(values: Sequence[bytes]) -> str:
 
 
 def search(experiment: Experiment, run: str | None) -> str:
-    """The query string that `read` understands; nothing for the default experiment."""
+    """The query string that `read` understands; nothing for the default experiment without a run."""
     asked = {}
-    if experiment.changes():
+    if run or experiment.changes():
         asked["x"] = experiment.to_link()
     if run:
         asked["run"] = run

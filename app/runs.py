@@ -13,6 +13,7 @@ from functools import cache
 import numpy as np
 
 from app.growing import Curves
+from app.wholeness import Wholeness
 from engine.component import Invalid
 from engine.experiments.executor import Executor
 from engine.experiments.history import History
@@ -28,6 +29,7 @@ HASTE_S, HASTY_PERIOD_S = 2.0, 0.1
 PACE_S = 5.0
 CENSUS_S = 2.0
 BITE = 8 << 20  # bytes of history parsed at a time: a long run appears piece by piece
+GONE = "This run is no longer in the store."
 log = logging.getLogger(__name__)
 
 
@@ -45,6 +47,7 @@ class Sight:
     and told anew, so that what was drawn of it must be drawn again.
 
     `fault` says in a sentence why its status cannot be read; then `status` is the last one that could, or None.
+    `damage` names the files of a run at rest that are not as they were written.
     """
 
     version: int
@@ -53,11 +56,12 @@ class Sight:
     fault: str
     history: History
     live: Live | None
+    damage: tuple[str, ...] = ()
 
     @property
     def told(self) -> tuple[object, ...]:
         """Equal for two sights of which the later tells nothing new."""
-        return self.origin, self.status, self.fault, len(self.history.step), self.live
+        return self.origin, self.status, self.fault, len(self.history.step), self.live, self.damage
 
     @property
     def networks(self) -> int:
@@ -184,6 +188,7 @@ class _Watched:
         self._curves = Curves()
         self._live: Live | None = None
         self._live_stamp = 0
+        self._wholeness = Wholeness(run)
 
     def read(self) -> None:
         """Whatever is new is in `sight`."""
@@ -196,12 +201,14 @@ class _Watched:
                 self._restarts, self._curves = self._tail.restarts, Curves()
             self._curves.add(History.of(lines))
             self._publish(status, fault)
+        self._wholeness.look(None if fault else status)
+        self._publish(status, fault)
 
     def _read_status(self) -> tuple[Status | None, str]:
         try:
             return self.run.status(), ""
         except Invalid as error:
-            said = str(error) if self.run.folder.is_dir() else "This run is no longer in the store."
+            said = str(error) if self.run.folder.is_dir() else GONE
             return (self.sight.status if self.sight else None), said
 
     def _read_live(self) -> None:
@@ -217,7 +224,8 @@ class _Watched:
 
     def _publish(self, status: Status | None, fault: str) -> None:
         old, history = self.sight, self._curves.history()
-        new = Sight(old.version + 1 if old else 1, self._curves.origin, status, fault, history, self._live)
+        version, origin = old.version + 1 if old else 1, self._curves.origin
+        new = Sight(version, origin, status, fault, history, self._live, self._wholeness.faults)
         if old is None or old.told != new.told:
             self.sight = new
 

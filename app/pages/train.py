@@ -21,7 +21,7 @@ from engine.experiments.run import Run
 
 __all__ = ["Train", "Transport"]
 
-ENDED = ("paused", "stopped", "done", "failed", "lost")
+ENDED = ("paused", "stopped", "done", "failed", "lost", "damaged")
 EMPTY = """
 <p><b>Nothing is training here yet.</b></p>
 <p>Press <b>Start</b> at the top left, or the space bar: the experiment of the form on the left is trained, and its

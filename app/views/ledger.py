@@ -9,6 +9,7 @@ import panel_material_ui as pmui
 
 from app import look
 from app.runs import Sight
+from engine.experiments.damage import touches_numbers
 
 MOST_AREAS = 12  # a density table of more areas is not read by anybody; the CSV of Explore has them all
 BADGE_SX = {"fontSize": "11px", "py": "0 !important", "minHeight": "22px", "whiteSpace": "nowrap"}
@@ -24,7 +25,7 @@ p { margin: 2px 0 6px; }
 
 
 class LedgerBadge:
-    """A button that is green while nothing is violated; it opens the books."""
+    """A button that is green while nothing is violated and grey while nobody can know; it opens the books."""
 
     def __init__(self) -> None:
         self.button = pmui.Button(
@@ -42,17 +43,23 @@ class LedgerBadge:
         """The newest count and, when an audit was made, new books."""
         old, self.sight = self.sight, sight
         counted = sight is not None and len(sight.history.step) > 0
-        self.button.visible = counted
-        if sight is None or not counted:
+        self.button.visible = counted or (sight is not None and touches_numbers(sight.damage))
+        if sight is None or not self.button.visible:
             return
-        count = int(np.nansum(sight.history.violations[-1]))
-        self.button.param.update(
-            label="1 violation" if count == 1 else f"{count:,} violations",
-            icon="report" if count else "verified", color="error" if count else "success",
-        )  # fmt: skip
+        self.button.param.update(**verdict(sight))
         if old is None or old.history.ledger is not sight.history.ledger:
             evaluated = sight.history.evaluated
             self.table.object = books(sight.history.ledger or [], int(evaluated[-1]) if len(evaluated) else 0)
+
+
+def verdict(sight: Sight) -> dict[str, str]:
+    """What the badge says: no green as long as a number is missing or the run's files are not whole."""
+    last = sight.history.violations[-1:]
+    count = int(np.nansum(last))
+    if not count and (not np.isfinite(last).all() or touches_numbers(sight.damage)):
+        return {"label": "violations unknown", "icon": "help_outline", "color": "default"}
+    label = "1 violation" if count == 1 else f"{count:,} violations"
+    return {"label": label, "icon": "report" if count else "verified", "color": "error" if count else "success"}
 
 
 def books(ledger: list[dict[str, Any]], step: int) -> str:

@@ -15,7 +15,7 @@ LOG_CSS = """
 summary { cursor: pointer; color: #8a8f98; margin-top: 4px; }
 pre { max-height: 180px; overflow: auto; font-size: 11px; white-space: pre-wrap; margin: 4px 0 0; }
 """
-TROUBLE = ("failed", "lost", "damaged")
+TROUBLE = ("failed", "lost")
 
 
 class Notices:
@@ -39,7 +39,7 @@ class Notices:
         if sentence := trouble(state, sight, fault):
             told = f"<details><summary>Log of its process</summary><pre>{escape(log)}</pre></details>" if log else ""
             self.trouble.object = f"{escape(sentence)}{told}"
-            self.retry.visible = state in ("failed", "lost")
+            self.retry.param.update(visible=state in TROUBLE, label="Retry" if state == "failed" else "Resume")
             parts.append(self._trouble)
         if differs:
             self.difference.object = difference(state, differs)
@@ -54,13 +54,19 @@ def trouble(state: str, sight: Sight | None, fault: str) -> str:
     status = sight.status if sight else None
     if sight and sight.fault and sight.fault not in said:
         said.append(sight.fault)
-    if status and state in TROUBLE and status.message:
+    said += [fault for fault in _damage(sight.damage if sight else ()) if fault not in said]
+    if status and status.state in TROUBLE and status.message:
         said.append(status.message)
     if sight and (lost := sight.diverged) and not (status and state == "failed"):
         numbers = ", ".join(str(k + 1) for k in lost)
         which = "The network" if sight.networks == 1 else f"Network {numbers} of {sight.networks}"
         said.append(f"{which} diverged: loss or gradient is no longer a number. A smaller learning rate may help.")
     return " ".join(said)
+
+
+def _damage(faults: tuple[str, ...]) -> list[str]:
+    more = len(faults) - SHOWN
+    return ["This run is damaged.", *faults[:SHOWN], *([f"And {more} more."] if more > 0 else [])] if faults else []
 
 
 def difference(state: str, addresses: tuple[str, ...]) -> str:

@@ -4,9 +4,10 @@ from typing import Any
 
 import param
 
-from app.runs import reader, store
+from app.runs import GONE, reader, store
 from app.session import Session
 from engine.component import Component, Invalid, parameters
+from engine.experiments.damage import touches_numbers
 from engine.experiments.run import Run
 
 TICK_MS = 300
@@ -52,12 +53,15 @@ class Watching(param.Parameterized):
 
     @property
     def state(self) -> str:
-        """The state of the run, "damaged" if it cannot be read, or "" without one."""
+        """The state of the run; "damaged" if it cannot be read or what it came to is in doubt; "missing" or ""."""
         if self.run is None:
-            return "damaged" if self.fault else ""
+            return "missing" if self.fault else ""
         if self.sight is None:
             return "queued"
-        return self.sight.status.state if self.sight.status else "damaged"
+        if self.sight.status is None:
+            return "missing" if self.sight.fault == GONE else "damaged"
+        state = self.sight.status.state
+        return "damaged" if state == "done" and touches_numbers(self.sight.damage) else state
 
     def _take_up(self, *_: Any) -> None:
         run_id = self.session.run

@@ -8,6 +8,7 @@ from app.location import AddressBar, copied, read, search
 from app.session import Session
 from engine.experiments.experiment import Experiment
 from engine.experiments.presets import PRESETS
+from engine.experiments.store import Store
 
 
 def arguments(text):
@@ -38,6 +39,16 @@ def test_a_run_with_an_impossible_name_is_ignored_and_told(bad):
     experiment, run, fault = read({"run": [bad.encode()]})
     assert (experiment, run) == (Experiment(), None)
     assert "no valid name" in fault
+
+
+def test_a_link_to_a_run_alone_brings_its_experiment(tmp_path, monkeypatch):
+    kept = Store(tmp_path)
+    monkeypatch.setattr("app.location.store", lambda: kept)
+    asked = PRESETS[1].experiment().with_value("dynamics.tau_ms", 61)
+    run = kept.create(asked).id
+    assert read(arguments(f"?run={run}")) == (asked, run, "")
+    assert read(arguments(search(Experiment(), run))) == (Experiment(), run, "")
+    assert read(arguments("?run=r_260101_000000_zzzzz")) == (Experiment(), "r_260101_000000_zzzzz", "")
 
 
 def test_the_address_bar_follows_experiment_and_run():

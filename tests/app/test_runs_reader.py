@@ -10,9 +10,11 @@ import torch
 
 from app.growing import Curves, Growing
 from app.runs import Reader
+from engine.experiments.experiment import Experiment
 from engine.experiments.history import History
 from engine.experiments.run import Run
 from engine.experiments.status import Status, write_status
+from engine.experiments.store import Store
 from engine.experiments.whole_file import write_tensors
 
 
@@ -102,6 +104,17 @@ def test_a_damaged_status_is_a_sentence_and_the_curves_stay(reader, run):
     assert "truncated" in sight.fault
     assert sight.status.state == "stopped"
     assert len(sight.history.step) == 2
+
+
+def test_damage_is_told_when_it_comes_and_taken_back_when_it_is_mended(reader, tmp_path):
+    run = Store(tmp_path).create(Experiment())
+    assert sees(reader, run, lambda s: s.status).damage == ()
+    environment = run.folder / "environment.json"
+    content = environment.read_bytes()
+    environment.unlink()
+    assert sees(reader, run, lambda s: s.damage).damage == ("environment.json is missing.",)
+    environment.write_bytes(content)
+    sees(reader, run, lambda s: not s.damage)
 
 
 def test_a_run_that_was_deleted_says_so(reader, tmp_path):

@@ -1,6 +1,7 @@
 """The Train column: notices, ledger, live pictures and what it says when there is nothing yet."""
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,12 +14,13 @@ from app.session import Session
 from app.views.ledger import LedgerBadge, books
 from app.views.live import LiveNetwork, eight_bit, softmax, stable, strongest
 from app.views.live_on_paper import activity_twin, matrix_twin, outputs_twin
-from app.views.notices import difference, trouble
+from app.views.notices import Notices, difference, trouble
 from app.views.probe import probe_of
-from app.views.watching import differing
+from app.views.watching import Watching, differing
 from engine.component import Invalid
 from engine.experiments.experiment import Experiment
 from engine.experiments.history import History as Told
+from engine.experiments.run import Run
 from engine.experiments.status import Status
 
 SMALL = Experiment().with_values({"wiring.kind": "random", "wiring.units": 20})
@@ -62,6 +64,39 @@ def test_the_badge_counts_what_the_laws_forbid():
     assert (badge.button.label, badge.button.color) == ("0 violations", "success")
     badge.show(sight(loss=(1.0, 1.0), violations=(2, 1)))
     assert (badge.button.label, badge.button.color) == ("3 violations", "error")
+
+
+def test_a_damaged_run_is_told_and_its_badge_is_grey():
+    whole = sight("done")
+    spoilt = replace(whole, damage=("weights.safetensors is truncated or damaged.",))
+    assert trouble("damaged", spoilt, "") == "This run is damaged. weights.safetensors is truncated or damaged."
+    badge = LedgerBadge()
+    badge.show(spoilt)
+    assert (badge.button.label, badge.button.color) == ("violations unknown", "default")
+    badge.show(replace(whole, damage=("notes.json is missing.",)))
+    assert badge.button.color == "success"
+    badge.show(sight(violations=(None,)))
+    assert badge.button.color == "default"
+    badge.show(replace(sight("done", violations=(2,)), damage=spoilt.damage))
+    assert badge.button.label == "2 violations"
+
+
+def test_a_run_is_done_missing_or_damaged_and_never_confused():
+    watching = Watching(Session(SMALL, run="r_260101_000000_zzzzz"))
+    assert watching.state == "missing"
+    watching.run, watching.sight = Run("/nowhere/r_x"), sight("done")
+    assert watching.state == "done"
+    watching.sight = replace(sight("done"), damage=("metrics.jsonl is missing.",))
+    assert watching.state == "damaged"
+    watching.sight = replace(sight("done"), status=None, fault="This run is no longer in the store.")
+    assert watching.state == "missing"
+
+
+def test_a_lost_run_offers_resume_and_a_failed_one_retry():
+    notices = Notices(lambda: None, lambda: None, lambda: None)
+    for state, label in (("lost", "Resume"), ("failed", "Retry")):
+        notices.show(state, sight(state, message="Its process ended."), "", (), "")
+        assert (notices.retry.visible, notices.retry.label) == (True, label)
 
 
 def test_the_books_show_every_network_and_every_block():
