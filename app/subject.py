@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from app.runs import store
@@ -20,6 +21,7 @@ from engine.experiments.run import Run
 from engine.randomness import torch_stream
 from engine.recording import Recording, record
 from engine.tasks.task import Trials
+from engine.training.train import held_out_trials
 
 WEIGHTS_BYTES = 256_000_000
 RECORDING_BYTES = 384_000_000
@@ -85,6 +87,11 @@ def version(run_id: str) -> int:
         return (store().run(run_id).folder / "weights.safetensors").stat().st_mtime_ns
     except (OSError, Invalid):
         return 0
+
+
+def held_out_recording(of: Subject) -> Recording:
+    """What the units do, noise off, on the very trials of the evaluations in training, as many as fit."""
+    return recordings().get(("held out", of.key), lambda: _recorded_held_out(of), _recording_bytes)
 
 
 def recording(of: Subject) -> Recording:
@@ -158,6 +165,13 @@ def _weights(run: Run, which: int | str) -> Weights:
 
 def _recorded(of: Subject) -> Recording:
     return record(network_of(of), trials_of(of.experiment, of.connectome.n))
+
+
+def _recorded_held_out(of: Subject) -> Recording:
+    asked, training = of.experiment, of.experiment.training
+    trials = held_out_trials(asked.task, training.evaluation_trials, asked.dt_ms, asked.seeds.trials)
+    fit = max(FEWEST_TRIALS, ONE_RECORDING_BYTES // (4 * trials.steps * of.connectome.n))
+    return record(network_of(of), trials.at(torch.arange(min(fit, trials.n))))
 
 
 def _one(weights: Weights, index: int) -> Weights:

@@ -206,7 +206,9 @@ def sentences(subject: Subject, answer: Answer) -> str:
     if not edges:
         return said + "There is no weight to draw."
     if edges > MOST_EDGES:
-        said += f"The strongest {MOST_EDGES} are drawn. "
+        net = found.blocks.excitatory_share - found.blocks.inhibitory_share
+        up = sum(net[edge.post, edge.pre] > 0 for edge in answer.drawing.edges)
+        said += f"Drawn are the strongest of each sign: {up} net positive, {len(answer.drawing.edges) - up} others. "
     post, pre = np.unravel_index(values.argmax(), values.shape)
     shown = look.number(answer.top) if what == "mean |w|" else look.percent(answer.top)
     said += f"Full width: {what} {shown}. Strongest: {escape(names[pre])} → {escape(names[post])}. "

@@ -11,7 +11,7 @@ from jaxtyping import Float
 from app import look
 from engine.analysis.area_graph import AreaGraph
 
-MOST_EDGES = 150  # the strongest; the CSV has all
+MOST_EDGES = 150  # the strongest of each sign; the CSV has all
 WIDTH, HEIGHT = 480, 389  # px
 REACH_X, REACH_Y = 1.95, 1.58  # of the frame; nodes lie on a circle of radius 1
 PER_PX = 2 * REACH_X / WIDTH
@@ -59,7 +59,7 @@ def drawing(found: AreaGraph, values: Float[np.ndarray, "post pre"], top: float,
     rings = np.where(np.diag(found.synapses) > 0, THINNEST + (thickest - THINNEST) * np.diag(values) / (top or 1.0), 0)
     room = radii + 2 * GAP + rings * PER_PX
     edges, net = [], found.blocks.excitatory_share - found.blocks.inhibitory_share
-    for post, pre in strongest(values, found.synapses > 0):
+    for post, pre in strongest(values, found.synapses > 0, net):
         width = THINNEST + (thickest - THINNEST) * float(values[post, pre]) / (top or 1.0)
         path, head = _ring(places, radii, pre, width) if pre == post else _arc(places, room, pre, post, width)
         edges.append(Edge(pre, post, path, head, width, net_colour(float(net[post, pre]))))
@@ -74,11 +74,17 @@ def drawing(found: AreaGraph, values: Float[np.ndarray, "post pre"], top: float,
     )
 
 
-def strongest(values: Float[np.ndarray, "post pre"], exists: np.ndarray) -> list[tuple[int, int]]:
-    """The pairs (post, pre) that are drawn, weakest first."""
+def strongest(
+    values: Float[np.ndarray, "post pre"], exists: np.ndarray, net: Float[np.ndarray, "post pre"]
+) -> list[tuple[int, int]]:
+    """The pairs (post, pre) that are drawn, weakest first: half of them net positive, half not, if there are enough."""
     post, pre = np.nonzero(exists)
-    ranked = np.argsort(values[post, pre], kind="stable")[-MOST_EDGES:]
-    return [(int(post[k]), int(pre[k])) for k in ranked]
+    ranked, positive = np.argsort(values[post, pre], kind="stable"), net[post, pre] > 0
+    up, down = ranked[positive[ranked]], ranked[~positive[ranked]]
+    most = max(MOST_EDGES // 2, MOST_EDGES - len(down))
+    kept = set(up[-most:].tolist()) if len(up) else set()
+    kept |= set(down[-(MOST_EDGES - len(kept)) :].tolist())
+    return [(int(post[k]), int(pre[k])) for k in ranked if k in kept]
 
 
 def on_circle(n: int) -> Float[np.ndarray, "nodes 2"]:

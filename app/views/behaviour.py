@@ -10,7 +10,7 @@ from bokeh.models import ColumnDataSource, HoverTool, Range1d, Span
 
 from app import look
 from app.figures import Twin
-from app.subject import Subject, recording, trial_of
+from app.subject import Subject, held_out_recording, trial_of
 from app.views.analysis_view import NOTHING, AnalysisView, bar, choice, offer, pane, show_only, with_tools
 from app.views.population_twins import accuracy_twin, psychometric_twin
 from engine.analysis.accuracy import Accuracy, accuracy
@@ -42,14 +42,14 @@ class BehaviourView(AnalysisView):
         self._best = ColumnDataSource({"x": [], "y": []})
         self._scores = ColumnDataSource({**EMPTY, "ideal": []})
         self.curve, self.scores = self._curve(), self._bars()
-        self.curve_pane = pane(self.curve)
+        self.curve_pane = pane(self.curve, sizing_mode="stretch_width")
         self.choices = pn.Column(margin=0)
         self.curve_head = self.headed("Psychometric curve", "psychometric", self._curve_twin)
         return [
             bar(self.variable),
             self.choices,
             self.headed("Accuracy by condition", "accuracy", self._scores_twin),
-            pane(self.scores),
+            pane(self.scores, sizing_mode="stretch_width"),
         ]
 
     def prepare(self, subject: Subject) -> None:
@@ -61,7 +61,7 @@ class BehaviourView(AnalysisView):
         return self.variable.value
 
     def answer(self, subject: Subject, question: str) -> Answer:
-        made, task = recording(subject), subject.experiment.task
+        made, task = held_out_recording(subject), subject.experiment.task
         if question:
             bins = bin_trials(made.trials, find_variable(task, made.trials, question, per_trial=True), MOST_CONDITIONS)
         else:
@@ -117,7 +117,7 @@ class BehaviourView(AnalysisView):
 
     def _curve(self) -> Any:
         plot = look.figure(
-            "psychometric", "strength", "share of choices", frame_width=400, frame_height=220,
+            "psychometric", "strength", "share of choices", sizing_mode="stretch_width", height=290,
             y_range=Range1d(-0.03, 1.03), tools="pan,box_zoom,reset", toolbar_location="above",
         )  # fmt: skip
         with_tools(plot)
@@ -136,7 +136,7 @@ class BehaviourView(AnalysisView):
     def _bars(self) -> Any:
         plot = look.figure(
             "accuracy", "condition", "accuracy", x_range=["all trials"], y_range=Range1d(0, 1.03),
-            frame_width=400, frame_height=150,
+            sizing_mode="stretch_width", height=215,
         )  # fmt: skip
         dots = plot.vbar(
             "x", 0.62, "y", 0, source=self._scores, fill_color=look.network_colour(0), fill_alpha=0.55, line_color=None
@@ -163,20 +163,29 @@ def _by_the_best(made: Any, task: Any) -> Any:
 def sentences(subject: Subject, answer: Answer) -> str:
     """The main numbers of the picture."""
     found, task = answer.accuracy, subject.experiment.task
-    said = f"<b>Accuracy {look.percent(found.overall)}</b> of {int(found.n.sum())} trials (noise off in the units); "
+    said = f"<b>Accuracy {look.percent(found.overall)}</b> on {_which(subject, int(found.n.sum()))}, unit noise off; "
     said += f"ideal observer {look.percent(found.overall_ideal)}, chance {look.percent(found.chance)} (dashed). "
+    said += f"{escape(task.accuracy_is)} "
     curve = answer.psychometric
     if curve is not None and curve.fit is not None and np.ptp(curve.fit(curve.strength)) > RISES:
         unit = curve.variable.unit
         said += f"Choices: midpoint {_with_interval(curve, 'midpoint')} {unit}, threshold (75 %) "
         said += f"{_with_interval(curve, 'threshold')} {unit}; bars are {curve.confidence:.0%} Wilson intervals, "
         said += "dotted: the ideal observer. "
+        said += f"Lapses: {_with_interval(curve, 'low_lapse')} on the left, "
+        said += f"{_with_interval(curve, 'high_lapse')} on the right. "
         said += " ".join(escape(remark) for remark in curve.remarks)
     elif curve is not None:
         said += "No rising curve fits these choices. "
     elif task.psychometric_variable is None:
         said += "This task has no choice between two sides, so it has no psychometric curve. "
     return said
+
+
+def _which(subject: Subject, n: int) -> str:
+    """The trials that were counted."""
+    held_out = subject.experiment.training.evaluation_trials
+    return f"the {n:,} held-out trials of training" if n == held_out else f"{n:,} of the {held_out:,} held-out trials"
 
 
 def _with_interval(curve: Psychometric, name: str) -> str:

@@ -29,7 +29,7 @@ class Curves:
 
     def __init__(self) -> None:
         self.sight: Sight | None = None
-        self.name, self.link, self.unit = "run", "", "nats"
+        self.name, self.link, self.unit, self.accuracy_is = "run", "", "nats", ""
         self._origin: int | None = None
         self._smoother = Smoother(0)
         self.steps = ColumnDataSource({name: [] for name in STEPS})
@@ -56,6 +56,7 @@ class Curves:
         if experiment is not None:
             self.link = experiment.to_link()  # type: ignore[attr-defined]
             self.unit = LOSS_UNIT.get(experiment.task.loss, "")  # type: ignore[attr-defined]
+            self.accuracy_is = experiment.task.accuracy_is  # type: ignore[attr-defined]
         self._entitle()
 
     def show(self, sight: Sight | None, ended: bool = False) -> None:
@@ -171,7 +172,8 @@ class Curves:
         short = f" · n = {networks}" if networks > 1 else ""
         keys = f'<span style="color:{TRAINING}">━ training</span> <span style="color:{HELD_OUT}">━ held out</span>'
         self._loss_title.object = f"<b>Loss</b> ({self.unit}) {keys}{short}"
-        self._accuracy_title.object = f"<b>Held-out accuracy</b> (%), noise off{several}"
+        said = f"<b>Held-out accuracy</b> (%), unit noise off{several} · {look.escaped(self.accuracy_is)}"
+        self._accuracy_title.object = f'<span title="{look.escaped(self.accuracy_is)}">{said}</span>'
 
 
 def _guide() -> tuple[Span, Label]:

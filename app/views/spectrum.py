@@ -14,7 +14,7 @@ from app.views.analysis_view import AnalysisView, bar, pane, switch, with_tools
 from app.views.twins import spectrum_twin
 from engine.analysis.spectrum import Edge, RandomSpectrum, Spectrum, spectrum
 
-FRAME_PX = 372
+HEIGHT_PX = 430
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +42,7 @@ class SpectrumView(AnalysisView):
         return [
             bar(self.show_before, self.show_edge, self.show_chance),
             self.headed("Eigenvalues of the recurrent weights", "spectrum", self._twin),
-            pane(self.figure),
+            pane(self.figure, sizing_mode="stretch_width"),
         ]
 
     def prepare(self, subject: Subject) -> None:
@@ -89,7 +89,7 @@ class SpectrumView(AnalysisView):
 
     def _figure(self) -> Any:
         plot = look.figure(
-            "spectrum", "real part of λ", "imaginary part of λ", frame_width=FRAME_PX, frame_height=FRAME_PX,
+            "spectrum", "real part of λ", "imaginary part of λ", sizing_mode="stretch_width", height=HEIGHT_PX,
             match_aspect=True, tools="pan,box_zoom,reset", toolbar_location="above", active_drag="pan",
         )  # fmt: skip
         with_tools(look.zoom_by_wheel(plot))
@@ -128,9 +128,15 @@ def sentences(subject: Subject, answer: Answer) -> str:
         said += f"Dashed: {escape(edge.simulated.explanation)} "
     random = found.random
     said += "Dotted: where a random matrix with these means and variances has its bulk "
-    said += f"(radius {look.number(random.radius)}"
+    said += f"({oval(random)}"
     said += f"; outlier at {look.number(random.outlier)})." if random.outlier is not None else ")."
     return said
+
+
+def oval(random: RandomSpectrum) -> str:
+    """The form of the bulk in words."""
+    along, up = look.number(random.half_axis_real), look.number(random.half_axis_imaginary)
+    return f"circle of radius {along}" if along == up else f"ellipse with half-axes {along} real, {up} imaginary"
 
 
 def growing(found: Spectrum) -> int:

@@ -161,7 +161,7 @@ def sentences(subject: Subject, answer: Trajectories) -> str:
         f"<b>Mean rates of {answer.bins.n} conditions</b> ({name}) of {subject.connectome.n:,} units, in the space of "
     )
     said += f"their principal components (a.u.). The first two explain {look.percent(float(share[:2].sum()))} of the "
-    said += f"variance of these means, the first {len(share)} {look.percent(float(share.sum()))}. "
+    said += f"variance of these means, the first {len(share)} components explain {look.percent(float(share.sum()))}. "
     if answer.points.shape[1] > 1:
         return said + "● start, ■ end of the trial. " + " ".join(answer.remarks)
     return said + f"Every dot is the mean over all times with that {name}. " + " ".join(answer.remarks)

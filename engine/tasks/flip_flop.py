@@ -92,6 +92,13 @@ class FlipFlop(Task):
     def chance(self) -> float:
         return 0.5
 
+    @property
+    def accuracy_is(self) -> str:
+        return (
+            "Share of scored steps at which an output has the right sign and a size above "
+            f"{self.tolerance:g}; smaller outputs score one half."
+        )
+
     def trials(self, n: int, dt_ms: float, rng: torch.Generator) -> Trials:
         epochs = Epochs.of(dt_ms, pulse=self.pulse_ms, run=self.run_ms, hold=self.hold_ms)
         first_state = balanced(n, 2**self.bits, rng)

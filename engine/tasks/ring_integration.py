@@ -91,6 +91,10 @@ class RingIntegration(Task):
     def chance(self) -> float:
         return 2 * self.tolerance_deg / 360
 
+    @property
+    def accuracy_is(self) -> str:
+        return f"Share of scored steps whose decoded heading lies within ±{self.tolerance_deg:g}° of the true heading."
+
     def trials(self, n: int, dt_ms: float, rng: torch.Generator) -> Trials:
         epochs = Epochs.of(dt_ms, cue=self.cue_ms, turn=self.turn_ms)
         first = angles(n, rng)

@@ -121,6 +121,11 @@ class Task(Component):
     def chance(self) -> float:
         """Accuracy of a silent network or of a guess, in 0..1."""
 
+    @property
+    def accuracy_is(self) -> str:
+        """One sentence: when a trial, or which share of it, counts as right."""
+        return "Share of trials whose answer, the larger of two outputs on average over the response, is right."
+
     @abstractmethod
     def trials(self, n: int, dt_ms: float, rng: torch.Generator) -> Trials:
         """`n` fresh trials at time step `dt_ms`."""

@@ -104,7 +104,7 @@ def test_positions_are_the_mean_places_in_the_plane_of_largest_spread_and_keep_t
 
 def test_only_the_strongest_edges_are_drawn_and_the_table_has_all():
     values = np.arange(400.0).reshape(20, 20)
-    kept = strongest(values, np.ones((20, 20), bool))
+    kept = strongest(values, np.ones((20, 20), bool), np.ones((20, 20)))
     assert len(kept) == MOST_EDGES
     assert kept[-1] == (19, 19)
     assert min(values[at] for at in kept) == 400 - MOST_EDGES
