@@ -15,6 +15,7 @@ from app.views.areas import EDITORS
 from app.views.fold import Fold
 from app.views.gallery import Gallery
 from app.views.history_buttons import HistoryButtons
+from app.views.measured_signs import MeasuredSigns
 from app.views.task import TaskView
 from app.views.wiring import WiringView
 from engine.connectomes.catalogue import record
@@ -61,6 +62,7 @@ class Build(pn.viewable.Viewer):
         self.history = HistoryButtons(session)
         self.preview = WiringView(session)
         self.ratio = Form("", session, only=(RATIO,), bare=True)
+        self.measured_signs = MeasuredSigns(session)
         self.problem = look.text("", "problem", margin=(2, 12, 6, 12), visible=False)
         self.sections = sections()
         self.folds = {part.name: Fold(part.name, partial(part.contents, session)) for part in self.sections}
@@ -74,7 +76,7 @@ class Build(pn.viewable.Viewer):
             sizing_mode="stretch_width",
             margin=(4, 6, 0, 0),
         )
-        ratio = pn.Column(self.ratio, sizing_mode="stretch_width", margin=(0, 8, 2, 8))
+        ratio = pn.Column(self.ratio, self.measured_signs, sizing_mode="stretch_width", margin=(0, 8, 2, 8))
         folds = pn.Column(
             *(fold.layout for fold in self.folds.values()),
             css_classes=["folds"], stylesheets=[look.stylesheet()], sizing_mode="stretch_width", margin=0,

@@ -34,8 +34,11 @@ class EigenvaluePicture(pn.viewable.Viewer):
     def __panel__(self) -> Any:
         return self.pane
 
-    def show(self, found: Spectrum) -> None:
-        """Draw a spectrum; the axes fit it and keep their proportion."""
+    def show(self, found: Spectrum | None) -> None:
+        """Draw a spectrum; the axes fit it and keep their proportion. None empties the picture."""
+        if found is None:
+            self.modes.data, self.edge.data = {"real": [], "imaginary": []}, {"x": [], "y": []}
+            return
         values = found.eigenvalues
         self.modes.data = {"real": values.real, "imaginary": values.imag}
         reach = 1.12 * max(1.0, found.radius)

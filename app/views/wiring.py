@@ -1,6 +1,7 @@
 """The wiring at a glance: matrix, spectrum and counts of the experiment as it stands in the form."""
 
 from functools import partial
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -13,10 +14,15 @@ from app.views.eigenvalues import EigenvaluePicture
 from app.views.matrix import MatrixPicture
 from engine.analysis.connectivity import order_by_area_and_type
 from engine.component import Invalid
+from engine.connectomes.catalogue import record
 from engine.connectomes.connectome import Connectome
-from engine.experiments.preview import Preview, preview
+from engine.experiments.preview import MOST_UNITS, Preview, preview
 
 ON = ("wiring", "constraints", "weights", "dynamics", "dt_ms", "seeds")
+TOO_MANY = (
+    f"The modes of more than {MOST_UNITS:,} units are not computed before a run, and the weights “At start” are shown "
+    "before they are scaled to their spectral radius."
+)
 WIRED, STARTED = "Connectome", "At start"
 
 
@@ -32,6 +38,7 @@ class WiringView(pn.viewable.Viewer):
         self.matrix = MatrixPicture("preview_matrix")
         self.spectrum = EigenvaluePicture("preview_spectrum")
         self.counts = look.text("", "counts", margin=(2, 12, 4, 12))
+        self.remarks = look.note("", margin=(0, 12, 4, 12), visible=False)
         self.shows = pmui.RadioButtonGroup(
             options=[WIRED, STARTED], value=WIRED, size="small", margin=(0, 0, 2, 0), label="",
             sx={"& .MuiToggleButton-root": {"py": "0px", "px": "8px", "fontSize": "11px"}},
@@ -47,7 +54,7 @@ class WiringView(pn.viewable.Viewer):
         caption = look.note("Modes at the start", margin=(3, 0, 0, 8))
         left, right = pn.Column(self.shows, self.matrix, margin=0), pn.Column(caption, self.spectrum, margin=0)
         pictures = pn.Row(left, right, margin=(2, 4, 0, 12))
-        return pn.Column(pictures, self.counts, sizing_mode="stretch_width", margin=0)
+        return pn.Column(pictures, self.counts, self.remarks, sizing_mode="stretch_width", margin=0)
 
     def _follow(self) -> None:
         connectome, experiment = self.session.connectome, self.session.wired_for
@@ -86,7 +93,8 @@ class WiringView(pn.viewable.Viewer):
 
     def _count(self) -> None:
         connectome = self._drawn[0]
-        radius = None if self._preview is None else self._preview.spectrum.radius
+        found = None if self._preview is None else self._preview.spectrum
+        radius = None if found is None else found.radius
         excite, inhibit = int((connectome.signs > 0).sum()), int((connectome.signs < 0).sum())
         free = connectome.n - excite - inhibit
         keys = f'<span class="key" style="background:{look.EXCITATORY}"></span>E {look.number(excite)}&ensp;'
@@ -94,7 +102,7 @@ class WiringView(pn.viewable.Viewer):
         keys += f"&ensp;free {look.number(free)}" if free else ""
         cells = [
             ("Units", look.number(connectome.n)),
-            ("Synapses", look.number(int(connectome.mask.sum()))),
+            ("Connections", look.number(int(connectome.mask.sum()))),
             ("Density", look.percent(connectome.density)),
             ("E / I units", keys),
             ("Areas", look.number(len(connectome.area_names))),
@@ -102,3 +110,16 @@ class WiringView(pn.viewable.Viewer):
         ]
         rows = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in cells)
         self.counts.object = f'<dl class="counts-grid">{rows}</dl>'
+        self._remark()
+
+    def _remark(self) -> None:
+        """What a user should know of this wiring; what holds for the data at any setting is folded."""
+        connectome, wiring = self._drawn[0], self.session.wired_for.wiring
+        known = record(wiring.connectome).remarks if wiring.kind == "measured" else ()
+        said = [remark for remark in connectome.remarks if remark not in known]
+        if connectome.n > MOST_UNITS:
+            said.append(TOO_MANY)
+        shown = "<br>".join(map(escape, said))
+        if known:
+            shown += f"<details><summary>About these data</summary>{'<br>'.join(map(escape, known))}</details>"
+        self.remarks.param.update(object=shown, visible=bool(shown))

@@ -54,7 +54,7 @@ class SignRule(Component):
 
 
 class RatioByUnit(SignRule):
-    """A share of the units of every area is excitatory, drawn at random; no area loses all of its excitatory units."""
+    """A share of the units of every area is excitatory, drawn at random, sparing one in each area while possible."""
 
     kind: Literal["ratio_by_unit"] = "ratio_by_unit"
     title: ClassVar[str] = "E/I ratio, unit by unit"

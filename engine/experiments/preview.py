@@ -9,15 +9,19 @@ from engine.analysis.spectrum import Spectrum, random_spectrum, spectrum
 from engine.connectomes.connectome import Connectome
 from engine.experiments.experiment import Experiment
 
+MOST_UNITS = 1500  # of more, the eigenvalues take too long to follow a slider
 VANISHING = 1e-6  # a single-precision spectral radius below this may be rounding error
 
 
 @dataclass(frozen=True, eq=False)
 class Preview:
-    """The recurrent weights [post, pre] of network 0 before training, and their spectrum. Dimensionless."""
+    """The recurrent weights [post, pre] of network 0 before training, and their spectrum. Dimensionless.
+
+    Of more than MOST_UNITS units there is no spectrum, and the weights lack the factor that sets their spectral radius.
+    """
 
     weights: Float[Tensor, "post pre"]
-    spectrum: Spectrum
+    spectrum: Spectrum | None
 
 
 def preview(experiment: Experiment, connectome: Connectome) -> Preview:
@@ -29,6 +33,8 @@ def preview(experiment: Experiment, connectome: Connectome) -> Preview:
     wanted = experiment.weights.spectral_radius
     alone = experiment.with_values({"seeds.networks": 1, "weights.spectral_radius": None})
     weights = alone.network(connectome).W_rec[0].detach()
+    if connectome.n > MOST_UNITS:
+        return Preview(weights, None)
     found = spectrum(weights, experiment.dynamics.kind)
     if wanted is None:
         return Preview(weights, found)

@@ -86,6 +86,42 @@ def test_the_preview_counts_what_is_wired_and_follows_the_ratio():
     assert len(build.preview.spectrum.modes.data["real"]) == 84
 
 
+def test_measured_signs_are_offered_beside_the_ratio_and_taken_only_when_asked():
+    session = Session(Experiment())
+    hint = Build(session).measured_signs
+    assert not hint.layout.visible
+    for name, rule in (("worm_cook2019", "transmitter"), ("fly_opticlobe65", "edge_majority")):
+        session.load(Experiment().with_value("wiring.connectome", name))
+        assert hint.layout.visible
+        assert session.experiment.wiring.signs.kind == "ratio_by_unit"
+        hint.use.clicks += 1
+        assert session.experiment.wiring.signs.kind == rule
+        assert not hint.layout.visible
+    session.change("wiring.kind", "random")
+    assert not hint.layout.visible
+
+
+def test_what_the_wiring_remarks_stands_under_the_counts():
+    session = Session(Experiment())
+    view = Build(session).preview
+    assert "Connections" in view.counts.object
+    session.load(Experiment().with_value("wiring.connectome", "worm_cook2019"))
+    assert "All connections are kept" in view.remarks.object
+    session.change("wiring.density", 0.005)
+    assert "no connection to another unit" in view.remarks.object
+
+
+def test_a_large_network_is_shown_without_its_modes_and_says_so(monkeypatch):
+    monkeypatch.setattr("engine.experiments.preview.MOST_UNITS", 50)
+    monkeypatch.setattr("app.views.wiring.MOST_UNITS", 50)
+    view = Build(Session(Experiment())).preview
+    assert view.matrix.source.data["image"][0].shape == (84, 84)
+    view.shows.value = "At start"
+    assert view.matrix.source.data["image"][0].shape == (84, 84)
+    assert len(view.spectrum.modes.data["real"]) == 0
+    assert "are not computed before a run" in view.remarks.object
+
+
 def test_the_matrix_is_drawn_post_down_and_pre_across_in_signed_colours():
     connectome = Session(Experiment()).connectome
     ordering = order_by_area_and_type(connectome)

@@ -39,3 +39,11 @@ def test_every_example_fits_together_and_says_what_it_shows(preset):
     assert check(experiment).units > 0
     assert preset.about.endswith((".", "?"))
     assert Experiment.from_link(experiment.to_link()) == experiment
+
+
+def test_a_large_network_shows_its_weights_and_no_spectrum(monkeypatch):
+    monkeypatch.setattr("engine.experiments.preview.MOST_UNITS", 50)
+    experiment = Experiment()
+    shown = preview(experiment, experiment.connectome())
+    assert shown.spectrum is None
+    assert shown.weights.shape == (84, 84)
