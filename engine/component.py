@@ -139,16 +139,31 @@ def near(name: str, names: Any) -> str:
     return f" Did you mean '{close[0]}'?" if close else ""
 
 
+def meant(address: str, tried: str, beside: list[str], everywhere: list[str]) -> str:
+    """' Did you mean …?' for an unknown address: the one whose last name is most alike, rather beside than elsewhere.
+
+    `tried` is its beginning up to the name that is unknown, `beside` what could stand there.
+    """
+
+    def alike(one: str, other: str) -> float:
+        return difflib.SequenceMatcher(None, one, other).ratio()
+
+    def score(other: str) -> float:
+        return alike(name, other.rpartition(".")[2]) + 0.05 * (other in beside) + 0.05 * alike(address, other)
+
+    name = address.rpartition(".")[2]
+    best = max([*beside, *everywhere], key=score, default="")
+    far = alike(name, best.rpartition(".")[2]) < 0.6 or (name == "kind" and alike(address, best) < 0.6)
+    return near(tried, beside) if far else f" Did you mean '{best}'?"
+
+
 def explained(error: ValidationError, model: type[Component], prefix: str = "") -> Invalid:
     """The first fault of a pydantic error as one sentence of ours."""
     fault = error.errors(include_url=False)[0]
     names = [str(part) for part in fault["loc"]]
     address = ".".join([*([prefix] if prefix else []), *_without_kinds(model, names)])
     if fault["type"] == "extra_forbidden":
-        owner = _model_at(model, names[:-1])
-        stem = address.rpartition(".")[0]
-        known = [f"{stem}.{f}" if stem else f for f in (owner.model_fields if owner else ())]
-        return Invalid(f"There is no parameter '{address}'.{near(address, known)}", address)
+        return _unknown(model, names, address, prefix)
     if fault["type"] == "json_invalid":
         return Invalid(f"This is not JSON: {fault['ctx']['error']}.")
     if fault["type"] in ("union_tag_invalid", "union_tag_not_found"):
@@ -158,9 +173,21 @@ def explained(error: ValidationError, model: type[Component], prefix: str = "") 
         said = f"'{tag}' is not a kind of {address}" if tag else f"{address} needs a 'kind'"
         return Invalid(f"{said}; known are {expected}.{near(str(tag), _quoted(expected))}", f"{address}.kind")
     message = fault["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    message = "should be an object" if fault["type"] in ("model_type", "model_attributes_type") else message
     said = message if fault["type"] == "value_error" else f"{_shown(fault['input'])}, but it {message}"
-    where = f"{address} is {said}" if fault["type"] != "value_error" else message
+    where = f"{address or f'The {model.__name__.lower()}'} is {said}" if fault["type"] != "value_error" else message
     return Invalid(where.rstrip(".") + ".", address)
+
+
+def _unknown(model: type[Component], names: list[str], address: str, prefix: str) -> Invalid:
+    owner = _model_at(model, names[:-1])
+    stem = address.rpartition(".")[0]
+    known = [f"{stem}.{f}" if stem else f for f in (owner.model_fields if owner else ())]
+    try:
+        everywhere = [p.address for p in parameters(model(), f"{prefix}." if prefix else "")]
+    except ValidationError:
+        everywhere = []  # a component that has no defaults
+    return Invalid(f"There is no parameter '{address}'.{meant(address, address, known, everywhere)}", address)
 
 
 def _quoted(expected: str) -> list[str]:
@@ -226,7 +253,8 @@ def _require_address(root: Component, address: str) -> None:
         if name not in fields:
             where = names[:depth]
             known = [".".join([*where, f]) for f in fields]
-            raise Invalid(f"There is no parameter '{address}'.{near('.'.join([*where, name]), known)}", address)
+            said = meant(address, ".".join([*where, name]), known, [p.address for p in parameters(root)])
+            raise Invalid(f"There is no parameter '{address}'.{said}", address)
         owner = getattr(owner, name)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from engine.commands.progress_bar import ProgressBar
 from engine.commands.said import say, tell
-from engine.component import Invalid
+from engine.component import Invalid, parameters
 from engine.experiments.check import check
 from engine.experiments.execute import execute, sentence_of, take_up
 from engine.experiments.experiment import Experiment
@@ -24,6 +24,7 @@ from engine.experiments.whole_file import MEGABYTE, read_bytes
 from engine.training import Progress
 
 INTERRUPTED = 130
+NOTHING = ("none", "null", "off")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -76,6 +77,15 @@ def parsed_value(text: str) -> Any:
         return text
 
 
+def with_nothings(experiment: Experiment, values: dict[str, Any]) -> dict[str, Any]:
+    """The values, where a word for nothing is None if the parameter may be left out."""
+    kinds = {address: value for address, value in values.items() if address.endswith(".kind")}
+    found = {p.address: p for p in parameters(experiment.with_values(kinds))}
+    may_be_none = {a for a, p in found.items() if p.optional and values.get(a) not in (p.choices or ())}
+    said = {address for address, value in values.items() if str(value).lower() in NOTHING}
+    return {address: None if address in said & may_be_none else value for address, value in values.items()}
+
+
 def _created(asked: argparse.Namespace) -> Run:
     experiment = Experiment()
     if asked.experiment:
@@ -83,7 +93,7 @@ def _created(asked: argparse.Namespace) -> Run:
     values = dict(_assignment(text) for text in asked.values)
     if asked.steps is not None:
         values["training.steps"] = asked.steps
-    experiment = experiment.with_values(values)
+    experiment = experiment.with_values(with_nothings(experiment, values))
     check(experiment)
     if not asked.out:
         return Store(asked.store).create(experiment, asked.name)

@@ -26,10 +26,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def command(asked: argparse.Namespace) -> int:
     """The exit status of the server; Ctrl-C or SIGTERM ends it, and runs at work go on."""
-    port = _port(asked.address, asked.port)
     environment = dict(os.environ)
-    if asked.store:
-        environment["CONNECTARIUM_STORE"] = str(Path(asked.store).expanduser().absolute())
+    if store := asked.store or environment.get("CONNECTARIUM_STORE"):
+        environment["CONNECTARIUM_STORE"] = str(_store_folder(Path(store).expanduser().absolute()))
+    port = _port(asked.address, asked.port)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service manager's word for Ctrl-C
     say(f"Connectarium is at http://{asked.address}:{port}/ ; Ctrl-C ends it.")
     command = panel_command(asked.address, port, asked.origin, show=not asked.no_browser)
@@ -52,6 +52,16 @@ def panel_command(address: str, port: int, origins: list[str], show: bool) -> li
     command += ["--liveness", "--session-token-expiration", day_s, "--unused-session-lifetime", half_hour_ms]
     own = [f"{name}:{port}" for name in dict.fromkeys(("localhost", "127.0.0.1", address, socket.gethostname()))]
     return command + [f"--allow-websocket-origin={origin}" for origin in own + origins] + (["--show"] if show else [])
+
+
+def _store_folder(path: Path) -> Path:
+    """The path itself. Raises Invalid if no run could be kept there."""
+    existing = next(each for each in (path, *path.parents) if each.exists())
+    if not existing.is_dir():
+        raise Invalid(f"{existing} is a file, so no runs can be kept in {path}; name a folder with --store.")
+    if not os.access(existing, os.W_OK | os.X_OK):
+        raise Invalid(f"{existing} cannot be written, so no runs can be kept in {path}; name a folder with --store.")
+    return path
 
 
 def _end(server: "subprocess.Popen[bytes]") -> None:

@@ -12,7 +12,8 @@ import pytest
 from engine.__main__ import main
 from engine.commands import serve
 from engine.commands.progress_bar import ProgressBar, duration
-from engine.commands.run import parsed_value
+from engine.commands.run import parsed_value, with_nothings
+from engine.experiments.experiment import Experiment
 from engine.experiments.run import Run
 from engine.experiments.store import Store
 from tests.engine.small_experiment import VALUES
@@ -65,6 +66,8 @@ def test_run_takes_a_file_and_writes_into_the_folder_that_was_asked_for(
         (["--resume", "r_nothing"], "There is no run"),
         (["--resume", "r_nothing", "--steps", "3"], "goes alone"),
         (["--set", "dt_ms=500"], "dt_ms"),
+        (["--set", "dt_ms=none"], "dt_ms is 'none'"),
+        (["--set", "training.learning_rate=1"], "Did you mean 'training.optimiser.learning_rate'?"),
         (["--set", "wiring.connectome=worm_cook"], "worm_cook"),
         (["--nonsense"], "--nonsense"),
     ],
@@ -155,6 +158,12 @@ def test_connectomes_are_listed_and_shown(capsys: pytest.CaptureFixture[str]):
     assert json.loads(capsys.readouterr().out)["species"] == "Caenorhabditis elegans"
     assert main(["connectomes", "show", "worm_cook2019"]) == 0
     assert "citation" in capsys.readouterr().out
+    assert main(["connectomes", "human_dk84", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["id"] == "human_dk84"
+    assert main(["connectomes", "list", "human_dk84"]) == 2
+    assert "connectomes show human_dk84" in capsys.readouterr().err
+    assert main(["connectomes", "worm_cook"]) == 2
+    assert "worm_cook2019" in capsys.readouterr().err
     assert main(["connectomes", "show", "worm_cook"]) == 2
     assert "worm_cook2019" in capsys.readouterr().err
 
@@ -174,6 +183,25 @@ def test_serve_takes_the_next_free_port(monkeypatch: pytest.MonkeyPatch):
     assert serve._port("127.0.0.1", None) == serve.PORT + 2
     with pytest.raises(serve.Invalid, match="taken"):
         serve._port("127.0.0.1", serve.PORT)
+
+
+def test_serve_refuses_a_store_that_is_a_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(serve.subprocess, "Popen", lambda *_, **__: pytest.fail("the server was started"))
+    for store in (tmp_path / "file", tmp_path / "file" / "below"):
+        assert main(["serve", "--no-browser", "--store", str(store)]) == 2
+        said = capsys.readouterr().err
+        assert f"{tmp_path / 'file'} is a file" in said
+        assert len(said.splitlines()) == 1
+
+
+@pytest.mark.parametrize("word", ["none", "None", "null", "off"])
+def test_a_word_for_nothing_leaves_out_what_may_be_left_out(word: str):
+    values = {"training.clip_norm": parsed_value(word), "constraints.dales_law.method": "off", "dt_ms": "none"}
+    said = with_nothings(Experiment(), values)
+    assert said == {"training.clip_norm": None, "constraints.dales_law.method": "off", "dt_ms": "none"}
 
 
 def test_serve_admits_the_names_it_was_told():

@@ -57,7 +57,13 @@ def test_changes_hold_only_what_differs_and_read_back():
     ("fault", "address", "said"),
     [
         (lambda: Whole().with_value("dynamics.tau", 1), "dynamics.tau", "Did you mean 'dynamics.tau_ms'?"),
-        (lambda: Whole().with_value("dynamic.tau_ms", 1), "dynamic.tau_ms", "Did you mean 'dynamics'?"),
+        (lambda: Whole().with_value("dynamic.tau_ms", 1), "dynamic.tau_ms", "Did you mean 'dynamics.tau_ms'?"),
+        (lambda: Whole().with_value("gain", 1), "gain", "Did you mean 'dynamics.gain'?"),
+        (lambda: Whole().with_value("dynamic.kind", 1), "dynamic.kind", "Did you mean 'dynamics"),
+        (lambda: Whole().with_value("tau", 1), "tau", "Did you mean 'dynamics.tau_ms'?"),
+        (lambda: Whole().with_value("tau_m", 1), "tau_m", "Did you mean 'dynamics.tau_ms'?"),
+        (lambda: Whole.read({"gain": 1}), "gain", "Did you mean 'dynamics.gain'?"),
+        (lambda: Whole.read('{"tau_s": 1}'), "tau_s", "Did you mean 'dynamics.tau_ms'?"),
         (lambda: Whole().with_value("dynamics.tau_ms", -1), "dynamics.tau_ms", "dynamics.tau_ms is -1"),
         (lambda: Whole().with_value("dynamics.kind", "fasst"), "dynamics.kind", "Did you mean 'fast'?"),
         (lambda: Whole().with_value("dt_ms", "abc"), "dt_ms", "dt_ms is 'abc'"),
@@ -72,7 +78,9 @@ def test_changes_hold_only_what_differs_and_read_back():
         (lambda: Whole.read('{"dynamics": {"tau_ms": 3}}'), "dynamics.kind", "needs a 'kind'"),
         (lambda: Whole.read('{"dynamics": {"kind": "leaky", "tau_ms": -3}}'), "dynamics.tau_ms", "-3"),
         (lambda: Whole.read('{"d'), "", "not JSON"),
-        (lambda: Whole.read("[1]"), "", "object"),
+        (lambda: Whole.read("[1, 2]"), "", "The whole is [1, 2], but it should be an object."),
+        (lambda: Whole.read([1, 2]), "", "The whole is [1, 2], but it should be an object."),
+        (lambda: Whole.read({"dynamics": 3}), "dynamics", "dynamics"),
     ],
 )
 def test_a_fault_is_one_sentence_with_its_address(fault, address, said):
