@@ -14,6 +14,7 @@ from app.pages.explore import Explore
 from app.pages.runs import Runs
 from app.pages.train import Train, Transport
 from app.session import Session
+from app.views.lost import reload_when_back
 from engine.experiments.script import script
 
 HEADER_PX = 52
@@ -76,6 +77,7 @@ def build_page() -> pmui.Page:
     session.param.watch(_notify, "notice")
     if document is not None:  # not pn.state.onload, which holds the session until the page loads: some never do
         document.on_event("document_ready", lambda _: _notify(session))
+        reload_when_back(document)
     pn.state.on_session_destroyed(lambda _: leave(session))
     return cut_busy(shown)
 
