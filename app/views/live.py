@@ -88,19 +88,18 @@ class LiveNetwork:
         return np.where(trials.scored[k].numpy()[:, None], owed.reshape(len(owed), -1), np.nan)
 
     def _draw_weights(self, weights: Float[np.ndarray, "post pre"]) -> None:
-        sizes = np.abs(weights[weights != 0])
-        self.extent = stable(self.extent, float(np.quantile(sizes, 0.98)) if len(sizes) else 1.0)
+        self.extent = stable(self.extent, size_of(weights[weights != 0], 0.98))
         picture = strongest(self.weights)
         self._weights.data = {"image": [eight_bit(picture, -self.extent, self.extent)], "n": [len(weights)]}
         scale = look.number(self.extent, 2)
-        self._matrix_title.object = f"<b>W<sub>rec</sub></b> · step {self.live.step:,} · ±{scale}"
+        self._matrix_title.object = f"<b>W<sub>rec</sub></b> · step {self.live.step:,} · ±{scale}{_gone(weights)}"
 
     def _draw_trial(self) -> None:
         if self.live is None or self.probe is None:
             return
         rates, span = self.rates, self.probe.trials.steps * self.probe.dt_ms
-        signed = float(rates.min()) < 0
-        self.top = stable(self.top, float(np.quantile(np.abs(rates), 0.995)))
+        signed = bool((rates < 0).any())
+        self.top = stable(self.top, size_of(rates, 0.995))
         low = -self.top if signed else 0.0
         self._raster.glyph.color_mapper = self._signed if signed else self._positive
         self._rates.data = {"image": [eight_bit(strongest(rates), low, self.top)], "ms": [span], "n": [len(rates)]}
@@ -108,7 +107,7 @@ class LiveNetwork:
         colours = [look.network_colour(k) for k in range(len(self.probe.outputs))]
         for source, values in ((self._outputs, self.outputs), (self._targets, self.targets)):
             source.data = {"ms": [ms] * values.shape[1], "value": list(values.T), "colour": colours[: values.shape[1]]}
-        self._rates_title.object = f"<b>Activity</b> ≤ {look.number(self.top, 2)}"
+        self._rates_title.object = f"<b>Activity</b> ≤ {look.number(self.top, 2)}{_gone(rates)}"
         keys = " ".join(
             f'<span style="color:{c}">━ {n}</span>' for c, n in zip(colours, self.probe.outputs, strict=True)
         )
@@ -173,6 +172,16 @@ class LiveNetwork:
         return plot
 
 
+def size_of(values: Float[np.ndarray, "..."], share: float) -> float:
+    """The size that this share of the numbers stays below; what diverged is no number and does not count."""
+    sizes = np.abs(values[np.isfinite(values)])
+    return float(np.quantile(sizes, share)) if len(sizes) else 1.0
+
+
+def _gone(values: Float[np.ndarray, "..."]) -> str:
+    return "" if np.isfinite(values).all() else " · diverged"
+
+
 def stable(kept: float, wanted: float) -> float:
     """The end of a colour scale: the old one as long as it suits, so that colours keep their meaning."""
     wanted = wanted or 1.0
@@ -180,8 +189,9 @@ def stable(kept: float, wanted: float) -> float:
 
 
 def eight_bit(values: Float[np.ndarray, "rows columns"], low: float, high: float) -> UInt8[np.ndarray, "rows columns"]:
-    """Values as the 256 steps that a screen shows: an eighth of the traffic of doubles."""
-    return np.clip(np.rint((values - low) / (high - low) * 255), 0, 255).astype(np.uint8)
+    """Values as the 256 steps that a screen shows: an eighth of the traffic of doubles. NaN is shown as 0."""
+    known = np.clip(np.where(np.isnan(values), 0.0, values), low, high)
+    return np.clip(np.rint((known - low) / (high - low) * 255), 0, 255).astype(np.uint8)
 
 
 def strongest(values: Float[np.ndarray, "rows columns"]) -> Float[np.ndarray, "fewer some"]:
@@ -196,6 +206,8 @@ def strongest(values: Float[np.ndarray, "rows columns"]) -> Float[np.ndarray, "f
 
 
 def softmax(values: Float[np.ndarray, "steps outputs"]) -> Float[np.ndarray, "steps outputs"]:
-    """Log odds as probabilities."""
-    odds = np.exp(values - values.max(-1, keepdims=True))
-    return odds / odds.sum(-1, keepdims=True)
+    """Log odds as probabilities; NaN where the odds are no numbers any more."""
+    known = np.isfinite(values).all(-1, keepdims=True)
+    odds = np.where(known, values, 0.0)
+    odds = np.exp(odds - odds.max(-1, keepdims=True))
+    return np.where(known, odds / odds.sum(-1, keepdims=True), np.nan)

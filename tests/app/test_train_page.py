@@ -130,6 +130,20 @@ def test_live_pictures_show_weights_activity_and_outputs_of_the_chosen_trial(net
     np.testing.assert_allclose(network.outputs.sum(1), 1)
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_live_pictures_of_a_diverged_network_are_drawn_and_say_so(network, value):
+    spoilt = {name: array.copy() for name, array in network.live.arrays.items()}
+    for array in spoilt.values():
+        array[..., :3] = value
+    network.show(Live(8, spoilt))
+    assert "diverged" in network._matrix_title.object
+    assert "diverged" in network._rates_title.object
+    network.show(Live(9, {name: np.full_like(array, value) for name, array in spoilt.items()}))
+    assert np.isfinite([network.extent, network.top]).all()
+    assert np.isnan(network.outputs).all() or not network.probe.is_choice
+
+
 def test_live_pictures_leave_as_files(network):
     for twin in (matrix_twin(network), activity_twin(network), outputs_twin(network)):
         assert rendered(twin, "svg").startswith(b"<?xml")
