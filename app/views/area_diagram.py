@@ -138,6 +138,7 @@ class AreaDiagramView(AnalysisView):
         plot.width = plot.height = None
         plot.min_border = 2
         plot.toolbar_location = "above"
+        plot.stylesheets = [look.IN_THE_DARK]
         with_tools(look.zoom_by_wheel(plot))
         self._marks = ColumnDataSource({"x": [], "y": [], "radius": []})
         plot.circle(

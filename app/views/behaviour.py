@@ -117,7 +117,7 @@ class BehaviourView(AnalysisView):
 
     def _curve(self) -> Any:
         plot = look.figure(
-            "psychometric", "strength", "share of choices", sizing_mode="stretch_width", height=290,
+            "psychometric", "strength", "share of choices", sizing_mode="stretch_width", frame_height=220,
             y_range=Range1d(-0.03, 1.03), tools="pan,box_zoom,reset", toolbar_location="above",
         )  # fmt: skip
         with_tools(plot)
@@ -136,7 +136,7 @@ class BehaviourView(AnalysisView):
     def _bars(self) -> Any:
         plot = look.figure(
             "accuracy", "condition", "accuracy", x_range=["all trials"], y_range=Range1d(0, 1.03),
-            sizing_mode="stretch_width", height=215,
+            sizing_mode="stretch_width", frame_height=150,
         )  # fmt: skip
         dots = plot.vbar(
             "x", 0.62, "y", 0, source=self._scores, fill_color=look.network_colour(0), fill_alpha=0.55, line_color=None
@@ -163,8 +163,8 @@ def _by_the_best(made: Any, task: Any) -> Any:
 def sentences(subject: Subject, answer: Answer) -> str:
     """The main numbers of the picture."""
     found, task = answer.accuracy, subject.experiment.task
-    said = f"<b>Accuracy {look.percent(found.overall)}</b> on {_which(subject, int(found.n.sum()))}, unit noise off; "
-    said += f"ideal observer {look.percent(found.overall_ideal)}, chance {look.percent(found.chance)} (dashed). "
+    said = f"<b>Accuracy {100 * found.overall:.3g} %</b> on {_which(subject, int(found.n.sum()))}, unit noise off; "
+    said += f"ideal observer {100 * found.overall_ideal:.3g} %, chance {look.percent(found.chance)} (dashed). "
     said += f"{escape(task.accuracy_is)} "
     curve = answer.psychometric
     if curve is not None and curve.fit is not None and np.ptp(curve.fit(curve.strength)) > RISES:

@@ -11,7 +11,7 @@ from app import look
 from app.figures import Twin
 from app.subject import Subject, recording
 from app.views.analysis_view import AnalysisView, Desk, bar, choice, note, offer, pane, switch
-from app.views.heat_map import DRAWN_WHOLE, FRAME_PX, HeatMap
+from app.views.heat_map import DRAWN_WHOLE, HeatMap
 from app.views.histogram import Histogram
 from app.views.raster import AGGREGATORS
 from app.views.twins import connectivity_twin, distribution_twin
@@ -63,7 +63,7 @@ class ConnectivityView(AnalysisView):
 
     def __init__(self, desk: Desk):
         self.map = HeatMap(desk.select, desk.later)
-        self.histogram = Histogram(FRAME_PX)
+        self.histogram = Histogram()
         super().__init__(desk)
 
     def build(self) -> list[Any]:
@@ -80,7 +80,7 @@ class ConnectivityView(AnalysisView):
             self.headed("Recurrent weights W[post, pre]", "connectivity", self._map_twin),
             pane(self.map.figure),
             self.headed("Weight distribution", "weight_distribution", self._distribution_twin),
-            pane(self.histogram.figure),
+            pane(self.histogram.figure, sizing_mode="stretch_width"),
             self.blocks,
         ]
 

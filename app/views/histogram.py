@@ -15,11 +15,11 @@ PADDING = 0.04  # of the span of all bins, on both sides
 class Histogram:
     """The figure "weight_distribution": excitatory and inhibitory counts, and grey what they were before training."""
 
-    def __init__(self, width_px: int):
+    def __init__(self):
         self._counts = ColumnDataSource({"left": [], "right": [], "excitatory": [], "inhibitory": []})
         self._outline = ColumnDataSource({"x": [], "y": []})
         self._x, self._y = Range1d(-1, 1), Range1d(FLOOR, 10)
-        self.figure = self._build(width_px)
+        self.figure = self._build()
 
     def show(self, found: WeightDistribution, before: WeightDistribution | None, label: str) -> None:
         """Draw these counts; all bins of both are inside the axes."""
@@ -38,10 +38,10 @@ class Histogram:
         self._y.end = 1.6 * float(top)
         self.figure.xaxis.axis_label = label + (" · grey: before" if before is not None else "")
 
-    def _build(self, width_px: int) -> Any:
+    def _build(self) -> Any:
         plot = look.figure(
-            "weight_distribution", "weight w (w ≠ 0)", "connections (log)", frame_height=110, frame_width=width_px,
-            y_axis_type="log", x_range=self._x, y_range=self._y,
+            "weight_distribution", "weight w (w ≠ 0)", "connections (log)",
+            frame_height=110, sizing_mode="stretch_width", y_axis_type="log", x_range=self._x, y_range=self._y,
         )  # fmt: skip
         plot.yaxis.formatter = NumeralTickFormatter(format="0,0")
         plot.yaxis.ticker.desired_num_ticks, plot.yaxis.ticker.num_minor_ticks = 4, 0

@@ -14,7 +14,7 @@ from app.views.analysis_view import AnalysisView, bar, pane, switch, with_tools
 from app.views.twins import spectrum_twin
 from engine.analysis.spectrum import Edge, RandomSpectrum, Spectrum, spectrum
 
-HEIGHT_PX = 430
+FRAME_PX = 372
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +89,7 @@ class SpectrumView(AnalysisView):
 
     def _figure(self) -> Any:
         plot = look.figure(
-            "spectrum", "real part of λ", "imaginary part of λ", sizing_mode="stretch_width", height=HEIGHT_PX,
+            "spectrum", "real part of λ", "imaginary part of λ", sizing_mode="stretch_width", frame_height=FRAME_PX,
             match_aspect=True, tools="pan,box_zoom,reset", toolbar_location="above", active_drag="pan",
         )  # fmt: skip
         with_tools(look.zoom_by_wheel(plot))

@@ -33,8 +33,16 @@ from engine.analysis.variable_bins import bin_trials, find_variable
 from engine.randomness import torch_stream
 
 BINS = {"circular": 24, "linear": 12, "categorical": 64}
-SMALL = ":host .tabulator { font-size: 12px; background: transparent; border: none; }"
-HEADS = {"depth": "depth", "split_half_reliability": "reliability", "q": "q (FDR)"}
+SMALL = """
+:host .tabulator { font-size: 12px; background: transparent; border: none; }
+.tabulator-header .tabulator-col .tabulator-col-content { padding: 4px 5px !important; }
+.tabulator-header .tabulator-col .tabulator-col-title { white-space: normal !important; padding-right: 12px !important; }
+.tabulator-row .tabulator-cell { padding: 6px 5px !important; }
+.tabulator-row.tabulator-selectable:hover { background: rgba(138, 143, 152, .2) !important; color: inherit !important; }
+.tabulator-row.tabulator-selected { background: rgba(74, 168, 224, 0.25) !important; color: inherit !important; }
+.tabulator-row:hover .tabulator-cell, .tabulator-row.tabulator-selected .tabulator-cell { color: inherit !important; }
+"""
+HEADS = {"depth": "depth (a.u.)", "split_half_reliability": "reliability", "q": "q (FDR)"}
 
 
 @dataclass(frozen=True)
@@ -74,7 +82,7 @@ class TuningView(AnalysisView):
         self.pictures, self.grid = grid(2), grid(3, *(curve.pane for curve in self.curves))
         self.table = pn.widgets.Tabulator(
             pd.DataFrame(), show_index=False, disabled=True, pagination="local", page_size=8, selectable=True,
-            layout="fit_data_fill", sizing_mode="stretch_width", margin=(4, 8), theme="simple",
+            layout="fit_columns", sizing_mode="stretch_width", margin=(4, 8), theme="simple",
             stylesheets=[SMALL],
         )  # fmt: skip
         self.table.param.watch(self._row_taken, "selection")
@@ -161,9 +169,10 @@ class TuningView(AnalysisView):
 
     def _draw_table(self, answer: Tuning) -> None:
         table = answer.unit_table()
-        of = answer.bins.column
+        of, unit = answer.bins.column, answer.bins.variable.unit
+        in_unit = f" ({unit})" if unit else ""
         heads = {
-            "unit": "unit", f"preferred_{of}": "preferred", f"half_width_of_{of}": "half width",
+            "unit": "unit", f"preferred_{of}": f"preferred{in_unit}", f"half_width_of_{of}": f"half width{in_unit}",
             "mean_vector_length": "vector length", **HEADS,
         }  # fmt: skip
         kept = {old: new for old, new in heads.items() if old in table}

@@ -31,7 +31,7 @@ class Curve:
         self.figure.varea("x", "low", "high", source=self._line, fill_alpha=0.22, fill_color=look.network_colour(0))
         self.figure.line("x", "y", source=self._line, line_width=1.8, line_color=look.network_colour(0))
         self.figure.scatter("x", "y", source=self._line, size=3, color=look.network_colour(0))
-        self.figure.xaxis.ticker.desired_num_ticks = 4
+        self.figure.xaxis.ticker.desired_num_ticks = self.figure.yaxis.ticker.desired_num_ticks = 3
         self.pane = pane(self.figure)
 
     def show(self, answer: Tuning, unit: int, is_marked: bool) -> None:

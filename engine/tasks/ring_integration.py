@@ -93,7 +93,7 @@ class RingIntegration(Task):
 
     @property
     def accuracy_is(self) -> str:
-        return f"Share of scored steps whose decoded heading lies within ±{self.tolerance_deg:g}° of the true heading."
+        return f"Within ±{self.tolerance_deg:g}° of the true heading, as a share of the scored steps."
 
     def trials(self, n: int, dt_ms: float, rng: torch.Generator) -> Trials:
         epochs = Epochs.of(dt_ms, cue=self.cue_ms, turn=self.turn_ms)

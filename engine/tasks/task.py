@@ -124,7 +124,7 @@ class Task(Component):
     @property
     def accuracy_is(self) -> str:
         """One sentence: when a trial, or which share of it, counts as right."""
-        return "Share of trials whose answer, the larger of two outputs on average over the response, is right."
+        return "Share of trials with the right answer: the larger of two outputs, averaged over the response."
 
     @abstractmethod
     def trials(self, n: int, dt_ms: float, rng: torch.Generator) -> Trials:

@@ -19,7 +19,7 @@ def test_a_narrow_excitatory_peak_and_broad_inhibition_are_both_inside_the_axes(
     weights = torch.zeros(60, 60)
     weights[:, :50] = 0.036
     weights[:, 50:] = -torch.linspace(0.1, 1.5, 600).reshape(60, 10)
-    shown, found = Histogram(372), weight_distribution(weights)
+    shown, found = Histogram(), weight_distribution(weights)
     shown.show(found, None, "weight")
     plot = shown.figure
     width = float(np.diff(found.edges)[0])
