@@ -13,6 +13,7 @@ from engine.experiments.damage import touches_numbers
 
 MOST_AREAS = 12  # a density table of more areas is not read by anybody; the CSV of Explore has them all
 BADGE_SX = {"fontSize": "11px", "py": "0 !important", "minHeight": "22px", "whiteSpace": "nowrap"}
+UNKNOWN_SX = {**BADGE_SX, "color": "text.secondary"}
 TABLE_CSS = """
 :host { font-size: 13px; }
 table { border-collapse: collapse; margin: 4px 0 14px; }
@@ -52,14 +53,15 @@ class LedgerBadge:
             self.table.object = books(sight.history.ledger or [], int(evaluated[-1]) if len(evaluated) else 0)
 
 
-def verdict(sight: Sight) -> dict[str, str]:
+def verdict(sight: Sight) -> dict[str, Any]:
     """What the badge says: no green as long as a number is missing or the run's files are not whole."""
     last = sight.history.violations[-1:]
     count = int(np.nansum(last))
     if not count and (not np.isfinite(last).all() or touches_numbers(sight.damage)):
-        return {"label": "violations unknown", "icon": "help_outline", "color": "default"}
+        return {"label": "violations unknown", "icon": "help_outline", "color": "default", "sx": UNKNOWN_SX}
     label = "1 violation" if count == 1 else f"{count:,} violations"
-    return {"label": label, "icon": "report" if count else "verified", "color": "error" if count else "success"}
+    icon, color = ("report", "error") if count else ("verified", "success")
+    return {"label": label, "icon": icon, "color": color, "sx": BADGE_SX}
 
 
 def books(ledger: list[dict[str, Any]], step: int) -> str:

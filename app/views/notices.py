@@ -52,7 +52,7 @@ def trouble(state: str, sight: Sight | None, fault: str) -> str:
     """What is wrong with the run, in a sentence or two; nothing if all is well."""
     said = [fault] if fault else []
     status = sight.status if sight else None
-    if sight and sight.fault and sight.fault not in said:
+    if sight and sight.fault and sight.fault not in (*said, *sight.damage):
         said.append(sight.fault)
     said += [fault for fault in _damage(sight.damage if sight else ()) if fault not in said]
     if status and status.state in TROUBLE and status.message:

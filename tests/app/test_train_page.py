@@ -70,6 +70,8 @@ def test_a_damaged_run_is_told_and_its_badge_is_grey():
     whole = sight("done")
     spoilt = replace(whole, damage=("weights.safetensors is truncated or damaged.",))
     assert trouble("damaged", spoilt, "") == "This run is damaged. weights.safetensors is truncated or damaged."
+    unread = replace(whole, status=None, fault="status.json is missing.", damage=("status.json is missing.",))
+    assert trouble("damaged", unread, "") == "This run is damaged. status.json is missing."
     badge = LedgerBadge()
     badge.show(spoilt)
     assert (badge.button.label, badge.button.color) == ("violations unknown", "default")
