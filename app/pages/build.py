@@ -15,12 +15,14 @@ from app.views.areas import EDITORS
 from app.views.fold import Fold
 from app.views.gallery import Gallery
 from app.views.history_buttons import HistoryButtons
+from app.views.magnitude import MagnitudeChoice
 from app.views.measured_signs import MeasuredSigns
 from app.views.task import TaskView
 from app.views.wiring import WiringView
 from engine.connectomes.catalogue import record
 
 AREA_FIELDS = ("wiring.areas", "wiring.densities", "wiring.area_by", "wiring.merged_areas")
+EDITED = EDITORS | {"constraints.dales_law.magnitude": MagnitudeChoice}
 RATIO = "wiring.signs.excitatory_fraction"
 
 
@@ -100,7 +102,7 @@ class Build(pn.viewable.Viewer):
 
 
 def _form(session: Session, address: str, **options: Any) -> Form:
-    return Form(address, session, editors=EDITORS, **options)
+    return Form(address, session, editors=EDITED, **options)
 
 
 def _kind(component: Any) -> str:

@@ -9,9 +9,15 @@ _TABLE_STYLE = """
 :host { font-size: 12px; }
 .wrap { overflow-x: auto; scrollbar-width: thin; }
 table { border-collapse: collapse; }
-th { font-weight: 500; color: #8a8f98; text-align: left; padding: 2px 3px; font-size: 11px; max-width: 52px;
-  overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+th { font-weight: 500; color: #8a8f98; text-align: left; padding: 2px 3px; font-size: 11px; white-space: nowrap;
+  vertical-align: bottom; }
+th.from { writing-mode: vertical-rl; transform: rotate(180deg); padding: 3px 0; vertical-align: top;
+  max-height: 120px; overflow: hidden; text-overflow: ellipsis; }
+th.from .key { margin: 0 0 4px 0; }
 td { padding: 1px; }
+td.told { padding: 1px 12px 1px 3px; }
+td.told.number { text-align: right; font-variant-numeric: tabular-nums; }
+.caption { color: #8a8f98; margin-bottom: 4px; }
 input { font: inherit; color: inherit; background: transparent; border: 1px solid rgba(138,143,152,.35);
   border-radius: 4px; padding: 3px 5px; box-sizing: border-box; width: 48px; }
 input.name { width: 92px; }
@@ -62,7 +68,8 @@ export function render({ model }) {
   const draw = () => {
     const names = model.areas.map((a) => a.name);
     const head = make('tr', {}, make('th', {}, 'Area'), make('th', {}, 'Units'));
-    names.forEach((name, j) => head.append(make('th', {title: 'from ' + name}, key(model.colours[j]), name)));
+    names.forEach((name, j) => head.append(
+      make('th', {className: 'from', title: 'from ' + name}, key(model.colours[j]), name)));
     const body = model.areas.map((area, i) => {
       const row = make('tr', {},
         field(area.name, 'name', 'Name of area ' + (i + 1), (areas, _, text) => { areas[i].name = text; }),
@@ -89,7 +96,9 @@ export function render({ model }) {
       areas.push({name: 'area ' + k, units: 40}); densities.forEach((r) => r.push(0.05));
       densities.push(areas.map((_, j) => (j === areas.length - 1 ? 0.3 : 0.05))); say(areas, densities);
     };
-    root.replaceChildren(make('table', {}, make('tbody', {}, head, ...body)), add);
+    const said = 'Rows receive (post), columns send (pre); a cell is the chance of a connection.';
+    root.replaceChildren(make('div', {className: 'caption'}, said),
+      make('table', {}, make('tbody', {}, head, ...body)), add);
   };
   model.on('areas', draw); model.on('densities', draw); draw();
   return root;
@@ -120,7 +129,8 @@ export function render({ model }) {
         model.edited = Object.fromEntries(pairs);
       };
       inputs.push(input);
-      return make('tr', {}, make('td', {}, row.name), make('td', {}, String(row.units)), make('td', {}, input));
+      return make('tr', {}, make('td', {className: 'told'}, row.name),
+        make('td', {className: 'told number'}, String(row.units)), make('td', {}, input));
     });
     const head = make('tr', {}, ...['Area', 'Units', 'Merge into'].map((t) => make('th', {}, t)));
     root.replaceChildren(make('table', {}, make('tbody', {}, head, ...rows)));

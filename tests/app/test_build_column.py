@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from app.forms import Form
-from app.pages.build import Build
+from app.pages.build import EDITED, Build
 from app.session import Session
 from app.views.areas import EDITORS, AreaEditor
 from app.views.gallery import Gallery, items
@@ -120,6 +120,16 @@ def test_a_large_network_is_shown_without_its_modes_and_says_so(monkeypatch):
     assert view.matrix.source.data["image"][0].shape == (84, 84)
     assert len(view.spectrum.modes.data["real"]) == 0
     assert "are not computed before a run" in view.remarks.object
+
+
+def test_the_function_of_magnitude_is_offered_only_with_that_method():
+    session = Session(Experiment())
+    choice = Form("constraints", session, editors=EDITED).controls["constraints.dales_law.magnitude"]
+    assert not choice.layout.visible
+    session.change("constraints.dales_law.method", "magnitude")
+    assert choice.layout.visible
+    session.undo()
+    assert not choice.layout.visible
 
 
 def test_the_matrix_is_drawn_post_down_and_pre_across_in_signed_colours():
