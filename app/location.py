@@ -13,6 +13,7 @@ from app.runs import store
 from app.session import Session
 from engine.component import Invalid
 from engine.experiments.experiment import Experiment
+from engine.experiments.typed import with_typed
 
 RUN_ID = re.compile(r"r_[0-9A-Za-z_]{1,64}")
 REPLACE = """
@@ -39,7 +40,7 @@ def copied(text: str) -> str:
 def read(asked: Mapping[str, Sequence[bytes]]) -> tuple[Experiment, str | None, str]:
     """The experiment and run that the arguments of a page ask for, and one sentence about what was wrong, or ''.
 
-    A run without an experiment asks for that of the run.
+    A run without an experiment asks for that of the run. Addresses (`dynamics.tau_ms=50`) change what is there.
     """
     experiment, run, fault = Experiment(), None, ""
     if "x" in asked:
@@ -54,6 +55,11 @@ def read(asked: Mapping[str, Sequence[bytes]]) -> tuple[Experiment, str | None, 
         elif "x" not in asked:
             with suppress(Invalid):  # the page tells what is wrong with the run
                 experiment = store().run(run).experiment()
+    try:
+        named = {name: _text(values) for name, values in asked.items() if "." in name or name == "dt_ms"}
+        experiment = with_typed(experiment, named)
+    except Invalid as error:
+        fault = f"A value in this link could not be used. {error}"
     return experiment, run, fault
 
 

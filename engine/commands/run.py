@@ -1,7 +1,6 @@
 """run: trains an experiment in this terminal and prints its final numbers as one line of JSON."""
 
 import argparse
-import json
 import signal
 import sys
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from typing import Any
 
 from engine.commands.progress_bar import ProgressBar
 from engine.commands.said import say, tell
-from engine.component import Invalid, parameters
+from engine.component import Invalid
 from engine.experiments.check import check
 from engine.experiments.execute import execute, sentence_of, take_up
 from engine.experiments.experiment import Experiment
@@ -20,11 +19,11 @@ from engine.experiments.run import Run
 from engine.experiments.status import Process
 from engine.experiments.store import Store, write_new
 from engine.experiments.summary import mean, summarise
+from engine.experiments.typed import parsed_value, with_nothings
 from engine.experiments.whole_file import MEGABYTE, read_bytes
 from engine.training import Progress
 
 INTERRUPTED = 130
-NOTHING = ("none", "null", "off")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -67,23 +66,6 @@ def final_numbers(run: Run) -> dict[str, Any]:
         "state": status.state,
         "run": str(run.folder),
     }
-
-
-def parsed_value(text: str) -> Any:
-    """JSON if it is JSON, else the text itself."""
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
-
-
-def with_nothings(experiment: Experiment, values: dict[str, Any]) -> dict[str, Any]:
-    """The values, where a word for nothing is None if the parameter may be left out."""
-    kinds = {address: value for address, value in values.items() if address.endswith(".kind")}
-    found = {p.address: p for p in parameters(experiment.with_values(kinds))}
-    may_be_none = {a for a, p in found.items() if p.optional and values.get(a) not in (p.choices or ())}
-    said = {address for address, value in values.items() if str(value).lower() in NOTHING}
-    return {address: None if address in said & may_be_none else value for address, value in values.items()}
 
 
 def _created(asked: argparse.Namespace) -> Run:

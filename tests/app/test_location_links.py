@@ -64,3 +64,12 @@ def test_copying_works_without_a_secure_context():
     code = copied("window.location.href")
     assert "const text = window.location.href;" in code
     assert "execCommand('copy')" in code
+
+
+def test_addresses_in_a_link_set_values_and_an_unknown_one_is_told():
+    link = "?wiring.connectome=worm_cook2019&task.kind=flip_flop&dt_ms=10&training.clip_norm=none&theme=dark"
+    wanted = {"wiring.connectome": "worm_cook2019", "task.kind": "flip_flop", "dt_ms": 10, "training.clip_norm": None}
+    assert read(arguments(link)) == (Experiment().with_values(wanted), None, "")
+    experiment, _, fault = read(arguments("?dynamics.tau=50"))
+    assert experiment == Experiment()
+    assert "dynamics.tau_ms" in fault

@@ -12,10 +12,10 @@ import pytest
 from engine.__main__ import main
 from engine.commands import serve
 from engine.commands.progress_bar import ProgressBar, duration
-from engine.commands.run import parsed_value, with_nothings
 from engine.experiments.experiment import Experiment
 from engine.experiments.run import Run
 from engine.experiments.store import Store
+from engine.experiments.typed import parsed_value, with_nothings
 from tests.engine.small_experiment import VALUES
 
 SMALL = [f"{address}={json.dumps(value)}" for address, value in VALUES.items()]
