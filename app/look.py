@@ -26,7 +26,7 @@ FAULT = "#d64545"
 INK_LIGHT, INK_DARK = "#1c2733", "#e6ebf0"
 # In the dark all charts and coloured words are brighter, hue by hue; the theme holds it (`--mui-palette-chart-filter`).
 BRIGHTER = "brightness(1.25) contrast(1.096)"  # leaves the dark paper as it is
-IN_THE_DARK = ":host { filter: var(--mui-palette-chart-filter, none); }"
+IN_THE_DARK = ":host { filter: var(--mui-palette-chart-filter, none); color: #1c2733; }"  # Bokeh's notices are white
 FONT = "Roboto, Helvetica, Arial, sans-serif"
 
 # Okabe & Ito (2008), then Tol's muted set: distinct under the common colour-vision deficiencies.

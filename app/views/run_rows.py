@@ -16,12 +16,13 @@ COLUMNS = {
     "accuracy": "Accuracy (%)", "steps": "Steps", "time": "Time", "started": "Started", "note": "Note",
 }  # fmt: skip
 WIDTHS = {
-    "name": 190, "state": 84, "task": 150, "wiring": 140, "networks": 98, "loss": 76, "accuracy": 118, "steps": 100,
-    "time": 104, "started": 140, "note": 180,
+    "name": 180, "state": 84, "task": 150, "wiring": 140, "networks": 90, "loss": 76, "accuracy": 118, "steps": 100,
+    "time": 84, "started": 140, "note": 180,
 }  # fmt: skip
 TABLE_CSS = """
 :host, .tabulator { font-size: 12.5px !important; }
 .tabulator-row .tabulator-cell { padding: 5px 8px !important; height: auto !important; }
+.tabulator-row .tabulator-cell:first-child { text-overflow: clip !important; } /* no dot beside the boxes */
 .tabulator-header .tabulator-col-content { padding: 6px 8px !important; }
 .tabulator-row.tabulator-selected { background: rgba(8, 119, 189, 0.14) !important; color: inherit !important; }
 .tabulator-row.tabulator-selected .tabulator-cell { color: inherit !important; }

@@ -36,7 +36,7 @@ BINS = {"circular": 24, "linear": 12, "categorical": 64}
 SMALL = """
 :host .tabulator { font-size: 12px; background: transparent; border: none; }
 .tabulator-header .tabulator-col .tabulator-col-content { padding: 4px 5px !important; }
-.tabulator-header .tabulator-col .tabulator-col-title { white-space: normal !important; padding-right: 12px !important; }
+.tabulator-header .tabulator-col-title { white-space: normal !important; padding-right: 12px !important; }
 .tabulator-row .tabulator-cell { padding: 6px 5px !important; }
 .tabulator-row.tabulator-selectable:hover { background: rgba(138, 143, 152, .2) !important; color: inherit !important; }
 .tabulator-row.tabulator-selected { background: rgba(74, 168, 224, 0.25) !important; color: inherit !important; }
