@@ -61,7 +61,7 @@ def test_the_main_path_from_a_worm_to_a_figure_and_back_tomorrow(visitors, serve
     wait_for_steps(page, paused + 5)
 
     run_url = page.url
-    for tab in ("Activity", "Tuning", "Trajectories", "Spectrum", "Behaviour", "Connectivity"):
+    for tab in ("Areas", "Activity", "Tuning", "Trajectories", "Spectrum", "Behaviour", "Connectivity"):
         page.locator(".bk-tab", has_text=tab).click()
         page.wait_for_function("Bokeh.documents[0].is_idle")
         expect(page.get_by_text(re.compile("step [0-9]+")).first).to_be_visible(timeout=LONGEST_MS)
