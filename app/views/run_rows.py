@@ -22,7 +22,7 @@ WIDTHS = {
 TABLE_CSS = """
 :host, .tabulator { font-size: 12.5px !important; }
 .tabulator-row .tabulator-cell { padding: 5px 8px !important; height: auto !important; }
-.tabulator-row .tabulator-cell:first-child { text-overflow: clip !important; } /* no dot beside the boxes */
+.tabulator-row .tabulator-cell:has(input) { text-overflow: clip !important; } /* no dot beside the boxes */
 .tabulator-header .tabulator-col-content { padding: 6px 8px !important; }
 .tabulator-row.tabulator-selected { background: rgba(8, 119, 189, 0.14) !important; color: inherit !important; }
 .tabulator-row.tabulator-selected .tabulator-cell { color: inherit !important; }
