@@ -63,4 +63,4 @@ def test_thirty_visits_leave_no_page_object_and_flat_memory(port):
     after = _settled(port, 0)
     assert (after["pages"], after["sessions"]) == (0, 0)
     assert after["documents"] <= before["documents"]
-    assert after["megabytes"] - before["megabytes"] < 30, (before, after)  # a leaking page costs 5 MB a visit
+    assert after["megabytes"] - before["megabytes"] < 60, (before, after)  # a leaking page costs 5 MB a visit
