@@ -78,7 +78,7 @@ class Component(BaseModel):
         """The value at a dotted address; the empty address is the component itself."""
         if address:
             _require_address(self, address)
-        return functools.reduce(getattr, address.split(".") if address else (), self)
+        return functools.reduce(_part, address.split(".") if address else (), self)
 
     def with_value(self, address: str, value: Any) -> Self:
         """A new component that differs from this one at `address` only.
@@ -129,7 +129,21 @@ def parameters(component: Component, prefix: str = "") -> Iterator[Parameter]:
 
 def kinds_of(field: FieldInfo) -> dict[str, type[Component]]:
     """The members of a union field by kind; empty if the field holds one fixed class."""
-    members = [m for m in _union_members(field.annotation) if isinstance(m, type) and issubclass(m, Component)]
+    return _kinds_in(field.annotation)
+
+
+def element_kinds(field: FieldInfo) -> dict[str, type[Component]]:
+    """The kinds of component that a field of the form `tuple[A | B, ...]` may list; "" is a single kindless class."""
+    element = _element(field.annotation)
+    members = [m for m in _union_members(element) if isinstance(m, type) and issubclass(m, Component)]
+    if len(members) == 1:
+        kind = members[0].model_fields.get("kind")
+        return {kind.default if kind else "": members[0]}
+    return _kinds_in(element)
+
+
+def _kinds_in(annotation: Any) -> dict[str, type[Component]]:
+    members = [m for m in _union_members(annotation) if isinstance(m, type) and issubclass(m, Component)]
     return {m.model_fields["kind"].default: m for m in members if "kind" in m.model_fields} if len(members) > 1 else {}
 
 
@@ -202,36 +216,39 @@ def _shown(value: Any) -> str:
 def _without_kinds(model: type[Component], names: list[str]) -> list[str]:
     """Pydantic puts the union's tag into the location; an address does not."""
     kept: list[str] = []
-    owner: Any = model
-    skip = False
+    annotation: Any = model
     for name in names:
-        if skip:
-            owner, skip = kinds_of(field).get(name, owner), False
+        kinds = _kinds_in(annotation)
+        if name in kinds:
+            annotation = kinds[name]
             continue
         kept.append(name)
-        field = getattr(owner, "model_fields", {}).get(name)
-        if field is None:
-            owner = None
-        elif kinds_of(field):
-            skip = True
-        else:
-            owner = next((m for m in _union_members(field.annotation) if isinstance(m, type)), None)
+        annotation = _below(annotation, name)
     return kept
 
 
+def _below(annotation: Any, name: str) -> Any:
+    """The annotation of one field of a component, or of one element of a tuple."""
+    if name.isdecimal():
+        return _element(annotation)
+    owner = next((m for m in _union_members(annotation) if isinstance(m, type) and issubclass(m, Component)), None)
+    field = owner.model_fields.get(name) if owner else None
+    return field.annotation if field else None
+
+
+def _element(annotation: Any) -> Any:
+    """X of `tuple[X, ...]`, else nothing."""
+    lists = (m for m in _union_members(annotation) if get_origin(m) is tuple)
+    return next((get_args(m)[0] for m in lists if get_args(m)[1:] == (Ellipsis,)), None)
+
+
 def _model_at(model: type[Component], names: list[str]) -> type[Component] | None:
-    owner: Any = model
-    field = None
+    annotation: Any = model
     for name in names:
-        kinds = kinds_of(field) if field is not None else {}
-        if name in kinds:
-            owner, field = kinds[name], None
-            continue
-        field = getattr(owner, "model_fields", {}).get(name)
-        if field is None:
-            return None
-        owner = next((m for m in _union_members(field.annotation) if isinstance(m, type)), None)
-    return owner if isinstance(owner, type) and issubclass(owner, Component) else None
+        kinds = _kinds_in(annotation)
+        annotation = kinds[name] if name in kinds else _below(annotation, name)
+    members = _union_members(annotation)
+    return next((m for m in members if isinstance(m, type) and issubclass(m, Component)), None)
 
 
 def _union_members(annotation: Any) -> tuple[Any, ...]:
@@ -243,40 +260,57 @@ def _union_members(annotation: Any) -> tuple[Any, ...]:
     return (annotation,)
 
 
+def _part(owner: Any, name: str) -> Any:
+    return owner[int(name)] if isinstance(owner, tuple) else getattr(owner, name)
+
+
 def _require_address(root: Component, address: str) -> None:
     owner: Any = root
     names = address.split(".")
     for depth, name in enumerate(names):
-        if not isinstance(owner, Component):
-            raise Invalid(f"'{'.'.join(names[:depth])}' in '{address}' has no parts of its own.", address)
-        fields = type(owner).model_fields
-        if name not in fields:
-            where = names[:depth]
-            known = [".".join([*where, f]) for f in fields]
-            said = meant(address, ".".join([*where, name]), known, [p.address for p in parameters(root)])
+        where = ".".join(names[:depth])
+        if isinstance(owner, tuple) and any(isinstance(item, Component) for item in owner):
+            if not (name.isdecimal() and int(name) < len(owner)):
+                raise Invalid(f"'{where}' has the parts 0 to {len(owner) - 1}; '{address}' asks for '{name}'.", address)
+        elif not isinstance(owner, Component):
+            raise Invalid(f"'{where}' in '{address}' has no parts of its own.", address)
+        elif name not in (fields := type(owner).model_fields):
+            known = [f"{where}.{f}" if where else f for f in fields]
+            tried = f"{where}.{name}" if where else name
+            said = meant(address, tried, known, [p.address for p in parameters(root)])
             raise Invalid(f"There is no parameter '{address}'.{said}", address)
-        owner = getattr(owner, name)
+        owner = _part(owner, name)
 
 
 def _changed_at(owner: Component, names: list[str], value: Any, prefix: str) -> Any:
     head, *rest = names
-    if rest == ["kind"]:
-        new = _swap_kind(type(owner), head, getattr(owner, head), value, f"{prefix}{head}.kind")
-    elif rest:
-        new = _changed_at(getattr(owner, head), rest, value, f"{prefix}{head}.")
-    else:
-        new = value
+    new = _replaced(getattr(owner, head), type(owner).model_fields[head].annotation, rest, value, f"{prefix}{head}")
     try:
         return type(owner).model_validate({**_shallow(owner), head: new})
     except ValidationError as error:
         raise explained(error, type(owner), prefix.rstrip(".")) from None
 
 
-def _swap_kind(owner: type[Component], name: str, child: Any, kind: Any, address: str) -> Component:
-    kinds = kinds_of(owner.model_fields[name])
+def _replaced(old: Any, annotation: Any, names: list[str], value: Any, address: str) -> Any:
+    """What stands at an address after `value` was set at `names` below it."""
+    if not names:
+        return value
+    if names == ["kind"]:
+        return _swap_kind(_kinds_in(annotation), old, value, address)
+    if isinstance(old, tuple):
+        index, *rest = names
+        new = _replaced(old[int(index)], _element(annotation), rest, value, f"{address}.{index}")
+        return (*old[: int(index)], new, *old[int(index) + 1 :])
+    return _changed_at(old, names, value, f"{address}.")
+
+
+def _swap_kind(kinds: dict[str, type[Component]], child: Any, kind: Any, address: str) -> Component:
     if kind not in kinds:
         known = ", ".join(kinds) or "none, since it has one form only"
-        raise Invalid(f"'{kind}' is not a kind of {name}; known are {known}.{near(str(kind), kinds)}", address)
+        name = address.rpartition(".")[2]
+        raise Invalid(
+            f"'{kind}' is not a kind of {name}; known are {known}.{near(str(kind), kinds)}", f"{address}.kind"
+        )
     new = kinds[kind]()
     for field, value in _shallow(child).items():
         if field != "kind" and field in type(new).model_fields:

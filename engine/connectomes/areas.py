@@ -43,7 +43,7 @@ class AreasWiring(Wiring):
     signs: Signs = RatioByUnit()
     self_connections: SelfConnections = False
 
-    def wire(self, rng: np.random.Generator) -> Connectome:
+    def wired(self, rng: np.random.Generator) -> Connectome:
         """Units area.1 … area.n. Raises Invalid if two areas share a name or the table does not fit the areas."""
         self._require_a_fitting_table()
         sizes = [area.units for area in self.areas]

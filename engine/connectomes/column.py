@@ -32,7 +32,7 @@ class ColumnWiring(Wiring):
     weight_spread: WeightSpread = 0.0
     self_connections: SelfConnections = False
 
-    def wire(self, rng: np.random.Generator) -> Connectome:
+    def wired(self, rng: np.random.Generator) -> Connectome:
         """Units L4E.1 … with layers as areas."""
         table = measurement("column_pd14")
         sizes = scaled_sizes(table.tables["neurons"], self.units)

@@ -54,7 +54,7 @@ class MeasuredWiring(Wiring):
     def __hash__(self) -> int:
         return hash(self.model_dump_json())  # `merged_areas` has no hash of its own
 
-    def wire(self, rng: np.random.Generator) -> Connectome:
+    def wired(self, rng: np.random.Generator) -> Connectome:
         """Threshold, transform, expand, sign. Raises Invalid for an unknown connectome, matrix, label or area."""
         measured, units = measurement(self.connectome, self.matrix), self.units_per_region
         require_units(measured.n * units, "wiring.units_per_region")

@@ -26,7 +26,7 @@ class RandomWiring(Wiring):
     signs: Signs = RatioByUnit()
     self_connections: SelfConnections = False
 
-    def wire(self, rng: np.random.Generator) -> Connectome:
+    def wired(self, rng: np.random.Generator) -> Connectome:
         """Independent connections between units u1 … uN."""
         strengths = drawn(self.density, self.units, self.weight_spread, self.self_connections, rng)
         names = tuple(f"u{k}" for k in range(1, self.units + 1))

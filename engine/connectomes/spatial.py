@@ -38,7 +38,7 @@ class SpatialWiring(Wiring):
     signs: Signs = RatioByUnit()
     self_connections: SelfConnections = False
 
-    def wire(self, rng: np.random.Generator) -> Connectome:
+    def wired(self, rng: np.random.Generator) -> Connectome:
         """Units u1 … uN with positions; if the length constant does not permit the density, a remark says so."""
         positions = np.zeros((self.units, 3))
         positions[:, : self.dimensions] = rng.random((self.units, self.dimensions)) * self.extent_um

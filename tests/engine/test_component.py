@@ -89,3 +89,36 @@ def test_a_fault_is_one_sentence_with_its_address(fault, address, said):
     assert caught.value.address == address
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+class Many(Component):
+    parts: Annotated[tuple[Annotated[Leaky | Fast, Field(discriminator="kind")], ...], Field(max_length=3)] = ()
+    wholes: tuple[Whole, ...] = ()
+
+
+def test_an_address_reaches_into_a_list_of_components():
+    many = Many(parts=(Leaky(), Fast()), wholes=(Whole(),))
+    assert many.value_at("parts.1.tau_ms") == 20
+    changed = many.with_values({"parts.0.tau_ms": 70, "wholes.0.dynamics.tau_ms": 60, "parts.1.kind": "leaky"})
+    assert changed.parts == (Leaky(tau_ms=70), Leaky(tau_ms=20))
+    assert changed.wholes[0].dynamics.tau_ms == 60
+    assert many.parts == (Leaky(), Fast())
+    assert Many.read(changed.changes()) == changed
+
+
+@pytest.mark.parametrize(
+    ("fault", "address", "said"),
+    [
+        (lambda m: m.with_value("parts.2.tau_ms", 1), "parts.2.tau_ms", "0 to 1"),
+        (lambda m: m.with_value("parts.0.tau_ms", -1), "parts.0.tau_ms", "greater than 0"),
+        (lambda m: m.with_value("parts.0.kind", "lek"), "parts.0.kind", "leaky, fast"),
+        (lambda m: m.with_value("parts.1.taus_ms", 1), "parts.1.taus_ms", "Did you mean 'parts.1.tau_ms'?"),
+        (lambda m: Many.read({"parts": [{"kind": "fast", "tau_ms": 99}]}), "parts.0.tau_ms", "less than"),
+        (lambda m: Many.read({"parts": [{"kind": "fast", "tau": 9}]}), "parts.0.tau", "parts.0.tau_ms"),
+        (lambda m: Many.read({"wholes": [{"dynamics": {"kind": "fst"}}]}), "wholes.0.dynamics.kind", "fast"),
+    ],
+)
+def test_a_fault_inside_a_list_names_its_address(fault, address, said):
+    with pytest.raises(Invalid, match=said.replace("?", r"\?")) as caught:
+        fault(Many(parts=(Leaky(), Fast())))
+    assert caught.value.address == address

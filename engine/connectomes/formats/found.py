@@ -1,0 +1,46 @@
+"""What a file holds, as it stands there: no question is answered yet and nothing is repaired."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Float, Int
+
+
+@dataclass(frozen=True, eq=False)
+class Edges:
+    """Rows of a list of connections: indices into the names of `Found`, and a weight each. Pairs may repeat."""
+
+    source: Int[np.ndarray, " rows"]
+    target: Int[np.ndarray, " rows"]
+    weight: Float[np.ndarray, " rows"]
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """The content of one file or folder: either a `matrix[row, column]` or `edges`.
+
+    `rows_are` says what the rows of the matrix are, if the format or a convention tells, else None (the user is asked).
+    `directed` is None where it is not stated. `choices` lists further matrices that the file offers (variables, sheets,
+    hemispheres …) and `chosen` which of them this is. `column_names` differ from `names` only where a file orders its
+    columns otherwise. `pairs` are in the orientation of the matrix. `facts` are texts for the record that the file
+    itself states (title, licence, citation, species, unit). `remarks` are sentences for the user.
+    """
+
+    format: str
+    names: tuple[str, ...] | None
+    matrix: Float[np.ndarray, "rows columns"] | None = None
+    edges: Edges | None = None
+    column_names: tuple[str, ...] | None = None
+    rows_are: Literal["source", "target"] | None = None
+    directed: bool | None = None
+    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    positions_um: Float[np.ndarray, "units 3"] | None = None
+    position_unit: str = ""
+    pairs: Mapping[str, Float[np.ndarray, "rows columns"]] = field(default_factory=dict)
+    maps: Mapping[str, Float[np.ndarray, " units"]] = field(default_factory=dict)
+    choices: tuple[str, ...] = ()
+    chosen: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
