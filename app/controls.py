@@ -85,6 +85,27 @@ class Text(Control):
             return text  # the engine says what it needs instead
 
 
+class Names(Control):
+    """Several names, with commas between them; a name that holds a comma makes it a list in JSON."""
+
+    def build(self) -> Any:
+        self.widget = pmui.TextInput(**self.common)
+        self.widget.param.watch(lambda event: self.wanted(self._read(event.new)), "value")
+        return self.widget
+
+    def put(self, value: Any) -> None:
+        has_commas = any("," in name for name in value)
+        self.widget.value = json.dumps(value) if has_commas else ", ".join(value)
+
+    def _read(self, text: str) -> Any:
+        if text.lstrip().startswith("["):
+            try:
+                return tuple(json.loads(text))
+            except ValueError:
+                pass
+        return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
 class Optional(Control):
     """A switch for having the value at all; while it is on, the control of the value stands beside it."""
 
@@ -129,4 +150,6 @@ def _family(parameter: Parameter) -> type[Control]:
         return Toggle
     if kind in (int, float) and parameter.typical:
         return Slider
-    return NumberBox if kind in (int, float) else Text
+    if kind in (int, float):
+        return NumberBox
+    return Names if kind == tuple[str, ...] else Text

@@ -9,8 +9,9 @@ import panel as pn
 from app import look
 from app.control import Control, words
 from app.controls import control
+from app.lists import Components
 from app.session import Session
-from engine.component import Component, Options, Parameter, kinds_of
+from engine.component import Component, Options, Parameter, element_kinds, kinds_of, parameters
 
 Editors = Mapping[str, Callable[[Parameter, Session], Control]]
 
@@ -20,7 +21,8 @@ class Form(pn.viewable.Viewer):
 
     `skip` are addresses (or whole branches) that another view shows; `only` restricts the form to some. `editors` give
     the control for addresses that need more than a widget (tables of areas). A change of kind rebuilds what differs and
-    keeps the rest. A `bare` form has no headings and no indentation.
+    keeps the rest. A `bare` form has no headings and no indentation. A form of one component of a list does not watch
+    the session: the list tells it to `follow`.
     """
 
     def __init__(
@@ -31,22 +33,26 @@ class Form(pn.viewable.Viewer):
         only: tuple[str, ...] = (),
         editors: Editors | None = None,
         bare: bool = False,
+        in_list: bool = False,
     ):
         super().__init__()
+        self.in_list = in_list
         self.address, self.session = address, session
         self.skip, self.only, self.editors, self.bare = skip, only, editors or {}, bare
         self.controls: dict[str, Control] = {}
         self._plan: dict[str, Parameter] = {}
         self._notes: dict[str, pn.pane.HTML] = {}
         self.layout = pn.Column(sizing_mode="stretch_width", margin=0)
-        self._follow()
-        session.param.watch(self._follow, ["experiment", "messages", "problem"])
+        self.follow()
+        if not in_list:
+            session.param.watch(self.follow, ["experiment", "messages", "problem"])
 
     def __panel__(self) -> Any:
         return self.layout
 
-    def _follow(self, *_: Any) -> None:
-        plan = {p.address: p for p in self.session.parameters if self._shows(p)}
+    def follow(self, *_: Any) -> None:
+        """Show what the session holds."""
+        plan = {p.address: p for p in self._listed() if self._shows(p)}
         if not _same(plan, self._plan):
             self._rebuild(plan)
         self._plan = plan
@@ -56,6 +62,11 @@ class Form(pn.viewable.Viewer):
             text = _about(self.session.experiment.value_at(branch))
             if note.object != text:
                 note.object = text
+
+    def _listed(self) -> tuple[Parameter, ...]:
+        if not self.in_list:
+            return self.session.parameters
+        return tuple(parameters(self.session.experiment.value_at(self.address), f"{self.address}."))
 
     def _shows(self, parameter: Parameter) -> bool:
         wanted = self.only or (self.address,)
@@ -83,9 +94,19 @@ class Form(pn.viewable.Viewer):
 
     def _control(self, parameter: Parameter) -> Control:
         editor = self.editors.get(parameter.address)
+        if editor is None and self._lists_components(parameter):
+            return Components(parameter, self.session, self._item)
         if parameter.name == "kind":
             parameter = replace(parameter, options=Options(lambda: _titles(self.session.experiment, parameter.address)))
         return editor(parameter, self.session) if editor else control(parameter, self.session.change)
+
+    def _lists_components(self, parameter: Parameter) -> bool:
+        owner, _, name = parameter.address.rpartition(".")
+        field = type(self.session.experiment.value_at(owner)).model_fields.get(name)
+        return field is not None and bool(element_kinds(field))
+
+    def _item(self, address: str) -> "Form":
+        return Form(address, self.session, editors=self.editors, in_list=True)
 
     def _depth(self, address: str) -> int:
         """How far a control is indented: the kind of a branch stands with its siblings, its fields below it."""

@@ -125,7 +125,7 @@ class Session(param.Parameterized):
         if self.messages:
             shown = {parameter.address for parameter in self.parameters}
             for address, said in self.messages.items():
-                if address in shown:
+                if any(address == known or address.startswith(f"{known}.") for known in shown):
                     return said
         if self.startable:
             return ""

@@ -36,7 +36,7 @@ class Graph:
         for what, ends in (("source", self.pre), ("target", self.post)):
             if ends.shape != self.strengths.shape:
                 raise Invalid(f"There are {self.strengths.size} weights but {ends.size} {what} units.")
-            if ends.size and not (0 <= ends.min() and ends.max() < self.n):
+            if ends.size and not (ends.min() >= 0 and ends.max() < self.n):
                 raise Invalid(f"A connection names a {what} unit beyond the {self.n} that there are.")
         if not (np.isfinite(self.strengths).all() and (self.strengths > 0).all()):
             raise Invalid("The strength of every connection must be a finite number above 0.")

@@ -1,7 +1,10 @@
 """Forms are read off the fields, and what the user does reaches the session and nothing else."""
 
+from typing import Annotated
+
 import panel_material_ui as pmui
 import pytest
+from pydantic import Field
 
 from app.control import label, words
 from app.controls import control
@@ -9,7 +12,7 @@ from app.forms import Form
 from app.number_controls import Scale, Slider
 from app.session import Session
 from app.views.areas import EDITORS
-from engine.component import kinds_of
+from engine.component import Component, kinds_of
 from engine.experiments.experiment import Experiment
 
 UNIONS = [
@@ -161,3 +164,70 @@ def test_a_slider_gives_back_the_number_that_it_shows(address):
 def test_kinds_are_listed_by_the_titles_of_their_classes():
     form = Form("weights", Session(Experiment()))
     assert form.controls["weights.kind"].widget.options["From the connectome"] == "from_connectome"
+
+
+class Item(Component):
+    """One part. More about it."""
+
+    size: Annotated[float, Field(gt=0, description="How large it is.")] = 1.0
+    names: Annotated[tuple[str, ...], Field(description="Whom it concerns.")] = ()
+
+
+class Holder(Component):
+    items: Annotated[tuple[Item, ...], Field(max_length=3, description="The parts.")] = ()
+
+
+class Whole(Component):
+    """What a session may hold."""
+
+    holder: Annotated[Holder, Field(description="It holds parts.")] = Holder()
+
+
+def listed():
+    session = Session(Whole(), wire=lambda _: None, judge=lambda _: None)
+    form = Form("holder", session)
+    return session, form.controls["holder.items"]
+
+
+def test_components_of_a_list_are_added_edited_moved_and_removed():
+    session, control_ = listed()
+    control_._add(Item(size=2))
+    control_._add(Item(size=3))
+    control_.forms[1].controls["holder.items.1.size"].widget.value = "5"
+    assert [item.size for item in session.experiment.holder.items] == [2, 5]
+    control_._move(1, 0)
+    assert [item.size for item in session.experiment.holder.items] == [5, 2]
+    control_._remove(0)
+    assert [item.size for item in session.experiment.holder.items] == [2]
+    assert [fold.heading.name_ for fold in control_.folds] == ["1 · Item"]
+
+
+def test_a_value_refused_inside_a_list_is_explained_there_and_blocks_the_start():
+    session, control_ = listed()
+    control_._add(Item())
+    inner = control_.forms[0].controls["holder.items.0.size"]
+    inner.widget.value = "-1"
+    assert inner.fault.startswith("holder.items.0.size is -1")
+    assert session.refusal == inner.fault
+    assert control_.folds[0].heading.wrong
+    control_._remove(0)
+    assert not session.messages
+
+
+def test_a_list_says_itself_that_it_is_full():
+    _, control_ = listed()
+    for _ in range(4):
+        control_._add(Item())
+    assert "at most 3" in control_.fault
+    assert len(control_.folds) == 3
+
+
+def test_names_are_typed_with_commas_between_them():
+    session, control_ = listed()
+    control_._add(Item())
+    names = control_.forms[0].controls["holder.items.0.names"]
+    names.widget.value = "V1,  V2 ,"
+    assert session.experiment.holder.items[0].names == ("V1", "V2")
+    assert names.widget.value == "V1, V2"
+    names.widget.value = '["a, b", "c"]'
+    assert session.experiment.holder.items[0].names == ("a, b", "c")

@@ -1,0 +1,158 @@
+"""The control for a list of components: one fold each, in the order in which they apply."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, ClassVar
+
+import panel as pn
+import panel_material_ui as pmui
+
+from app import look
+from app.control import Control, label, words
+from app.session import Session
+from app.views.fold import Fold
+from engine.component import Component, Parameter, element_kinds
+
+FormFor = Callable[[str], Any]  # the form of the component at an address, which follows when told to
+
+
+class Components(Control):
+    """Add, move, remove and edit the components of a list.
+
+    `form` makes the form of one of them. What is refused inside is explained inside; what concerns the list as a whole
+    or one of its parts is explained here too.
+    """
+
+    depends_on_others: ClassVar[bool] = True
+
+    def __init__(self, parameter: Parameter, session: Session, form: FormFor):
+        self.session, self.form = session, form
+        owner, _, name = parameter.address.rpartition(".")
+        self.kinds = element_kinds(type(session.experiment.value_at(owner)).model_fields[name])
+        self.items: tuple[Component, ...] = ()
+        self.folds: list[Fold] = []
+        self.forms: dict[int, Any] = {}
+        super().__init__(parameter, session.change)
+
+    def build(self) -> Any:
+        name = look.escaped(label(self.parameter))
+        title = look.note(f"<b>{name}</b> {look.escaped(self.parameter.help)}", margin=(8, 4, 0, 4))
+        self.list = pn.Column(sizing_mode="stretch_width", margin=0)
+        self.widget = self._adder()
+        return pn.Column(title, self.list, self.widget, sizing_mode="stretch_width", margin=0)
+
+    def put(self, value: tuple[Component, ...]) -> None:
+        if [type(item) for item in value] != [type(item) for item in self.items]:
+            self._rebuild(value)
+        self.items = value
+        for index, (item, fold) in enumerate(zip(value, self.folds, strict=True)):
+            address = f"{self.parameter.address}.{index}"
+            fold.say(said(item), wrong=any(_below(a, address) for a in self._faults()))
+        for form in self.forms.values():
+            form.follow()
+
+    def show(self, value: Any, fault: str = "") -> None:
+        """A refused value of a part stays in its box there, so the parts always follow."""
+        inside = {a: m for a, m in self._faults().items() if a.rpartition(".")[0] == self.parameter.address}
+        self._shown = (value, fault)
+        self._put_back()
+        self._offer_reset(value != self.parameter.default or bool(fault))
+        self._explain(fault or next(iter(inside.values()), ""))
+
+    def _faults(self) -> dict[str, str]:
+        problem = self.session.problem
+        found = {problem.address: str(problem)} if problem is not None and problem.address else {}
+        return {a: m for a, m in {**found, **self.session.messages}.items() if _below(a, self.parameter.address)}
+
+    def _rebuild(self, value: tuple[Component, ...]) -> None:
+        opened = [item for item, fold in zip(self.items, self.folds, strict=True) if fold.heading.open]
+        added = len(value) == len(self.items) + 1 and value[:-1] == self.items
+        is_open = [item in opened or (added and index == len(value) - 1) for index, item in enumerate(value)]
+        self.forms = {}
+        self.folds = [Fold(heading(i, item), partial(self._inside, i)) for i, item in enumerate(value)]
+        self.items = value
+        for fold, wanted in zip(self.folds, is_open, strict=True):
+            fold.heading.open = wanted
+        self.list.objects = [fold.layout for fold in self.folds]
+
+    def _inside(self, index: int) -> list[Any]:
+        self.forms[index] = self.form(f"{self.parameter.address}.{index}")
+        last = len(self.items) - 1
+        about = look.note(look.escaped(_about(self.items[index])))
+        buttons = pn.Row(
+            _button("arrow_upward", "Move up", partial(self._move, index, index - 1), index == 0),
+            _button("arrow_downward", "Move down", partial(self._move, index, index + 1), index == last),
+            _button("delete", "Remove", partial(self._remove, index)),
+            margin=0,
+        )
+        return [about, self.forms[index], buttons]
+
+    def _adder(self) -> Any:
+        if len(self.kinds) == 1:
+            ((kind, made),) = self.kinds.items()
+            button = pmui.Button(label=f"Add {_title(kind, made)}", icon="add", size="small", variant="text", margin=4)
+            button.on_click(lambda _: self._add(made()))
+            return button
+        titles = {_title(kind, made): made for kind, made in self.kinds.items()}
+        items = [{"label": title} for title in titles]
+        menu = pmui.MenuButton(label="Add", items=items, icon="add", size="small", variant="text", margin=4)
+        menu.on_click(lambda item: self._add(titles[item["label"]]()))
+        return menu
+
+    def _add(self, item: Component) -> None:
+        self.wanted((*self.items, item))
+
+    def _remove(self, index: int) -> None:
+        self.wanted((*self.items[:index], *self.items[index + 1 :]))
+
+    def _move(self, index: int, to: int) -> None:
+        items = list(self.items)
+        items.insert(to, items.pop(index))
+        self.wanted(tuple(items))
+
+
+def heading(index: int, item: Component) -> str:
+    """The number and the name of one component of a list."""
+    return f"{index + 1} · {_title(getattr(item, 'kind', ''), type(item))}"
+
+
+def said(item: Component) -> str:
+    """The first fields of a component in short, e.g. 'swaps per connection 10, keep strengths yes'."""
+    shown = []
+    for name in type(item).model_fields:
+        value = getattr(item, name)
+        if name != "kind" and value not in (None, "", ()) and len(shown) < 4:
+            shown.append(f"{words(name).lower()} {_short(value)}")
+    return ", ".join(shown)
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return look.number(value)
+    if isinstance(value, Component):
+        return type(value).title or type(value).__name__
+    if isinstance(value, tuple):
+        text = ", ".join(map(str, value)) if all(isinstance(v, str) for v in value) else f"({len(value)})"
+        return text if len(text) <= 40 else f"{text[:39]}…"
+    return str(value)
+
+
+def _title(kind: str, made: type[Component]) -> str:
+    return made.title or words(kind or made.__name__)
+
+
+def _about(item: Component) -> str:
+    first = (type(item).__doc__ or "").strip().split("\n\n")[0]
+    return " ".join(f"{first} {type(item).source}".split())
+
+
+def _below(address: str, branch: str) -> bool:
+    return address == branch or address.startswith(f"{branch}.")
+
+
+def _button(icon: str, name: str, do: Callable[[], None], is_off: bool = False) -> Any:
+    made = pmui.IconButton(icon=icon, description=name, size="small", disabled=is_off, margin=0, width=30)
+    made.on_click(lambda _: do())
+    return made
