@@ -39,14 +39,18 @@ class Section:
 def sections() -> tuple[Section, ...]:
     """In the order in which an experiment is thought of."""
     areas = (*AREA_FIELDS, "constraints.projections")
-    plain = ("wiring.kind", "wiring.connectome", "wiring.signs", *AREA_FIELDS)
+    plain = ("wiring.kind", "wiring.connectome", "wiring.signs", "wiring.steps", *AREA_FIELDS)
     wiring = ("wiring.connectome", "wiring.matrix", "wiring.density", "wiring.units", "wiring.transform")
     return (
         Section("Connectome", _wiring, lambda s: [Gallery(s), _form(s, "wiring", skip=plain)], wiring),
         Section("Signs", _signs, lambda s: [_form(s, "wiring.signs", skip=(RATIO,))], ("wiring.signs",)),
         Section("Areas", _areas, lambda s: [_form(s, "", only=areas, bare=True)], areas),
+        Section("Changes", _steps, lambda s: [_form(s, "", only=("wiring.steps",), bare=True)], ("wiring.steps",)),
         Section(
-            "Laws", _laws, lambda s: [_form(s, "constraints", skip=areas)], ("constraints.dales", "constraints.conn")
+            "Laws",
+            _laws,
+            lambda s: [_form(s, "constraints", skip=areas)],
+            ("constraints.dales", "constraints.conn", "constraints.rules", "constraints.target"),
         ),
         Section("Initial weights", lambda e: _kind(e.weights), lambda s: [_form(s, "weights")], ("weights",)),
         Section("Dynamics", _dynamics, lambda s: [_form(s, "", only=("dynamics", "dt_ms"))], ("dynamics", "dt_ms")),
@@ -122,6 +126,10 @@ def _areas(experiment: Any) -> str:
     chosen = experiment.constraints.projections
     inputs = ", ".join(chosen.input_areas) or "all"
     return f"input to {inputs}, readout from {', '.join(chosen.readout_areas) or 'all'}"
+
+
+def _steps(experiment: Any) -> str:
+    return ", ".join(type(step).title for step in experiment.wiring.steps) or "none"
 
 
 def _laws(experiment: Any) -> str:
