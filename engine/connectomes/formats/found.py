@@ -5,16 +5,20 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, Int8
 
 
 @dataclass(frozen=True, eq=False)
 class Edges:
-    """Rows of a list of connections: indices into the names of `Found`, and a weight each. Pairs may repeat."""
+    """Rows of a list of connections: indices into the names of `Found`, and a weight each. Pairs may repeat.
+
+    `sign` (-1, 0 = unknown, 1) where the file tells it beside the weight, e.g. by transmitter.
+    """
 
     source: Int[np.ndarray, " rows"]
     target: Int[np.ndarray, " rows"]
     weight: Float[np.ndarray, " rows"]
+    sign: Int8[np.ndarray, " rows"] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,8 +28,10 @@ class Found:
     `rows_are` says what the rows of the matrix are, if the format or a convention tells, else None (the user is asked).
     `directed` is None where it is not stated. `choices` lists further matrices that the file offers (variables, sheets,
     hemispheres …) and `chosen` which of them this is. `column_names` differ from `names` only where a file orders its
-    columns otherwise. `pairs` are in the orientation of the matrix. `facts` are texts for the record that the file
-    itself states (title, licence, citation, species, unit). `remarks` are sentences for the user.
+    columns otherwise. `positions_um` are the numbers of the file and `position_unit` says what they are: "um", "mm",
+    "nm", or "" if it is not stated (the user is asked, and they are scaled then). `pairs` are in the orientation of
+    the matrix. `facts` are texts for the record that the file itself states (title, about, species, level, licence,
+    licence_url, citation, doi, unit). `remarks` are sentences for the user.
     """
 
     format: str
