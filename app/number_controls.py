@@ -10,6 +10,7 @@ import panel_material_ui as pmui
 from app.control import Control, base_type
 from engine.component import Parameter
 
+PROMPT_MS = 5  # Panel waits 50 ms by default before it tells what was moved; pictures that follow cannot spare them
 SLIDER_SX = {"& .MuiSlider-root": {"py": "7px"}}
 BOX_SX = {
     "& .MuiInputBase-input": {"textAlign": "right", "p": "0 2px"},
@@ -90,6 +91,7 @@ class Slider(Typing):
         low, high = self.scale.span(self.parameter.typical.low)
         ends = {"start": low, "end": high, "step": self.scale.step, "value": low}
         self.widget = kind(**ends, show_value=False, tooltips=False, sx=SLIDER_SX, **self.common)
+        self.widget._debounce = PROMPT_MS
         name = f"{self.common['label']}, as a number"
         self.box = pmui.TextInput(
             label=name, size="small", variant="standard", width=64, margin=(6, 4, 0, 2), sx=BOX_SX

@@ -35,7 +35,7 @@ def preview(experiment: Experiment, connectome: Connectome) -> Preview:
     weights = alone.network(connectome).W_rec[0].detach()
     if connectome.n > MOST_UNITS:
         return Preview(weights, None)
-    found = spectrum(weights, experiment.dynamics.kind)
+    found = spectrum(weights, experiment.dynamics.kind, quick=True)
     if wanted is None:
         return Preview(weights, found)
     if found.radius < VANISHING:
