@@ -46,7 +46,6 @@ class Session(param.Parameterized):
     wired_for = param.ClassSelector(class_=Component, doc="The experiment that the connectome belongs to.")
     run = param.String(default=None, allow_None=True, doc="Id of the run on show.")
     selection = param.ClassSelector(class_=Selection, default=Selection())
-    dark = param.Boolean(default=False)
     notice = param.String(default="", doc="One sentence for the visitor; the shell shows it and empties it.")
 
     def __init__(

@@ -7,7 +7,7 @@ import panel as pn
 import panel_material_ui as pmui
 from bokeh.models import CustomJS, Div
 
-from app import look
+from app import look, theme_choice
 from app.location import AddressBar, copied, read
 from app.pages.build import Build
 from app.pages.explore import Explore
@@ -56,6 +56,7 @@ experiment in one address.
 def build_page() -> pmui.Page:
     """The page around a fresh session, opened where the address bar points."""
     document = pn.state.curdoc
+    theme_choice.begin()
     experiment, run, fault = read(pn.state.session_args)
     session = Session(experiment, document, run=run, notice=fault)
     help_dialog = pmui.Dialog(
@@ -69,11 +70,12 @@ def build_page() -> pmui.Page:
         header=[_header(session, shelf, help_dialog), shelf, help_dialog, pn.pane.Bokeh(bar.model, visible=False)],
         main=[_columns(session)],
         theme_toggle=True,
+        template=theme_choice.TEMPLATE,
         theme_config=look.theme(),
         busy_indicator=None,
         sx=PAGE_SX,
     )
-    shown.param.watch(lambda event: session.param.update(dark=event.new), "dark_theme")
+    shown.header.append(theme_choice.follow(shown))
     session.param.watch(_notify, "notice")
     if document is not None:  # not pn.state.onload, which holds the session until the page loads: some never do
         document.on_event("document_ready", lambda _: _notify(session))
