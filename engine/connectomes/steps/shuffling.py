@@ -1,0 +1,65 @@
+"""What null models share: which pairs may change, and how entries trade places within groups of pairs."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+from engine.connectomes.connectome import Connectome
+from engine.connectomes.steps.selection import codes
+
+
+def movable(connectome: Connectome) -> Bool[np.ndarray, "post pre"]:
+    """The pairs that a null model may change: of different units, and measured.
+
+    Self-connections stay as they are, and a pair that was never measured stays unknown.
+    """
+    different = ~np.eye(connectome.n, dtype=bool)
+    return different if connectome.unknown is None else different & ~connectome.unknown
+
+
+def sign_of_source(connectome: Connectome) -> Int[np.ndarray, "post pre"]:
+    """0, 1 or 2 for the pairs whose source inhibits, has no sign or excites: entries that trade places within one of
+    these groups keep Dale's law."""
+    return np.broadcast_to(connectome.signs.astype(np.int64)[None, :] + 1, (connectome.n, connectome.n))
+
+
+def block_of_pair(groups: tuple[str, ...]) -> Int[np.ndarray, "post pre"]:
+    """A number for every pair of groups."""
+    code = codes(groups)
+    return code[:, None] * (code.max() + 1) + code[None, :]
+
+
+def parts(groups: Int[np.ndarray, " entries"]) -> Iterator[Int[np.ndarray, " part"]]:
+    """The indices of the entries of each group."""
+    order = np.argsort(groups, kind="stable")
+    yield from np.split(order, np.flatnonzero(np.diff(groups[order])) + 1)
+
+
+def permuted(
+    values: Float[np.ndarray, " entries"], groups: Int[np.ndarray, " entries"], rng: np.random.Generator
+) -> Float[np.ndarray, " entries"]:
+    """The values in random order within each group."""
+    result = values.copy()
+    for part in parts(groups):
+        result[part] = values[rng.permutation(part)]
+    return result
+
+
+def scattered(connectome: Connectome, groups: Int[np.ndarray, "post pre"], rng: np.random.Generator) -> Connectome:
+    """Every connection with its weight at a random pair of its own group of pairs."""
+    free = movable(connectome)
+    weights, mask = connectome.weights[free], connectome.mask[free]
+    new_weights, new_mask = np.zeros(weights.shape), np.zeros(mask.shape, bool)
+    for part in parts(groups[free]):
+        there = part[mask[part]]
+        target = rng.permutation(part)[: len(there)]
+        new_weights[target], new_mask[target] = weights[there], True
+    return connectome.but(weights=put(connectome.weights, free, new_weights), mask=put(connectome.mask, free, new_mask))
+
+
+def put(whole: np.ndarray, where: Bool[np.ndarray, "post pre"], values: np.ndarray) -> np.ndarray:
+    """A copy of a matrix with other values at some pairs."""
+    result = whole.copy()
+    result[where] = values
+    return result
