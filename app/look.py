@@ -138,6 +138,11 @@ def number(value: float | None, digits: int = 3) -> str:
     return f"{value:.{digits - 1}e}".replace("e-0", "e-").replace("e+0", "e").replace("-", "−")
 
 
+def counted(n: int, noun: str) -> str:
+    """A number of things: 1 run · 1,024 runs."""
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
+
+
 def percent(share: float | None) -> str:
     """A share as a percentage with two telling digits."""
     if share is None or not math.isfinite(share):
@@ -189,6 +194,8 @@ def theme() -> dict[str, Any]:
         "MuiInputBase": {"styleOverrides": {"input": small}},
         "MuiMenuItem": {"styleOverrides": {"root": small}},
         "MuiTooltip": {"styleOverrides": {"tooltip": {"fontSize": "12px"}}},
+        "MuiPaper": {"styleOverrides": {"root": {"backgroundImage": "none"}}},  # else the dark greys what lies higher
+        "MuiDialog": {"styleOverrides": {"paper": {"& [aria-label=close]": {"color": "inherit", "margin": "10px"}}}},
         "MuiToggleButton": {"styleOverrides": {"root": {"fontSize": "12px", "textTransform": "none"}}},
     }
     shared = {

@@ -143,4 +143,4 @@ def _dynamics(experiment: Any) -> str:
 
 
 def _training(experiment: Any) -> str:
-    return f"{_kind(experiment.training.optimiser)}, {experiment.training.steps:,} steps"
+    return f"{_kind(experiment.training.optimiser)}, {look.counted(experiment.training.steps, 'step')}"

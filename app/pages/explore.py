@@ -26,7 +26,10 @@ SETTLE_MS = 350  # a slider that moves does not make a network at every pixel
 POLL_MS = 1000
 SLIM = """
 :host { grid-template-columns: minmax(0, 1fr); }
+.bk-header { border-bottom-color: rgba(138, 143, 152, .25) !important; }
 .bk-header .bk-tab { font-size: 13px !important; padding: 7px 9px !important; }
+.bk-header .bk-tab:focus { outline: none; }
+.bk-header .bk-tab:focus-visible { outline: 2px solid #0877bd; outline-offset: -2px; border-radius: 4px; }
 """
 VIEWS: tuple[type[AnalysisView], ...] = (
     ConnectivityView, AreaDiagramView, ActivityView, TuningView, TrajectoriesView, SpectrumView, BehaviourView,

@@ -145,7 +145,8 @@ class Runs(pn.viewable.Viewer):
             self.table.patch({c: [(i, rows[i][k]) for i in changed] for k, c in enumerate(COLUMNS)}, as_index=False)
         self._cells = rows
         total = len(self._rows)
-        self.count.object = (f"{len(kept)} of {total} runs" if words else f"{total} runs") if total else EMPTY
+        runs = look.counted(total, "run")
+        self.count.object = (f"{len(kept)} of {runs}" if words else runs) if total else EMPTY
         self._chosen()
         self.session.background.latest("disk", lambda: disk_used(store().path), self._tell_place, lambda _: None)
 
@@ -194,7 +195,7 @@ class Runs(pn.viewable.Viewer):
 
         def gone(_: Any) -> None:
             self._deleted = [summary.id for summary in chosen]
-            names = chosen[0].name if len(chosen) == 1 else f"{len(chosen)} runs"
+            names = chosen[0].name if len(chosen) == 1 else look.counted(len(chosen), "run")
             self.session.notice = f"{names} deleted; Undo brings them back."
             if self.session.run in self._deleted:
                 self.session.run = None

@@ -48,7 +48,8 @@ class AnalysisView(ABC):
         self.given: Any = None  # the answer that is drawn
         controls, *figures = self.build()
         self.body = pn.Column(controls, self.summary, *figures, sizing_mode="stretch_width", margin=0)
-        self.layout = pn.Column(sizing_mode="stretch_width", margin=0, min_height=120)
+        waiting = {"css_classes": ["waiting"], "stylesheets": [look.stylesheet()]}
+        self.layout = pn.Column(sizing_mode="stretch_width", margin=0, min_height=120, **waiting)
 
     @abstractmethod
     def build(self) -> list[Any]:

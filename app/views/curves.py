@@ -152,9 +152,9 @@ class Curves:
         loss, self._loss_title = titled(
             "", self._losses, lambda: loss_twin(self), lambda: f"{self.name}_loss", *controls
         )
-        accuracy, self._accuracy_title = titled(
-            "", pane(self.figures["accuracy"]), lambda: accuracy_twin(self), lambda: f"{self.name}_accuracy"
-        )
+        self._accuracy_is = look.note("", margin=(0, 0, 2, 0))
+        shown = pn.Column(self._accuracy_is, pane(self.figures["accuracy"]), sizing_mode="stretch_width", margin=0)
+        accuracy, self._accuracy_title = titled("", shown, lambda: accuracy_twin(self), lambda: f"{self.name}_accuracy")
         gradient, _ = titled(
             "Gradient norm, before clipping (log)", pane(self.figures["gradient"]), lambda: gradient_twin(self),
             lambda: f"{self.name}_gradient_norm",
@@ -172,8 +172,8 @@ class Curves:
         short = f" · n = {networks}" if networks > 1 else ""
         keys = f'<span style="color:{TRAINING}">━ training</span> <span style="color:{HELD_OUT}">━ held out</span>'
         self._loss_title.object = f"<b>Loss</b> ({self.unit}) {keys}{short}"
-        said = f"<b>Held-out accuracy</b> (%), unit noise off{several} · {look.escaped(self.accuracy_is)}"
-        self._accuracy_title.object = f'<span title="{look.escaped(self.accuracy_is)}">{said}</span>'
+        self._accuracy_title.object = f"<b>Held-out accuracy</b> (%), unit noise off{several}"
+        self._accuracy_is.object = look.escaped(self.accuracy_is)
 
 
 def _guide() -> tuple[Span, Label]:

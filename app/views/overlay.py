@@ -104,7 +104,7 @@ class Overlay:
         numbers: dict[str, np.ndarray] = {}
         for line in lines:
             numbers |= {f"step, {line.name}": getattr(line, x), f"{label}, {line.name}": getattr(line, what)}
-        return Twin(f"{label} of {len(lines)} runs", draw, numbers)
+        return Twin(f"{label} of {look.counted(len(lines), 'run')}", draw, numbers)
 
 
 def run_colour(run_id: str) -> str:
