@@ -16,6 +16,7 @@ class Connectome:
     `weights[post, pre]` are signed where a sign is known (negative = inhibitory) and 0 where no connection exists.
     `signs[pre]` is +1 for an excitatory unit, -1 for an inhibitory one and 0 for a unit whose sign is free.
     `unknown[post, pre]` marks pairs that were never measured, which is not the same as absent.
+    `pairs` are further measures of pairs of units `[post, pre]`, e.g. correlation or length_mm; NaN where unknown.
     `labels` holds any further attribute of the units, e.g. hemisphere, group, transmitter, region.
     `provenance` tells in sentences what was done, in order; `remarks` what a user should know (isolated units, …).
     """
@@ -28,6 +29,7 @@ class Connectome:
     types: tuple[str, ...]
     positions_um: Float[np.ndarray, "units 3"] | None = None
     unknown: Bool[np.ndarray, "post pre"] | None = None
+    pairs: Mapping[str, Float[np.ndarray, "post pre"]] = field(default_factory=dict)
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     provenance: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
@@ -36,7 +38,8 @@ class Connectome:
         n = len(self.names)
         if n == 0:
             raise Invalid("The connectome has no units.")
-        for what, array in (("weights", self.weights), ("mask", self.mask), ("unknown", self.unknown)):
+        matrices = {"weights": self.weights, "mask": self.mask, "unknown": self.unknown, **self.pairs}
+        for what, array in matrices.items():
             if array is not None and array.shape != (n, n):
                 raise Invalid(f"The {what} of a connectome of {n} units must be {n} x {n}, not {array.shape}.")
         for what, entries in (
@@ -84,6 +87,10 @@ class Connectome:
         """Units without any connection to another unit."""
         between = self.mask & ~np.eye(self.n, dtype=bool)
         return tuple(np.flatnonzero(~(between.any(0) | between.any(1))).tolist())
+
+    def units_where(self, label: str, value: str) -> tuple[int, ...]:
+        """The units whose `label` is `value`: those of a region, for instance; none if no unit has that label."""
+        return tuple(i for i, found in enumerate(self.labels.get(label, ())) if found == value)
 
     def but(self, did: str = "", **changes: object) -> "Connectome":
         """A copy with some fields changed; `did` is added to the provenance."""

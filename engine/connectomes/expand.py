@@ -1,24 +1,63 @@
-"""Several units in the place of one region."""
+"""Several units in the place of one region: their names, their values, and what is lost or gained on the way."""
+
+from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Shaped
+from jaxtyping import Float, Int, Shaped
 
 
-def expanded(region: Shaped[np.ndarray, "post pre"], units: int) -> Shaped[np.ndarray, "posts pres"]:
-    """Every entry becomes a block of `units` x `units` equal entries."""
-    return region if units == 1 else np.repeat(np.repeat(region, units, 0), units, 1)
+@dataclass(frozen=True)
+class Size:
+    """How large a connectome will be."""
+
+    units: int
+    synapses: int
+
+    @property
+    def density(self) -> float:
+        """Share of all N x N pairs that are connected, a unit with itself being one of them."""
+        return self.synapses / max(1, self.units) ** 2
+
+    @property
+    def memory_bytes(self) -> int:
+        """Bytes of the connectome: per pair of units a weight in double precision and whether it exists."""
+        return 9 * self.units**2
 
 
-def expanded_weights(region: Shaped[np.ndarray, "post pre"], units: int) -> Shaped[np.ndarray, "posts pres"]:
-    """A unit receives from all units of a region together what its region received: region weight / units from each."""
-    return expanded(region / units, units)
+def expanded(
+    region: Shaped[np.ndarray, "post pre"], sizes: Int[np.ndarray, " regions"]
+) -> Shaped[np.ndarray, "posts pres"]:
+    """Every entry becomes a block of equal entries."""
+    return region if (sizes == 1).all() else np.repeat(np.repeat(region, sizes, 0), sizes, 1)
 
 
-def unit_names(regions: tuple[str, ...], units: int) -> tuple[str, ...]:
-    """Region r becomes r.1 … r.n."""
-    return regions if units == 1 else tuple(f"{region}.{k}" for region in regions for k in range(1, units + 1))
+def unit_names(regions: tuple[str, ...], sizes: Int[np.ndarray, " regions"]) -> tuple[str, ...]:
+    """Region r becomes r.1 … r.n, or stays r where no region has more than one unit."""
+    if (sizes <= 1).all():
+        return repeated(regions, sizes)
+    return tuple(f"{region}.{k}" for region, size in zip(regions, sizes, strict=True) for k in range(1, size + 1))
 
 
-def repeated(values: tuple[str, ...], units: int) -> tuple[str, ...]:
+def repeated(values: tuple[str, ...], sizes: Int[np.ndarray, " regions"]) -> tuple[str, ...]:
     """One value per region as one value per unit."""
-    return tuple(value for value in values for _ in range(units))
+    return tuple(value for value, size in zip(values, sizes, strict=True) for _ in range(size))
+
+
+def about_expansion(
+    names: tuple[str, ...],
+    measured: Float[np.ndarray, "post pre"],
+    regions: Float[np.ndarray, "post pre"],
+    sizes: Int[np.ndarray, " regions"],
+) -> tuple[str, ...]:
+    """What a user should know: regions left out, and what became of the connections within regions."""
+    out = [name for name, size in zip(names, sizes, strict=True) if size == 0]
+    said = []
+    if out:
+        shown = ", ".join(out[:5]) + (f" and {len(out) - 5} more" if len(out) > 5 else "")
+        said.append(f"{len(out)} region{'s are' if len(out) > 1 else ' is'} left out: {shown}.")
+    lost = (np.diag(measured) > 0) & (np.diag(regions) == 0) & (sizes > 0)
+    if lost.any():
+        said.append(f"The self-connections of {lost.sum()} regions of one unit are left out with self-synapses.")
+    if (sizes > 1).any() and not np.diag(regions).any():
+        said.append("Units of one region are not connected with each other.")
+    return tuple(said)

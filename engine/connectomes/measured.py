@@ -3,14 +3,15 @@
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from pydantic import Field
 
-from engine.component import Options, Typical
+from engine.component import Invalid, Options, Typical
 from engine.connectomes.assembly import assembled
 from engine.connectomes.catalogue import choices, measurement
 from engine.connectomes.connectome import Connectome
-from engine.connectomes.expand import expanded, expanded_weights, repeated, unit_names
+from engine.connectomes.expand import Size, about_expansion, expanded, repeated, unit_names
+from engine.connectomes.expansion import AnyExpansion, Constant
 from engine.connectomes.layout import areas_by, merged
 from engine.connectomes.record import Measurement
 from engine.connectomes.signs import RatioByUnit, Signs, Unsigned
@@ -38,9 +39,9 @@ class MeasuredWiring(Wiring):
         ),
         Typical(0.02, 0.5, 0.01),
     ] = 0.25
-    units_per_region: Annotated[
-        int, Field(ge=1, le=100, description="Units that stand for each region or neuron."), Typical(1, 5, 1)
-    ] = 1
+    expansion: Annotated[
+        AnyExpansion, Field(discriminator="kind", description="Units that stand for each region or neuron.")
+    ] = Constant()
     signs: Signs = RatioByUnit()
     area_by: Annotated[
         str,
@@ -56,27 +57,52 @@ class MeasuredWiring(Wiring):
 
     def wired(self, rng: np.random.Generator) -> Connectome:
         """Threshold, transform, expand, sign. Raises Invalid for an unknown connectome, matrix, label or area."""
-        measured, units = measurement(self.connectome, self.matrix), self.units_per_region
-        require_units(measured.n * units, "wiring.units_per_region")
+        measured = measurement(self.connectome, self.matrix)
         areas = merged(
             areas_by(measured.labels, self.area_by or measured.record.area_by, measured.n), self.merged_areas
         )
-        keep, remarks = self._kept(measured, rng)
-        strengths = transformed(np.where(keep, measured.strengths, 0.0), self.transform)
-        labels = {label: repeated(values, units) for label, values in measured.labels.items()}
-        if units > 1:
-            labels["region"] = repeated(measured.names, units)
-        return assembled(
-            _unsigned(measured, expanded_weights(strengths, units), repeated(areas, units), units),
+        sizes = self._sizes(measured)
+        (by_lot,) = rng.spawn(1)  # synapses have a stream of their own, so that signs stay as they were
+        regions, remarks = self._regions(measured, sizes, rng)
+        labels = {label: repeated(values, sizes) for label, values in measured.labels.items()}
+        if (sizes != 1).any():
+            labels["region"] = repeated(measured.names, sizes)
+        made = assembled(
+            _unsigned(measured, self.expansion.synapses.drawn(regions, sizes, by_lot), repeated(areas, sizes), sizes),
             self.signs,
             rng,
-            unit_names(measured.names, units),
+            unit_names(measured.names, sizes),
             cell_types=labels.get(measured.record.cell_type),
-            positions_um=None if measured.positions_um is None else np.repeat(measured.positions_um, units, 0),
+            positions_um=None if measured.positions_um is None else np.repeat(measured.positions_um, sizes, 0),
             labels=labels,
-            provenance=self._provenance(measured),
+            provenance=self._provenance(measured, sizes),
             remarks=(*measured.record.remarks, *remarks),
         )
+        return made.but(pairs={name: expanded(pair, sizes) for name, pair in measured.pairs.items()})
+
+    def expected(self, rng: np.random.Generator) -> Size:
+        """What `wired` will yield under the same `rng`, counted without building it. Raises Invalid as it does."""
+        measured = measurement(self.connectome, self.matrix)
+        sizes = self.expansion.sizes(measured)
+        regions, _ = self._regions(measured, sizes, rng)
+        return Size(int(sizes.sum()), self.expansion.synapses.count(regions, sizes))
+
+    def _sizes(self, measured: Measurement) -> Int[np.ndarray, " regions"]:
+        sizes = self.expansion.sizes(measured)
+        address = f"wiring.expansion.{self.expansion.sets}"
+        require_units(int(sizes.sum()), address)
+        if not sizes.any():
+            raise Invalid("Every region is left out, so that there is no unit; give some of them units.", address)
+        return sizes
+
+    def _regions(
+        self, measured: Measurement, sizes: Int[np.ndarray, " regions"], rng: np.random.Generator
+    ) -> tuple[Float[np.ndarray, "post pre"], tuple[str, ...]]:
+        """Weights between regions and within them, and what a user should know about them."""
+        keep, remarks = self._kept(measured, rng)
+        strengths = transformed(np.where(keep, measured.strengths, 0.0), self.transform)
+        regions = self.expansion.synapses.regional(strengths, sizes)
+        return regions, (*remarks, *about_expansion(measured.names, strengths, regions, sizes))
 
     def _kept(
         self, measured: Measurement, rng: np.random.Generator
@@ -99,33 +125,31 @@ class MeasuredWiring(Wiring):
         said = (f"{int(own.sum())} measured self-connections are left out.",) if lost else ()
         if self.self_connections and not own.any():
             said += ("No self-connections were measured in this connectome.",)
-        if self.units_per_region > 1 and (lost or not own.any()):
-            said += ("Units of one region are not connected with each other.",)
         return said
 
-    def _provenance(self, measured: Measurement) -> tuple[str, ...]:
+    def _provenance(self, measured: Measurement, sizes: Int[np.ndarray, " regions"]) -> tuple[str, ...]:
         record, matrix = measured.record, measured.matrix
         share = "as measured" if self.density is None else f"the strongest, up to a density of {self.density:g}"
-        said = (
+        return (
             f"{record.title}: {matrix.title.lower()} ({record.source}).",
             f"Connections kept: {share}.",
             f"Weights: {self.transform}.",
+            *((self.expansion.did(sizes),) if (sizes != 1).any() else ()),
         )
-        if self.units_per_region > 1:
-            each = f"{self.units_per_region} units for each of {measured.n} regions"
-            said += (f"{each}, which share its weight and its position.",)
-        return said
 
 
 def _unsigned(
-    measured: Measurement, strengths: Float[np.ndarray, "post pre"], areas: tuple[str, ...], units: int
+    measured: Measurement,
+    strengths: Float[np.ndarray, "post pre"],
+    areas: tuple[str, ...],
+    sizes: Int[np.ndarray, " regions"],
 ) -> Unsigned:
     signs, transmitters = measured.edge_signs, measured.labels.get("transmitter")
     return Unsigned(
         strengths,
         areas,
-        repeated(measured.names, units),
-        None if signs is None else expanded(signs, units),
-        None if signs is None else np.repeat((measured.strengths * signs).sum(0), units),
-        None if transmitters is None else repeated(transmitters, units),
+        repeated(measured.names, sizes),
+        None if signs is None else expanded(signs, sizes),
+        None if signs is None else np.repeat((measured.strengths * signs).sum(0), sizes),
+        None if transmitters is None else repeated(transmitters, sizes),
     )

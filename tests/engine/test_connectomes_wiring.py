@@ -18,7 +18,6 @@ from engine.connectomes import (
 )  # fmt: skip
 from engine.connectomes.catalogue import catalogue, measurement
 from engine.connectomes.column import scaled_sizes
-from engine.connectomes.expand import expanded_weights
 from engine.connectomes.signs import shares
 from engine.connectomes.spatial import mean_between, scaled_to_density
 from engine.connectomes.transform import strongest, transformed
@@ -48,6 +47,11 @@ def same(a, b) -> bool:
         and np.array_equal(a.signs, b.signs)
         and (a.names, a.areas, a.types) == (b.names, b.areas, b.types)
     )
+
+
+def times(units: int) -> dict[str, object]:
+    """So many units for each region."""
+    return {"kind": "constant", "units_per_region": units}
 
 
 @pytest.mark.parametrize(("id", "matrix", "kind"), EVERYTHING)
@@ -89,17 +93,12 @@ def test_every_parameter_has_help_and_a_default_inside_its_range(wiring: AnyWiri
     assert isinstance(wiring, Component)
 
 
-@given(strengths, st.integers(1, 5))
-def test_expansion_conserves_what_a_unit_receives_from_a_region(region, units: int) -> None:
-    whole = expanded_weights(region, units).reshape(len(region), units, len(region), units)
-    np.testing.assert_allclose(whole.sum(3), region[:, None, :].repeat(units, 1), rtol=1e-12, atol=1e-12)
-
-
 @given(st.integers(1, 4), st.sampled_from(["human_dk84", "fly_opticlobe65", "worm_functional_randi"]))
 @settings(max_examples=12, deadline=None)
 def test_units_of_a_region_share_its_input_names_and_area(units: int, id: str) -> None:
     one = MeasuredWiring(connectome=id, signs={"kind": "unsigned"}).wire(numpy_stream(0))
-    many = MeasuredWiring(connectome=id, signs={"kind": "unsigned"}, units_per_region=units).wire(numpy_stream(0))
+    expansion = {"kind": "constant", "units_per_region": units, "synapses": {"conserved": "input"}}
+    many = MeasuredWiring(connectome=id, signs={"kind": "unsigned"}, expansion=expansion).wire(numpy_stream(0))
     blocks = many.weights.reshape(one.n, units, one.n, units)
     np.testing.assert_allclose(blocks.sum(3), one.weights[:, None, :].repeat(units, 1), atol=1e-12, rtol=1e-12)
     assert many.areas[::units] == one.areas
@@ -143,7 +142,7 @@ def test_the_ratio_of_units_is_met_and_no_area_loses_excitation(
     fraction: float, seed: int, id: str, units: int
 ) -> None:
     rule = {"kind": "ratio_by_unit", "excitatory_fraction": fraction}
-    made = MeasuredWiring(connectome=id, signs=rule, units_per_region=units).wire(numpy_stream(seed))
+    made = MeasuredWiring(connectome=id, signs=rule, expansion=times(units)).wire(numpy_stream(seed))
     excitatory = made.signs > 0
     assert abs(excitatory.sum() - fraction * made.n) <= 0.5 + 1e-9
     if excitatory.sum() >= len(made.area_names):
@@ -165,7 +164,7 @@ def test_all_units_may_excite_and_all_may_inhibit(wiring: AnyWiring, kind: str) 
 @settings(max_examples=20, deadline=None)
 def test_the_ratio_of_regions_gives_all_units_of_a_region_one_sign(fraction: float, seed: int) -> None:
     rule = {"kind": "ratio_by_region", "excitatory_fraction": fraction}
-    made = MeasuredWiring(signs=rule, units_per_region=3).wire(numpy_stream(seed))
+    made = MeasuredWiring(signs=rule, expansion=times(3)).wire(numpy_stream(seed))
     by_region = made.signs.reshape(84, 3)
     assert (by_region == by_region[:, :1]).all()
     assert abs((by_region[:, 0] > 0).sum() - fraction * 84) <= 1
@@ -384,5 +383,5 @@ def test_drawn_weights_have_mean_one(spread: float) -> None:
 
 def test_more_units_than_a_dense_matrix_can_hold_are_refused() -> None:
     with pytest.raises(Invalid, match="are more than the") as error:
-        MeasuredWiring(connectome="worm_cook2019", units_per_region=100).wire(numpy_stream(0))
-    assert error.value.address == "wiring.units_per_region"
+        MeasuredWiring(connectome="worm_cook2019", expansion=times(100)).wire(numpy_stream(0))
+    assert error.value.address == "wiring.expansion.units_per_region"
