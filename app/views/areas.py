@@ -39,9 +39,14 @@ class AreaEditor(SessionControl):
         names = tuple(area.name for area in value)
         self.widget.param.update(
             areas=[{"name": area.name, "units": area.units} for area in value],
-            densities=[list(row) for row in self.session.experiment.wiring.densities],
+            densities=self._shown_densities(),
             colours=list(look.area_colours(names).values()),
         )
+
+    def _shown_densities(self) -> list[list[float]]:
+        """Those in force: of the table, or of the pattern that makes one."""
+        wiring = self.session.experiment.wiring
+        return [list(row) for row in wiring.densities] if wiring.pattern == "table" else wiring.table().tolist()
 
     def _edited(self, event: Any) -> None:
         areas = tuple(event.new["areas"])
@@ -52,7 +57,10 @@ class AreaEditor(SessionControl):
             f"constraints.projections.{field}": tuple(a for a in getattr(chosen, field) if a in known)
             for field in ("input_areas", "readout_areas")
         }
+        shown = tuple(map(tuple, self._shown_densities()))
         table = {"wiring.areas": areas, "wiring.densities": densities}
+        if len(densities) == len(shown) and densities != shown:
+            table["wiring.pattern"] = "table"  # a cell was edited, so the table is what counts
         self.session.change_all(table | kept, "wiring.areas")
 
 

@@ -3,16 +3,18 @@
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
+from jaxtyping import Float
 from pydantic import Field
 
-from engine.component import Component, Invalid, Typical
+from engine.component import Component, Typical
 from engine.connectomes.assembly import assembled
 from engine.connectomes.connectome import Connectome
-from engine.connectomes.draws import SelfConnections, WeightSpread, drawn
+from engine.connectomes.draws import Exact, LeastInputs, SelfConnections, WeightSpread, connected, possible, thrown
+from engine.connectomes.routes import (
+    AreaPairs, Backward, Forward, Pattern, Table, Types, Within, density_table, permitted, require_names,
+)  # fmt: skip
 from engine.connectomes.signs import RatioByUnit, Signs, Unsigned
 from engine.connectomes.wiring import MOST_UNITS, Wiring, require_units
-
-Probability = Annotated[float, Field(ge=0, le=1)]
 
 
 class Area(Component):
@@ -26,7 +28,10 @@ class Area(Component):
 
 
 class AreasWiring(Wiring):
-    """The table says how densely each area projects to each area, within areas on its diagonal."""
+    """The table says how densely each area projects to each area, within areas on its diagonal.
+
+    In exact numbers, connections are counted for every pair of areas and of signs.
+    """
 
     kind: Literal["areas"] = "areas"
     title: ClassVar[str] = "Several areas"
@@ -35,40 +40,54 @@ class AreasWiring(Wiring):
         Area(name="sensory", units=40), Area(name="association", units=40), Area(name="motor", units=40),
     )  # fmt: skip
     densities: Annotated[
-        tuple[tuple[Probability, ...], ...],
-        Field(description="Chance of a connection to the area of the row from the area of the column."),
+        Table, Field(description="Chance of a connection to the area of the row from the area of the column.")
     ] = ((0.3, 0.05, 0.0), (0.15, 0.3, 0.05), (0.0, 0.15, 0.3))
-    excitatory_only_between: Annotated[bool, Field(description="Inhibition stays within its area.")] = True
+    pattern: Pattern = "table"
+    forward: Forward = 0.15
+    backward: Backward = 0.05
+    within: Within = 0.3
+    between: Annotated[
+        Types, Field(description="Which connections may exist between areas; inhibition is local by default.")
+    ] = Types()
+    exceptions: AreaPairs = ()
+    exact: Exact = False
+    least_inputs: LeastInputs = 0
     weight_spread: WeightSpread = 0.0
     signs: Signs = RatioByUnit()
     self_connections: SelfConnections = False
 
     def wired(self, rng: np.random.Generator) -> Connectome:
         """Units area.1 … area.n. Raises Invalid if two areas share a name or the table does not fit the areas."""
-        self._require_a_fitting_table()
-        sizes = [area.units for area in self.areas]
+        sizes, called = [area.units for area in self.areas], [area.name for area in self.areas]
+        require_names(called, self.exceptions, "wiring.areas")
         require_units(sum(sizes), "wiring.areas")
         area = np.repeat(np.arange(len(sizes)), sizes)
-        areas = tuple(self.areas[a].name for a in area)
-        names = tuple(f"{a.name}.{k}" for a in self.areas for k in range(1, a.units + 1))
-        strengths = drawn(
-            np.array(self.densities)[np.ix_(area, area)], len(area), self.weight_spread, self.self_connections, rng
-        )
-        local = self.excitatory_only_between
-        unsigned = Unsigned(strengths, areas, areas)
-        return assembled(unsigned, self.signs, rng, names, provenance=self._said(), inhibition_is_local=local)
+        chance = possible(self.table()[np.ix_(area, area)], len(area), self)
+        dice = thrown(len(area), self.weight_spread, rng)
 
-    def _require_a_fitting_table(self) -> None:
-        n, names = len(self.areas), [area.name for area in self.areas]
-        twice = next((name for name in names if names.count(name) > 1), None)
-        if twice is not None:
-            raise Invalid(f"Two areas are called '{twice}'; each needs a name of its own.", "wiring.areas")
-        if len(self.densities) != n or any(len(row) != n for row in self.densities):
-            shape = " + ".join(str(len(row)) for row in self.densities) or "no"
-            said = f"The table of densities must have {n} x {n} entries, a row and a column for each area"
-            raise Invalid(f"{said}, but its rows have {shape} entries.", "wiring.densities")
+        def strengths(signs: np.ndarray) -> np.ndarray:
+            allowed = permitted(area, called, self.between, self.exceptions, signs)
+            exists = connected(dice.chances, np.where(allowed, chance, 0.0), self, 2 * area + (signs < 0))
+            return np.where(exists, dice.strengths, 0.0)
+
+        areas = tuple(called[a] for a in area)
+        names = tuple(f"{a.name}.{k}" for a in self.areas for k in range(1, a.units + 1))
+        return assembled(
+            Unsigned(chance, areas, areas), self.signs, rng, names,
+            provenance=self._said(), strengths=strengths, least_inputs=self.least_inputs,
+        )  # fmt: skip
+
+    def table(self) -> Float[np.ndarray, "areas areas"]:
+        """The density from the area of the column to the area of the row, however it was given."""
+        return density_table(
+            self.pattern, len(self.areas), self.densities, self.forward, self.backward, self.within
+        )  # fmt: skip
 
     def _said(self) -> tuple[str, ...]:
         sizes = ", ".join(f"{area.name} ({area.units})" for area in self.areas)
-        local = ("Inhibition stays within its area: densities between areas are those of excitatory units.",)
-        return (f"Areas: {sizes}, connected by a table of densities.", *(local if self.excitatory_only_between else ()))
+        share = f"{self.forward:g} forward, {self.backward:g} backward and {self.within:g} within"
+        to = "the next areas" if self.pattern == "neighbours" else "all areas"
+        how = "a table of densities" if self.pattern == "table" else f"densities to {to} of {share}"
+        kept = [name.replace("_", " ") for name, value in self.between if value]
+        between = "all" if len(kept) == 4 else ", ".join(kept) or "none"
+        return (f"Areas: {sizes}, connected by {how}.", f"Connections between areas that may exist: {between}.")

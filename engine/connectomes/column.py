@@ -9,7 +9,7 @@ from engine.component import Typical
 from engine.connectomes.assembly import assembled
 from engine.connectomes.catalogue import measurement
 from engine.connectomes.connectome import Connectome
-from engine.connectomes.draws import SelfConnections, WeightSpread, drawn
+from engine.connectomes.draws import Exact, LeastInputs, SelfConnections, WeightSpread, drawn
 from engine.connectomes.signs import EdgeMajority, Unsigned
 from engine.connectomes.wiring import MOST_UNITS, Wiring
 
@@ -29,6 +29,8 @@ class ColumnWiring(Wiring):
         Field(ge=8, le=MOST_UNITS, description="Number of units, shared out as the neurons are."),
         Typical(80, 800, 20),
     ] = 200
+    exact: Exact = False
+    least_inputs: LeastInputs = 0
     weight_spread: WeightSpread = 0.0
     self_connections: SelfConnections = False
 
@@ -38,7 +40,7 @@ class ColumnWiring(Wiring):
         sizes = scaled_sizes(table.tables["neurons"], self.units)
         population = np.repeat(np.arange(table.n), sizes)
         blocks = np.ix_(population, population)
-        strengths = drawn(table.strengths[blocks], self.units, self.weight_spread, self.self_connections, rng)
+        strengths = drawn(table.strengths[blocks], self.units, self, rng, population)
         relative = table.tables["relative_weight"]
         names = tuple(f"{name}.{k}" for name, size in zip(table.names, sizes, strict=True) for k in range(1, size + 1))
         layers, populations = (tuple(table.labels[label][p] for p in population) for label in ("layer", "population"))
@@ -48,7 +50,9 @@ class ColumnWiring(Wiring):
         )  # fmt: skip
         labels = {"layer": layers, "population": populations}
         did = f"{table.record.title}, {int(table.tables['neurons'].sum())} neurons scaled to {self.units} units."
-        return assembled(unsigned, EdgeMajority(), rng, names, labels=labels, provenance=(did,))
+        return assembled(
+            unsigned, EdgeMajority(), rng, names, labels=labels, provenance=(did,), least_inputs=self.least_inputs
+        )
 
 
 def scaled_sizes(neurons: np.ndarray, units: int) -> list[int]:

@@ -1,9 +1,10 @@
 """Drawn connections: who is connected by chance, and how strongly."""
 
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float, Int
 from pydantic import Field
 
 from engine.component import Typical
@@ -19,22 +20,130 @@ WeightSpread = Annotated[
     Typical(0.0, 1.5, 0.05),
 ]
 SelfConnections = Annotated[bool, Field(description="Units may project to themselves.")]
+Exact = Annotated[
+    bool,
+    Field(description="The expected number of connections, rounded, instead of an independent draw for every pair."),
+]
+LeastInputs = Annotated[
+    int,
+    Field(ge=0, le=10_000, description="Every unit hears at least so many others, if so many may project to it."),
+    Typical(0, 20, 1),
+]
+
+
+@runtime_checkable
+class Drawing(Protocol):
+    """How connections are drawn; the fields that all generators share."""
+
+    weight_spread: float
+    self_connections: bool
+    least_inputs: int
+
+
+@dataclass(frozen=True, eq=False)
+class Dice:
+    """One throw for every pair: `chances` in [0, 1) decide who is connected, `strengths` are those of all that are.
+
+    Since they are thrown before densities are looked at, a change of density or of signs changes few connections.
+    """
+
+    chances: Float[np.ndarray, "post pre"]
+    strengths: Float[np.ndarray, "post pre"]
+
+
+def thrown(n: int, spread: float, rng: np.random.Generator) -> Dice:
+    """Dice for n units; strengths are lognormal with mean 1 and `spread` as deviation of the log.
+
+    Source of the lognormal: Song S et al. (2005) PLoS Biol 3:e68.
+    """
+    chances = rng.random((n, n))
+    strengths = np.exp(spread * rng.standard_normal((n, n)) - spread**2 / 2) if spread else np.ones((n, n))
+    return Dice(chances, strengths)
 
 
 def drawn(
     chance: Float[np.ndarray, "post pre"] | float,
     n: int,
-    spread: float,
-    self_connections: bool,
+    how: Drawing,
     rng: np.random.Generator,
+    blocks: Int[np.ndarray, " units"] | None = None,
 ) -> Float[np.ndarray, "post pre"]:
-    """Strengths of independently drawn connections: 0, or lognormal with mean 1 and `spread` as deviation of the log.
+    """Strengths of drawn connections, 0 where there is none; exact numbers are those of each pair of blocks."""
+    dice = thrown(n, how.weight_spread, rng)
+    return np.where(connected(dice.chances, possible(chance, n, how), how, blocks), dice.strengths, 0.0)
 
-    Source of the lognormal: Song S et al. (2005) PLoS Biol 3:e68.
+
+def possible(chance: Float[np.ndarray, "post pre"] | float, n: int, how: Drawing) -> Float[np.ndarray, "post pre"]:
+    """The chance of every pair, 0 for self-connections unless they are asked for."""
+    full = np.array(np.broadcast_to(np.asarray(chance, float), (n, n)))
+    if not how.self_connections:
+        np.fill_diagonal(full, 0.0)
+    return full
+
+
+def connected(
+    dice: Float[np.ndarray, "post pre"],
+    chance: Float[np.ndarray, "post pre"],
+    how: Drawing,
+    blocks: Int[np.ndarray, " units"] | None = None,
+) -> Bool[np.ndarray, "post pre"]:
+    """Who is connected: independently or in exact numbers, then as many more as every unit needs."""
+    exact = getattr(how, "exact", False)
+    exists = exactly(dice, chance, blocks) if exact else dice < chance
+    return with_least_inputs(exists, dice, chance, how.least_inputs)
+
+
+def exactly(
+    dice: Float[np.ndarray, "post pre"],
+    chance: Float[np.ndarray, "post pre"],
+    blocks: Int[np.ndarray, " units"] | None = None,
+) -> Bool[np.ndarray, "post pre"]:
+    """In every pair of blocks as many connections as its chances add up to, rounded; likelier pairs come first.
+
+    Source: Ohlsson E (1998) J Official Stat 14:149 (sequential Poisson sampling: the smallest dice / chance are taken).
     """
-    exists = rng.random((n, n)) < chance
-    if not self_connections:
-        np.fill_diagonal(exists, False)
-    if spread == 0:
-        return exists.astype(float)
-    return np.where(exists, np.exp(spread * rng.standard_normal((n, n)) - spread**2 / 2), 0.0)
+    n = len(dice)
+    members = [np.arange(n)] if blocks is None else [np.flatnonzero(blocks == b) for b in np.unique(blocks)]
+    exists = np.zeros((n, n), bool)
+    for post in members:
+        for pre in members:
+            at = np.ix_(post, pre)
+            exists[at] = _likeliest(dice[at], chance[at])
+    return exists
+
+
+def _likeliest(
+    dice: Float[np.ndarray, "post pre"], chance: Float[np.ndarray, "post pre"]
+) -> Bool[np.ndarray, "post pre"]:
+    count = int(chance.sum() + 0.5 + 1e-9)
+    chosen = np.zeros(dice.size, bool)
+    if count:
+        chosen[np.argpartition(_ranks(dice, chance), count - 1, axis=None)[:count]] = True
+    return chosen.reshape(dice.shape)
+
+
+def _ranks(dice: Float[np.ndarray, "*pairs"], chance: Float[np.ndarray, "*pairs"]) -> Float[np.ndarray, "*pairs"]:
+    """Pairs in the order in which they get connected as chances rise; certain ones first, impossible ones never."""
+    ranks = np.full(dice.shape, np.inf)
+    np.divide(dice, chance, out=ranks, where=chance > 0)
+    ranks[chance >= 1] = -1.0
+    return ranks
+
+
+def with_least_inputs(
+    exists: Bool[np.ndarray, "post pre"],
+    dice: Float[np.ndarray, "post pre"],
+    chance: Float[np.ndarray, "post pre"],
+    least: int,
+) -> Bool[np.ndarray, "post pre"]:
+    """Units that hear fewer than `least` others hear the next likely ones too, as far as their chance is not 0."""
+    others = exists.copy()
+    np.fill_diagonal(others, False)
+    missing = np.minimum(least, len(exists) - 1) - others.sum(1)
+    full = exists.copy()
+    for unit in np.flatnonzero(missing > 0):
+        ranks = _ranks(dice[unit], chance[unit])
+        ranks[exists[unit]] = ranks[unit] = np.inf
+        nearest = np.argsort(ranks, kind="stable")[: missing[unit]]
+        full[unit, nearest[np.isfinite(ranks[nearest])]] = True
+    return full

@@ -2,9 +2,36 @@
 
 from collections.abc import Mapping
 
+import numpy as np
+from jaxtyping import Float
+
 from engine.component import Invalid, near
 
 WHOLE = "all"  # the one area of a wiring that has no areas
+
+
+def numbered(n: int) -> tuple[str, ...]:
+    """Units u1 … un."""
+    return tuple(f"u{k}" for k in range(1, n + 1))
+
+
+def grid_shape(n: int, dimensions: int) -> tuple[int, ...]:
+    """Sides of the most compact grid that holds n units: 100 make 10 x 10 or 5 x 5 x 4."""
+    side = next(k for k in range(1, n + 1) if k**dimensions >= n)
+    return (*(side,) * (dimensions - 1), -(-n // side ** (dimensions - 1)))
+
+
+def on_grid(n: int, shape: tuple[int, ...], spacing_um: float) -> Float[np.ndarray, "units 3"]:
+    """The first n points of a grid, along its first axis first."""
+    points = np.zeros((n, 3))
+    points[:, : len(shape)] = np.stack(np.unravel_index(np.arange(n), shape, order="F"), 1) * spacing_um
+    return points
+
+
+def on_circle(n: int, radius_um: float) -> Float[np.ndarray, "units 3"]:
+    """n points at equal angles, the first one on the x axis."""
+    angle = 2 * np.pi * np.arange(n) / n
+    return radius_um * np.stack([np.cos(angle), np.sin(angle), np.zeros(n)], 1)
 
 
 def areas_by(labels: Mapping[str, tuple[str, ...]], area_by: str, n: int) -> tuple[str, ...]:

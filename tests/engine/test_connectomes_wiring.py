@@ -328,7 +328,7 @@ def test_areas_connect_as_the_table_says_and_inhibition_stays_at_home() -> None:
             expected = table[row][column] * (1 - (post == pre) / block.shape[0])
             assert block.mean() == pytest.approx(expected, abs=0.03)
     assert not made.mask[np.ix_(area == "V2", (area == "V1") & ~excitatory)].any()
-    everywhere = wiring.with_value("excitatory_only_between", False).wire(numpy_stream(0))
+    everywhere = wiring.with_value("between.inhibitory_to_excitatory", True).wire(numpy_stream(0))
     assert everywhere.mask[np.ix_(area == "V2", (area == "V1") & (everywhere.signs < 0))].any()
 
 
