@@ -8,7 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 from engine.component import Invalid
-from engine.connectomes.formats import delimited
+from engine.connectomes.formats import bids, cave, delimited, flywire, neuprint, together, xlsx
 from engine.connectomes.formats.found import Found
 
 HEAD = 1 << 16  # bytes that a reader may recognise a file by
@@ -16,7 +16,7 @@ HEAD = 1 << 16  # bytes that a reader may recognise a file by
 # In this order: the first that claims a file reads it. A reader is a module with two functions,
 #   claims(head: bytes, path: Path) -> bool     a cheap look; `head` is empty for a folder, unpacked for a gzip file
 #   read(path: Path, chosen: str) -> Found      raises Invalid with the file's own sentence
-READERS: tuple[ModuleType, ...] = (delimited,)
+READERS: tuple[ModuleType, ...] = (bids, together, xlsx, neuprint, flywire, cave, delimited)
 
 
 def look(*paths: Path, chosen: str = "") -> Found:

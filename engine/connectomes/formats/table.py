@@ -1,0 +1,178 @@
+"""How a table stands in a text file: its separator, its decimal sign, its header; and its columns, read exactly."""
+
+import codecs
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TextIO
+
+import numpy as np
+import pandas as pd
+
+from engine.component import Invalid
+from engine.connectomes.formats import limits
+
+LINES = 60  # rows that are looked at before the whole is read
+MISSING = ("", "NA", "N/A", "NaN", "nan", "NAN", "null", "NULL", "None")
+SEPARATORS = ("\t", ";", ",", "|", " ")  # the first that cuts every line alike; " " stands for any white space
+NONE = "\x1f"  # separates nothing: a list of one column
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?inf(inity)?", re.IGNORECASE)
+_DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A text file that holds a table. `header` is None where the first row is no header; `rows` are its first rows."""
+
+    name: str
+    body: bytes  # its rows, below a header of ours that has one column more
+    separator: str
+    decimal: str
+    columns: int
+    header: tuple[str, ...] | None
+    rows: tuple[tuple[str, ...], ...]
+    whole: bool  # whether `rows` are all that there are
+
+    def is_number(self, cell: str) -> bool:
+        """Whether a cell is a number or missing."""
+        cell = cell.strip()
+        return cell in MISSING or _NUMBER.fullmatch(cell.replace(self.decimal, ".")) is not None
+
+    def column(self, index: int) -> list[str]:
+        """The first cells of a column."""
+        return [row[index].strip() for row in self.rows if index < len(row)]
+
+    def frame(self, columns: Sequence[int], kinds: dict[int, Any]) -> pd.DataFrame:
+        """The columns as a frame with their indices as names, each read as its kind. Raises Invalid if rows differ."""
+        beyond = self.columns  # pandas would drop what a row has too much without a word
+        empty = {index: [] if kinds.get(index) is str else list(MISSING) for index in (*columns, beyond)}
+        how: dict[str, Any] = {"sep": r"\s+"} if self.separator == " " else {"sep": self.separator}
+        try:
+            frame = pd.read_csv(
+                io.BytesIO(self.body), header=0, names=range(beyond + 1), usecols=[*columns, beyond],
+                dtype=kinds | {beyond: object}, decimal=self.decimal, na_values=empty, keep_default_na=False,
+                float_precision="round_trip", skipinitialspace=True, index_col=False, low_memory=False, **how,
+            )  # fmt: skip
+        except pd.errors.ParserError:
+            raise Invalid(f"{self.name} is no table: its quotes or lines do not close; save it again as CSV.") from None
+        if (more := np.flatnonzero(frame.pop(beyond).notna())).size:
+            said = f"row {more[0] + 1} has more than the {self.columns} columns of the first rows"
+            raise Invalid(f"{self.name}: {said}; mend or remove it.")
+        return frame[list(columns)]
+
+    def numbers(self, columns: Sequence[int]) -> np.ndarray:
+        """The columns as doubles; missing cells are NaN. Raises Invalid, naming the first cell that is no number."""
+        try:
+            return self.frame(columns, dict.fromkeys(columns, np.float64)).to_numpy(np.float64)
+        except (ValueError, OverflowError) as error:
+            if isinstance(error, Invalid):
+                raise
+            raise Invalid(self._no_number(columns)) from None
+
+    def texts(self, column: int) -> np.ndarray:
+        """A column as texts without blanks around them."""
+        cells = self.frame([column], {column: str})[column]
+        return cells.fillna("").str.strip().to_numpy(object)
+
+    def _no_number(self, columns: Sequence[int]) -> str:
+        for index in columns:
+            for row, cell in enumerate(self.texts(index)):
+                if not self.is_number(cell):
+                    return f"{self.name}: '{cell[:40]}' in row {row + 1}, column {index + 1} is not a number."
+        return f"{self.name} holds a number that is too large."
+
+
+def table(content: bytes, name: str) -> Table:
+    """How the table stands in the content of a text file. Raises Invalid if it holds none, or is not UTF-8."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise Invalid(f"{name} is UTF-16 text; save it as CSV in UTF-8.")
+    file = io.StringIO(limits.text(content, name), newline="")
+    lines: list[str] = []
+    start = 0
+    while len(lines) < LINES and (line := file.readline()):
+        if not lines and (line.startswith(("#", "%")) or not line.strip()):
+            start = file.tell()
+        elif line.strip():
+            lines.append(line)
+    if not lines:
+        raise Invalid(f"{name} holds no table.")
+    separator, rows = _split(lines)
+    decimal = "," if separator != "," and _has_decimal_commas(rows) else "."
+    width = Counter(map(len, rows[1:] or rows)).most_common(1)[0][0]
+    found = Table(name, b"", separator, decimal, width, None, rows, not file.read(1))
+    text = file.getvalue()
+    if _has_header(found):
+        file.seek(start)
+        _pass_record(file, separator)
+        start = file.tell()
+        found = replace(found, header=_header(found), rows=rows[1:])
+    if not found.rows:
+        raise Invalid(f"{name} has a header and no rows.")
+    ours = separator.join(map(str, range(width + 1)))
+    return replace(found, body=f"{ours}\n{text[start:]}".encode())
+
+
+def _split(lines: list[str]) -> tuple[str, tuple[tuple[str, ...], ...]]:
+    best, most = (NONE, tuple((line.strip(),) for line in lines)), 0.0
+    for separator in SEPARATORS:
+        rows = _cells(lines, separator)
+        widths = [len(row) for row in rows]
+        width, often = Counter(widths[1:] or widths).most_common(1)[0]
+        alike = often / len(widths[1:] or widths) if width > 1 and widths[0] in (width, width - 1) else 0.0
+        if alike >= 0.5 and alike > most:
+            best, most = (separator, rows), alike
+    return best
+
+
+def _cells(lines: list[str], separator: str) -> tuple[tuple[str, ...], ...]:
+    if separator == " ":
+        rows: list[list[str]] = [line.split() for line in lines]
+    else:
+        try:
+            rows = list(csv.reader(lines, delimiter=separator, skipinitialspace=True))
+        except csv.Error:
+            rows = [line.rstrip("\r\n").split(separator) for line in lines]
+    if all(len(row) > 1 and not row[-1].strip() for row in rows):
+        rows = [row[:-1] for row in rows]  # every line ends with a separator
+    return tuple(tuple(cell.strip() for cell in row) for row in rows if row)
+
+
+def _has_decimal_commas(rows: tuple[tuple[str, ...], ...]) -> bool:
+    return any(_DECIMAL_COMMA.fullmatch(cell) for row in rows for cell in row)
+
+
+def _has_header(found: Table) -> bool:
+    first, rest = found.rows[0], found.rows[1:]
+    if not rest:
+        return len(first) > 1 and all(_is_word_of_header(cell) for cell in first)
+    if len(first) == found.columns - 1:
+        return True
+    if all(found.is_number(cell) for cell in first):  # labels may be numbers: below an empty corner, and at the left
+        return first[0] == "" and "" not in first[1:] and [row[0] for row in rest] == [*first[1:]][: len(rest)]
+    texts = [index for index, cell in enumerate(first) if not found.is_number(cell)]
+    if any(found.is_number(row[index]) and row[index] for row in rest[:1] for index in texts if index < len(row)):
+        return True
+    return any(re.search(r"[A-Za-z]", cell) and _is_word_of_header(cell) for cell in first)
+
+
+def _is_word_of_header(cell: str) -> bool:
+    return re.match(r"(source|src|pre|from|target|tgt|post|to|weight|label|name|index|id|root_?id|body_?id)\b|.*_id$",
+                    cell.lower()) is not None  # fmt: skip
+
+
+def _header(found: Table) -> tuple[str, ...]:
+    first = found.rows[0]
+    return ("", *first) if len(first) == found.columns - 1 else first
+
+
+def _pass_record(file: TextIO, separator: str) -> None:
+    """The first line that is not blank is passed over, and more of them while a quote stays open."""
+    quotes, seen = 0, False
+    while line := file.readline():
+        quotes += line.count('"')
+        seen = seen or bool(line.strip())
+        if seen and (separator == " " or quotes % 2 == 0):
+            return
