@@ -8,7 +8,25 @@ from pathlib import Path
 from types import ModuleType
 
 from engine.component import Invalid
-from engine.connectomes.formats import bids, cave, delimited, flywire, neuprint, together, xlsx
+from engine.connectomes.formats import (
+    bids,
+    cave,
+    delimited,
+    flywire,
+    graphml,
+    hdf5,
+    limits,
+    matlab,
+    microns,
+    neuprint,
+    npy,
+    npz,
+    pickled,
+    together,
+    tvb,
+    xlsx,
+    zipped,
+)  # fmt: skip
 from engine.connectomes.formats.found import Found
 
 HEAD = 1 << 16  # bytes that a reader may recognise a file by
@@ -16,7 +34,9 @@ HEAD = 1 << 16  # bytes that a reader may recognise a file by
 # In this order: the first that claims a file reads it. A reader is a module with two functions,
 #   claims(head: bytes, path: Path) -> bool     a cheap look; `head` is empty for a folder, unpacked for a gzip file
 #   read(path: Path, chosen: str) -> Found      raises Invalid with the file's own sentence
-READERS: tuple[ModuleType, ...] = (bids, together, xlsx, neuprint, flywire, cave, delimited)
+READERS: tuple[ModuleType, ...] = (
+    npy, npz, matlab, hdf5, microns, tvb, bids, together, xlsx, pickled, zipped, graphml, neuprint, flywire, cave, delimited,
+)  # fmt: skip
 
 
 def look(*paths: Path, chosen: str = "") -> Found:
@@ -44,6 +64,8 @@ def head_of(path: Path) -> bytes:
 
 
 def _looked(path: Path, chosen: str) -> Found:
+    if not path.is_dir():
+        limits.require_file(path)
     head = head_of(path)
     if not head and not path.is_dir():
         raise Invalid(f"{path.name} is empty.")

@@ -51,18 +51,28 @@ def plain_array(data: bytes, name: str) -> np.ndarray:
         return array.reshape(shape, order="F" if in_columns else "C")
 
 
+def is_of_objects(data: bytes, name: str) -> int:
+    """The first byte of the pickle if the array is one of Python objects, else 0."""
+    dtype, start = _announced(data, name)[2:]
+    return start if dtype.hasobject else 0
+
+
 def header(data: bytes, name: str) -> tuple[tuple[int, ...], bool, np.dtype, int]:
     """Shape, whether columns come first, type and first byte of the values. Raises Invalid for any but a plain type."""
-    stream = io.BytesIO(data)
-    with limits.reading(name, "NumPy array"):
-        version = np.lib.format.read_magic(stream)
-        if version not in HEADERS:
-            raise Invalid(f"{shown(name)} has columns of different kinds; save it as a CSV.")
-        shape, in_columns, dtype = HEADERS[version](stream, max_header_size=HEADER)
+    shape, in_columns, dtype, start = _announced(data, name)
     if dtype.hasobject:
         raise Invalid(f"{shown(name)} holds Python objects (a pickle), which could run code; {SAVE_AGAIN}.")
     if dtype.kind not in "biufUS" or dtype.subdtype is not None or not dtype.itemsize:
         raise Invalid(f"{shown(name)} holds {shown(dtype, 30)}, not plain numbers or texts.")
     if min(shape, default=0) < 0:
         raise Invalid(f"{shown(name)} announces a negative size.")
-    return shape, in_columns, dtype, stream.tell()
+    return shape, in_columns, dtype, start
+
+
+def _announced(data: bytes, name: str) -> tuple[tuple[int, ...], bool, np.dtype, int]:
+    stream = io.BytesIO(data)
+    with limits.reading(name, "NumPy array"):
+        version = np.lib.format.read_magic(stream)
+        if version not in HEADERS:
+            raise Invalid(f"{shown(name)} has columns of different kinds; save it as a CSV.")
+        return *HEADERS[version](stream, max_header_size=HEADER), stream.tell()

@@ -28,6 +28,7 @@ def found_among(form: str, file: str, arrays: Mapping[str, np.ndarray], chosen: 
     squares = _squares(arrays)
     if not squares:
         raise Invalid(_no_square(file, arrays))
+    squares = [name for name in squares if not _is_pair(name)] or squares
     name = likeliest(squares, chosen, file)
     matrix = limits.numbers(arrays[name], f"{file}: {name}")
     rest = {other: array for other, array in arrays.items() if other != name}
@@ -41,7 +42,7 @@ def likeliest(names: Iterable[str], chosen: str, file: str) -> str:
     if chosen and chosen not in names:
         said = near(chosen, list(names)) or f" It has {shown(', '.join(names), 200)}."
         raise Invalid(f"{shown(file)} has no matrix '{shown(chosen)}'.{said}", "variable")
-    plain = [n for n in names if not re.search(f"{LENGTHS}|{FUNCTION}", last(n))]
+    plain = [name for name in names if not _is_pair(name)]
     called = [n for n in plain if re.search(WEIGHTS, last(n))]
     return chosen or (called or plain or list(names))[0]
 
