@@ -13,7 +13,7 @@ from app.runs import executor, reader, store
 from app.saver import Saver
 from app.session import Session
 from app.views.overlay import Overlay
-from app.views.run_rows import COLUMNS, TABLE_CSS, WIDTHS, cells, disk_used, frame_of, searched
+from app.views.run_rows import COLUMNS, TABLE_CSS, WIDTHS, cells, disk_used, frame_of, searched, told
 from engine.component import Invalid
 from engine.experiments.run import Run
 from engine.experiments.summary import Summary
@@ -156,7 +156,7 @@ class Runs(pn.viewable.Viewer):
     def _chosen(self, *_: Any) -> None:
         chosen = self.chosen
         states = {summary.state for summary in chosen}
-        self.open_run.disabled = len(chosen) != 1 or "damaged" in states
+        self.open_run.disabled = len(chosen) != 1 or not chosen[0].is_readable
         self.stop.disabled = not states & set(ACTIVE)
         self.resume.disabled = not any(summary.is_resumable for summary in chosen)
         self.download.disabled = len(chosen) != 1
@@ -164,7 +164,7 @@ class Runs(pn.viewable.Viewer):
         self.undo.disabled = not self._deleted
         one = chosen[0] if len(chosen) == 1 else None
         self._show_notes(one)
-        said = [f"{s.name}: {s.message}" for s in chosen if s.message and s.state in ("damaged", "failed", "lost")]
+        said = [told(s) for s in chosen if s.message and s.state in ("damaged", "failed", "lost")]
         self.said.object = "<br>".join(map(escape, said))
         self.overlay.show(chosen, self.session.background)
 

@@ -56,6 +56,16 @@ def frame_of(ids: list[str], rows: list[tuple[Any, ...]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(COLUMNS), index=ids, dtype=object)
 
 
+def told(summary: Summary) -> str:
+    """What went wrong with a run, and what opening it shows then."""
+    said = f"{summary.name}: {summary.message}"
+    if summary.state != "damaged":
+        return said
+    if not summary.is_readable:
+        return f"{said} It cannot be opened, since what was asked of it cannot be read."
+    return f"{said} Open shows what can still be read; do not rely on what this names."
+
+
 def searched(summary: Summary) -> str:
     """What the filter looks at, in small letters."""
     return " ".join((summary.name, summary.state, summary.task, summary.wiring, summary.note, summary.id)).lower()

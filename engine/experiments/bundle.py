@@ -21,7 +21,15 @@ from engine.experiments.run import Run
 from engine.experiments.script import script
 
 FORM = 1
-_AS_THEY_ARE = ("experiment.json", "environment.json", "status.json", "notes.json", "weights.safetensors", "log.txt")
+_AS_THEY_ARE = (
+    "experiment.json",
+    "environment.json",
+    "status.json",
+    "notes.json",
+    "checksums.json",
+    "weights.safetensors",
+    "log.txt",
+)
 _README = """{name}
 
 A run of Connectarium. Weights are W[networks, post, pre]; row i, column j is the connection from unit j to unit i.
@@ -34,6 +42,7 @@ evaluations.csv     held-out loss and accuracy
 weights.safetensors the latest weights, as the laws allow them
 snapshots/          weights at earlier steps; step 0 is the untrained network
 connectome/         the measured connectome with its licence and citation, if one was used
+checksums.json      SHA-256 of the files of the run as they were when it ended
 manifest.json       SHA-256 of every file, and what is damaged
 """
 _DAMAGED = """

@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Int
 
 from engine.component import Invalid
+from engine.experiments.checksums import changed
 from engine.experiments.history import LARGEST
 from engine.experiments.run import Run
 from engine.experiments.status import Status
@@ -31,7 +32,7 @@ def damage(run: Run) -> tuple[str, ...]:
     _tried(lambda: _require_history(run, reached), faults)
     for path in run.snapshots().values():
         _tried(lambda path=path: _require_snapshot(path), faults)
-    return tuple(faults)
+    return (*faults, *changed(run.folder, told=faults))
 
 
 def touches_numbers(faults: tuple[str, ...]) -> bool:

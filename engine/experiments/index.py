@@ -11,7 +11,7 @@ from pathlib import Path
 
 from engine.experiments.summary import Summary
 
-FORM = 1  # grows when Summary changes, and with it every index is made again
+FORM = 2  # grows when Summary changes, and with it every index is made again
 
 
 class Index:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, BinaryIO, Self
 
 from engine.component import Invalid
+from engine.experiments import checksums
 from engine.experiments.environment import environment
 from engine.experiments.experiment import Experiment
 from engine.experiments.history import cut_after, line_of, plain
@@ -36,6 +37,7 @@ class Logbook:
         self._flushed = self._beaten = 0.0
         self._saved = time.monotonic()
         begin = int(checkpoint.meta["step"]) if checkpoint else -1  # type: ignore[call-overload]
+        (run.folder / checksums.NAME).unlink(missing_ok=True)  # from here on the files change
         (run.folder / ".ballast").write_bytes(b"\1" * BALLAST_BYTES)
         for part in run.folder.rglob(".*.part"):  # of an attempt that was killed while writing
             part.unlink()
@@ -99,6 +101,8 @@ class Logbook:
             self._write_weights(f"snapshots/step_{self.latest.step:08d}.safetensors")
         (self.run.folder / ".ballast").unlink(missing_ok=True)
         self.tell(state=state, message=message, ended=time.time())
+        with contextlib.suppress(OSError):  # on a full disk the run is kept all the same, only unsealed
+            checksums.write_checksums(self.run.folder, self.status.attempt)
 
     def _write_weights(self, name: str) -> None:
         step = self.latest.step if self.latest else 0
@@ -128,6 +132,7 @@ def read_checkpoint(run: Run) -> Checkpoint | None:
     if not path.exists():
         return None
     tensors, meta = read_tensors(path)
+    checksums.require_unchanged(run.folder, path.name)
     return Checkpoint(tensors, meta)
 
 

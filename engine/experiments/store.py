@@ -11,6 +11,7 @@ import platformdirs
 
 from engine.component import Invalid
 from engine.experiments.bundle import bundle
+from engine.experiments.checksums import stamp as stamp_of
 from engine.experiments.environment import environment
 from engine.experiments.experiment import Experiment
 from engine.experiments.index import Index
@@ -150,7 +151,7 @@ class Store:
     def _stamps(self) -> dict[str, str]:
         try:
             with os.scandir(self.folder) as entries:
-                return {entry.name: _stamp(entry.path) for entry in entries if is_id(entry.name)}
+                return {entry.name: stamp_of(Path(entry.path)) for entry in entries if is_id(entry.name)}
         except OSError:
             return {}
 
@@ -179,21 +180,9 @@ def write_new(folder: Path, experiment: Experiment, name: str = "") -> Run:
     return Run(folder)
 
 
-def _stamp(folder: str) -> str:
-    """Changes whenever a file that a summary is made from does."""
-    parts = []
-    for name in ("status.json", "notes.json", "experiment.json"):
-        try:
-            found = os.stat(os.path.join(folder, name))
-            parts.append(f"{found.st_mtime_ns}.{found.st_size}")
-        except OSError:
-            parts.append("-")
-    return " ".join(parts)
-
-
 def _is_perishable(summary: Summary) -> bool:
     """Whether the row may change though no file does: a process dies, a newer program reads what this one cannot."""
-    return summary.state in ("running", "paused", "damaged")
+    return summary.state in ("running", "paused") or (summary.state == "damaged" and not summary.is_readable)
 
 
 def _move(source: Path, target: Path) -> None:

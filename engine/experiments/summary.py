@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from engine.component import Invalid
+from engine.experiments.checksums import changed
 from engine.experiments.history import read_end
 from engine.experiments.names import made_at, nickname, task_of, wiring_of
 from engine.experiments.run import Run
@@ -46,6 +47,11 @@ class Summary:
     def is_resumable(self) -> bool:
         return self.state in ("stopped", "failed", "lost")
 
+    @property
+    def is_readable(self) -> bool:
+        """Whether it is known what was asked of the run, so that it can be opened."""
+        return bool(self.wiring)
+
     def to_json(self) -> dict[str, object]:
         return asdict(self)
 
@@ -64,6 +70,7 @@ def summarise(folder: Path) -> Summary:
             faults.append(str(error))
         except Exception as error:  # whatever a foreign folder holds, it must not hide the other runs
             faults.append(f"It cannot be read: {type(error).__name__}: {error}."[:500])
+    faults += changed(folder, thorough=False, told=faults)
     if faults:
         unknown = {} if "step" in told else _from_history(run)
         told |= {**unknown, "state": "damaged", "message": " ".join(faults)}

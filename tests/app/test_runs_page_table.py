@@ -66,6 +66,12 @@ def test_a_damaged_run_shows_its_sentence(store, runs):
     runs.open()
     runs.table.selection = [0]
     assert "truncated" in runs.said.object
+    assert "Open shows what can still be read" in runs.said.object
+    assert not runs.open_run.disabled
+    (run.folder / "experiment.json").write_text("{")
+    runs.open()
+    runs.table.selection = [0]
+    assert "It cannot be opened" in runs.said.object
     assert runs.open_run.disabled
 
 
