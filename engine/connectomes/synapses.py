@@ -129,9 +129,8 @@ class Synapses(Component):
     ) -> None:
         """The synapses onto the units of one region, into `rows`."""
         sources = np.flatnonzero(contacts[region] > 0)
-        touched = _touched(
-            contacts[region[sources]], sizes[post], rng, self._never(region[sources] == post, sizes[post])
-        )
+        never = self._never(region[sources] == post, len(rows))
+        touched = _touched(contacts[region[sources]], len(rows), rng, never)
         per_block = (contacts * sizes)[contacts > 0]
         parts = self.weights.parts(per_block, rng)
         block = np.zeros(touched.shape)
