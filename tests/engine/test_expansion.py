@@ -20,7 +20,7 @@ from engine.randomness import numpy_stream
 
 EXPANSIONS = (Constant(), Listed(), ByDensity(), Total())
 SHARINGS = (Equal(), Dirichlet(), Dirichlet(concentration=0.05), LogNormal(), StickBreaking())
-SECTION_3 = {  # bio_instantiated.md, section 3: 29 regions of 10 units, the sixth of 40
+SECTION_3 = {  # bio_instantiated.md, section 3: 29 regions of 10 units, one of 40
     6_770: Synapses(density_between=0.1),
     54_160: Synapses(density_between=0.8),
     58_560: Synapses(density_between=0.8, within=IntrinsicWithin()),
@@ -52,13 +52,17 @@ def blocks(units: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     return np.add.reduceat(np.add.reduceat(units, starts, 0), starts, 1)
 
 
-def pretend(monkeypatch: pytest.MonkeyPatch, strengths: np.ndarray, **changes: object) -> None:
-    """The measured connectome has these strengths [post, pre], whatever its name."""
+def measured_like(strengths: np.ndarray, **changes: object) -> Measurement:
+    """A measurement of these strengths [post, pre]."""
     n = len(strengths)
     names = changes.pop("names", tuple(f"r{i}" for i in range(n)))
     matrix = MatrixRecord("m", "Matrix", "weight", "all", True, False, n, 1, 1.0, 0)
-    record = measurement("human_dk84").record
-    made = Measurement(record, matrix, strengths, None, names, {"lobe": names}, **changes)
+    return Measurement(measurement("human_dk84").record, matrix, strengths, None, names, {"lobe": names}, **changes)
+
+
+def pretend(monkeypatch: pytest.MonkeyPatch, strengths: np.ndarray, **changes: object) -> None:
+    """The measured connectome has these strengths [post, pre], whatever its name."""
+    made = measured_like(strengths, **changes)
     monkeypatch.setattr(shelf, "measurement", lambda id, matrix="": made)
 
 
