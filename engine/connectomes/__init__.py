@@ -1,17 +1,35 @@
 """Connectomes: measured ones, and rules that make them. `AnyWiring` is the one list of the family."""
 
 from engine.connectomes.areas import Area, AreasWiring
+from engine.connectomes.chain import ChainWiring
 from engine.connectomes.column import ColumnWiring
 from engine.connectomes.connectome import Connectome
 from engine.connectomes.measured import MeasuredWiring
+from engine.connectomes.modular import ModularWiring
 from engine.connectomes.random import RandomWiring
 from engine.connectomes.record import MatrixRecord, Measurement, Record
+from engine.connectomes.ring import RingWiring
+from engine.connectomes.routes import AreaPair, Types
+from engine.connectomes.scale_free import ScaleFreeWiring
+from engine.connectomes.small_world import SmallWorldWiring
 from engine.connectomes.spatial import SpatialWiring
 from engine.connectomes.wiring import Wiring
 
-AnyWiring = MeasuredWiring | RandomWiring | SpatialWiring | AreasWiring | ColumnWiring
+AnyWiring = (
+    MeasuredWiring
+    | RandomWiring
+    | SpatialWiring
+    | AreasWiring
+    | ModularWiring
+    | SmallWorldWiring
+    | ScaleFreeWiring
+    | RingWiring
+    | ChainWiring
+    | ColumnWiring
+)
 
 __all__ = [
-    "AnyWiring", "Area", "AreasWiring", "ColumnWiring", "Connectome", "MatrixRecord", "MeasuredWiring", "Measurement",
-    "RandomWiring", "Record", "SpatialWiring", "Wiring",
+    "AnyWiring", "Area", "AreaPair", "AreasWiring", "ChainWiring", "ColumnWiring", "Connectome", "MatrixRecord",
+    "MeasuredWiring", "Measurement", "ModularWiring", "RandomWiring", "Record", "RingWiring", "ScaleFreeWiring",
+    "SmallWorldWiring", "SpatialWiring", "Types", "Wiring",
 ]  # fmt: skip

@@ -11,7 +11,16 @@ from engine.connectomes.assembly import assembled
 from engine.connectomes.connectome import Connectome
 from engine.connectomes.draws import Exact, LeastInputs, SelfConnections, WeightSpread, connected, possible, thrown
 from engine.connectomes.routes import (
-    AreaPairs, Backward, Forward, Pattern, Table, Types, Within, density_table, permitted, require_names,
+    AreaPairs,
+    Backward,
+    Forward,
+    Pattern,
+    Table,
+    Types,
+    Within,
+    density_table,
+    permitted,
+    require_names,
 )  # fmt: skip
 from engine.connectomes.signs import RatioByUnit, Signs, Unsigned
 from engine.connectomes.wiring import MOST_UNITS, Wiring, require_units

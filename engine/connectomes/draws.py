@@ -147,3 +147,14 @@ def with_least_inputs(
         nearest = np.argsort(ranks, kind="stable")[: missing[unit]]
         full[unit, nearest[np.isfinite(ranks[nearest])]] = True
     return full
+
+
+def with_self_connections(
+    exists: Bool[np.ndarray, "post pre"], dice: Float[np.ndarray, "post pre"], how: Drawing
+) -> Bool[np.ndarray, "post pre"]:
+    """If they are asked for, a unit projects to itself as likely as to another one."""
+    n = len(exists)
+    if not how.self_connections or n < 2:
+        return exists
+    density = (exists.sum() - np.trace(exists)) / (n * (n - 1))
+    return exists | np.diag(np.diag(dice) < density)

@@ -81,7 +81,7 @@ def permitted(
     exceptions: Sequence[AreaPair],
     signs: Int8[np.ndarray, " units"],
 ) -> Bool[np.ndarray, "post pre"]:
-    """Pairs of units that may be connected: all within areas, those of `between` else, unless a pair is an exception."""
+    """Pairs of units that may be connected: all within areas, else those of `between`, but for the exceptions."""
     allowed = (area[:, None] == area[None, :]) | between.permitted(signs)
     for pair in exceptions:
         at = np.ix_(area == names.index(pair.post), area == names.index(pair.pre))

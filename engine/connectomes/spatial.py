@@ -40,9 +40,7 @@ class SpatialWiring(Wiring):
         Literal["exponential", "gaussian", "power_law"],
         Field(description="How the chance falls off: exp(-d/l), exp(-d²/2l²) or (1+d/l) to the power -exponent."),
     ] = "exponential"
-    length_um: Annotated[
-        float, Field(gt=0, description="Length constant l of the fall-off."), Typical(50, 1000, 10)
-    ] = 200.0
+    length_um: Annotated[float, Field(gt=0, description="Length l of the fall-off."), Typical(50, 1000, 10)] = 200.0
     exponent: Annotated[
         float, Field(gt=0, le=100, description="Exponent of the power law."), Typical(0.5, 6.0, 0.1)
     ] = 2.0
