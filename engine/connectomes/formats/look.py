@@ -26,7 +26,7 @@ from engine.connectomes.formats import (
     tvb,
     xlsx,
     zipped,
-)  # fmt: skip
+)
 from engine.connectomes.formats.found import Found
 
 HEAD = 1 << 16  # bytes that a reader may recognise a file by
@@ -35,7 +35,8 @@ HEAD = 1 << 16  # bytes that a reader may recognise a file by
 #   claims(head: bytes, path: Path) -> bool     a cheap look; `head` is empty for a folder, unpacked for a gzip file
 #   read(path: Path, chosen: str) -> Found      raises Invalid with the file's own sentence
 READERS: tuple[ModuleType, ...] = (
-    npy, npz, matlab, hdf5, microns, tvb, bids, together, xlsx, pickled, zipped, graphml, neuprint, flywire, cave, delimited,
+    npy, npz, matlab, hdf5, microns, tvb, bids, together, xlsx, pickled, zipped,
+    graphml, neuprint, flywire, cave, delimited,
 )  # fmt: skip
 
 
