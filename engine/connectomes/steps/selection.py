@@ -1,7 +1,7 @@
 """Which units and which blocks of a connectome a step concerns."""
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated
 
 import numpy as np
 from jaxtyping import Bool, Int
@@ -11,12 +11,14 @@ from engine.component import Invalid, near
 from engine.connectomes.connectome import Connectome
 
 Names = tuple[str, ...]
-By = Annotated[Literal["area", "type"], Field(description="Whether blocks are those of areas or of cell types.")]
-Post = Annotated[Names, Field(description="Areas or types that receive; empty for all.")]
-Pre = Annotated[Names, Field(description="Areas or types that send; empty for all.")]
-UnitNames = Annotated[Names, Field(description="Names of the units.")]
-AreaNames = Annotated[Names, Field(description="Areas whose units are meant; empty for all.")]
-TypeNames = Annotated[Names, Field(description="Cell types whose units are meant; empty for all.")]
+MOST_NAMES = 200_000
+UnitNames = Annotated[Names, Field(max_length=MOST_NAMES, description="Names of single units.")]
+AreaNames = Annotated[Names, Field(description="Areas whose units are meant.")]
+TypeNames = Annotated[Names, Field(description="Cell types whose units are meant.")]
+PostAreas = Annotated[Names, Field(description="Areas that receive; empty for all.")]
+PostTypes = Annotated[Names, Field(description="Cell types that receive; empty for all.")]
+PreAreas = Annotated[Names, Field(description="Areas that send; empty for all.")]
+PreTypes = Annotated[Names, Field(description="Cell types that send; empty for all.")]
 
 
 def groups_by(connectome: Connectome, by: str) -> Names:
@@ -39,14 +41,17 @@ def members(connectome: Connectome, by: str, wanted: Names) -> Bool[np.ndarray, 
     return np.isin(np.array(groups), wanted)
 
 
-def block(connectome: Connectome, by: str, post: Names, pre: Names) -> Bool[np.ndarray, "post pre"]:
-    """The pairs from any of the areas or types `pre` to any of `post`, self-connections included."""
-    return members(connectome, by, post)[:, None] & members(connectome, by, pre)[None, :]
-
-
 def chosen(connectome: Connectome, areas: Names, types: Names) -> Bool[np.ndarray, " units"]:
     """The units that are in one of the areas and of one of the types."""
     return members(connectome, "area", areas) & members(connectome, "type", types)
+
+
+def listed(connectome: Connectome, units: Names, areas: Names, types: Names) -> Bool[np.ndarray, " units"]:
+    """The units that are named, or in one of the areas, or of one of the types; none if nothing is listed."""
+    found = np.zeros(connectome.n, bool)
+    found[places(connectome, units)] = True
+    found |= members(connectome, "area", areas) if areas else False
+    return found | (members(connectome, "type", types) if types else False)
 
 
 def places(connectome: Connectome, names: Sequence[str]) -> Int[np.ndarray, " names"]:
@@ -65,16 +70,10 @@ def require_known(wanted: Sequence[str], known: Sequence[str], what: str) -> Non
         raise Invalid(f"There is no {what} '{missing}'.{near(missing, dict.fromkeys(known)) or listed}")
 
 
-def named(names: Names, everything: str) -> str:
+def named(names: Sequence[str], everything: str) -> str:
     """The names as they read in a sentence; `everything` where none is given."""
     shown = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
     return shown or everything
-
-
-def route(by: str, post: Names, pre: Names) -> str:
-    """'from … to …' as it reads in a sentence."""
-    everything = f"all {by}s"
-    return f"from {named(pre, everything)} to {named(post, everything)}"
 
 
 def counted(count: int, what: str) -> str:

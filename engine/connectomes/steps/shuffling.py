@@ -30,7 +30,7 @@ def block_of_pair(groups: tuple[str, ...]) -> Int[np.ndarray, "post pre"]:
     return code[:, None] * (code.max() + 1) + code[None, :]
 
 
-def parts(groups: Int[np.ndarray, " entries"]) -> Iterator[Int[np.ndarray, " part"]]:
+def parts(groups: Int[np.ndarray, " entries"]) -> Iterator[Int[np.ndarray, "_"]]:
     """The indices of the entries of each group."""
     order = np.argsort(groups, kind="stable")
     yield from np.split(order, np.flatnonzero(np.diff(groups[order])) + 1)

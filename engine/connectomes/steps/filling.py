@@ -1,0 +1,93 @@
+"""Connections are added or removed by chance; added ones are as strong as those that are there."""
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+from engine.connectomes.connectome import Connectome
+
+
+def with_counts(
+    connectome: Connectome,
+    pairs: Int[np.ndarray, " pairs"],
+    block: Int[np.ndarray, " pairs"],
+    wanted: Int[np.ndarray, " blocks"],
+    rng: np.random.Generator,
+) -> tuple[Connectome, int, int]:
+    """Every block of pairs with exactly the wanted number of connections, and how many were added and removed.
+
+    Pairs are places in the flat matrix, `block` the number of the block of each. What is removed or added is drawn by
+    chance; all else stays as it is.
+    """
+    exists = connectome.mask.ravel()[pairs]
+    order = rng.permutation(len(pairs))
+    order = order[np.argsort(2 * block[order] + ~exists[order], kind="stable")]  # in each block those there first
+    sizes = np.bincount(block, minlength=len(wanted))
+    rank = np.arange(len(pairs)) - (np.cumsum(sizes) - sizes)[block[order]]
+    kept = np.zeros(len(pairs), bool)
+    kept[order] = rank < wanted[block[order]]
+    weights, mask = connectome.weights.copy(), connectome.mask.copy()
+    mask.ravel()[pairs], weights.ravel()[pairs[exists & ~kept]] = kept, 0.0
+    weights.ravel()[pairs[kept & ~exists]] = _drawn(connectome, pairs, block, exists, kept & ~exists, rng)
+    changed = with_connections(connectome, weights, mask)
+    return changed, int((kept & ~exists).sum()), int((exists & ~kept).sum())
+
+
+def exact_counts(
+    density: float, sizes: Int[np.ndarray, " blocks"], rng: np.random.Generator
+) -> Int[np.ndarray, " blocks"]:
+    """The number of connections of every block: the density times its pairs, to below one, and exact in the sum.
+
+    What rounding down leaves over goes to the largest remainders, ties by lot, so that small blocks do not fade.
+    """
+    ideal = density * sizes
+    counts = np.floor(ideal + 1e-9).astype(np.int64)
+    rest = round(float(ideal.sum())) - int(counts.sum())
+    counts[np.lexsort((rng.random(len(sizes)), -(ideal - counts).round(9)))[: max(0, rest)]] += 1
+    return counts
+
+
+def with_added(connectome: Connectome, new: Int[np.ndarray, " new"], rng: np.random.Generator) -> Connectome:
+    """The connectome with connections at further pairs of the flat matrix, as strong as any of their sign."""
+    weights, mask = connectome.weights.copy(), connectome.mask.copy()
+    mask.ravel()[new] = True
+    weights.ravel()[new] = _from_anywhere(connectome, connectome.signs[new % connectome.n], rng)
+    return with_connections(connectome, weights, mask)
+
+
+def with_connections(connectome: Connectome, weights: np.ndarray, mask: np.ndarray) -> Connectome:
+    """Other weights and connections; a pair that now is connected is no longer unknown."""
+    unknown = connectome.unknown
+    return connectome.but(weights=weights, mask=mask, unknown=None if unknown is None else unknown & ~mask)
+
+
+def _drawn(
+    connectome: Connectome,
+    pairs: Int[np.ndarray, " pairs"],
+    block: Int[np.ndarray, " pairs"],
+    exists: Bool[np.ndarray, " pairs"],
+    new: Bool[np.ndarray, " pairs"],
+    rng: np.random.Generator,
+) -> Float[np.ndarray, " new"]:
+    """Weights for new pairs, drawn from those of the same block and sign of source, else of the sign anywhere."""
+    signs = connectome.signs[pairs % connectome.n]
+    pool = block * 3 + signs + 1
+    there = np.flatnonzero(exists)[np.argsort(pool[exists], kind="stable")]
+    counts = np.bincount(pool[exists], minlength=int(pool.max(initial=0)) + 1)
+    count, start = counts[pool[new]], (np.cumsum(counts) - counts)[pool[new]]
+    found = _from_anywhere(connectome, signs[new], rng)
+    place = (start + rng.random(len(found)) * count).astype(np.int64)[count > 0]
+    found[count > 0] = connectome.weights.ravel()[pairs[there[place]]]
+    return found
+
+
+def _from_anywhere(
+    connectome: Connectome, signs: Int[np.ndarray, " new"], rng: np.random.Generator
+) -> Float[np.ndarray, " new"]:
+    """Weights drawn from all those of sources of the same sign, else from all strengths, else 1."""
+    between, found = connectome.mask & ~np.eye(connectome.n, dtype=bool), np.empty(len(signs))
+    for sign in np.unique(signs):
+        like = connectome.weights[between & (connectome.signs == sign)[None, :]]
+        every = np.abs(connectome.weights[between]) if not len(like) else like
+        pool = like if len(like) else (every if len(every) else np.ones(1)) * (int(sign) or 1)
+        found[signs == sign] = rng.choice(pool, int((signs == sign).sum()))
+    return found
