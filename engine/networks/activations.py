@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
-Activation = Literal["relu", "tanh", "sigmoid", "retanh", "softplus"]
+Activation = Literal["relu", "tanh", "sigmoid", "retanh", "softplus", "linear"]
 
 RATES: dict[str, Callable[[Tensor], Tensor]] = {
     "relu": torch.relu,
@@ -15,6 +15,7 @@ RATES: dict[str, Callable[[Tensor], Tensor]] = {
     "sigmoid": torch.sigmoid,
     "retanh": lambda state: torch.relu(torch.tanh(state)),
     "softplus": softplus,
+    "linear": lambda state: state,
 }
 
 
@@ -27,17 +28,19 @@ def _tanh_slope(rate: Tensor, slope: Tensor) -> None:
 
 
 def _retanh_slope(rate: Tensor, slope: Tensor) -> None:
+    is_positive = rate > 0  # first, since both may be the same tensor
     _tanh_slope(rate, slope)
-    slope.mul_(rate > 0)
+    slope.mul_(is_positive)
 
 
-# Write the rates of states to the second tensor.
+# Write the rates of states to the second tensor, which may be the first one.
 RATES_INTO: dict[str, Callable[[Tensor, Tensor], object]] = {
     "relu": lambda state, rate: torch.clamp_min(state, 0, out=rate),
     "tanh": lambda state, rate: torch.tanh(state, out=rate),
     "sigmoid": lambda state, rate: torch.sigmoid(state, out=rate),
     "retanh": _retanh_into,
     "softplus": lambda state, rate: torch._C._nn.softplus(state, out=rate),
+    "linear": lambda state, rate: rate.copy_(state),
 }
 
 # Write df/dx to the second tensor as a function of the rate f(x), which tells enough since all of these rise.
@@ -47,4 +50,5 @@ SLOPES_INTO: dict[str, Callable[[Tensor, Tensor], object]] = {
     "sigmoid": lambda rate, slope: torch.addcmul(rate, rate, rate, value=-1, out=slope),
     "retanh": _retanh_slope,
     "softplus": lambda rate, slope: torch.expm1(torch.neg(rate, out=slope), out=slope).neg_(),
+    "linear": lambda rate, slope: slope.fill_(1),
 }

@@ -8,6 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from engine.networks.dynamics import Dynamics
+from engine.networks.rate_function import RateFunction
 from engine.randomness import torch_stream
 
 
@@ -30,30 +31,52 @@ class Weights(NamedTuple):
     bias_out: Float[Tensor, "networks outputs"]
 
 
+class Motion(NamedTuple):
+    """How the units move: the leak of all of them, or of each, and how states become rates."""
+
+    leak: float | Float[Tensor, "#networks 1 units"]
+    rates: RateFunction
+
+    def step(self, state: Float[Tensor, "*any"], drive: Float[Tensor, "*any"]) -> Float[Tensor, "*any"]:
+        """The state one step later, without noise."""
+        return state + self.leak * (drive - state)
+
+
 class Noise(NamedTuple):
-    """What is added to states and rates in every step; None where there is none."""
+    """What is added in every step to states, to rates, and to rates where they are read out only; None is nothing."""
 
     state: Float[Tensor, "networks steps trials units"] | None = None
     rate: Float[Tensor, "networks steps trials units"] | None = None
+    readout: Float[Tensor, "networks steps trials units"] | None = None
 
 
+@torch.no_grad()
 def drawn_noise(
-    dynamics: Dynamics, dt_ms: float, shape: tuple[int, int, int, int], like: Tensor, seed: int, step: int
+    dynamics: Dynamics,
+    leak: float | Float[Tensor, "#networks 1 units"],
+    shape: tuple[int, int, int, int],
+    like: Tensor,
+    seed: int,
+    step: int,
 ) -> Noise:
-    """The noise of a training step: network k draws from stream (seed, "noise", k, step), states first."""
+    """The noise of a training step: network k draws from stream (seed, "noise", k, step), states first.
+
+    Where leaks are learned the noise follows their present values; its gradient does not run through them.
+    """
     streams = [torch_stream(seed, "noise", k, step) for k in range(shape[0])]
-    return Noise(
-        _gaussian(dynamics.state_noise_per_step(dt_ms), shape, like, streams),
-        _gaussian(dynamics.rate_noise_per_step(dt_ms), shape, like, streams),
-    )
+    on_state = _gaussian(dynamics.state_noise_per_step(leak), shape, like, streams)
+    on_rate = _gaussian(dynamics.rate_noise_per_step(leak), shape, like, streams)
+    return Noise(on_state, on_rate, None) if dynamics.rate_noise_reenters else Noise(on_state, None, on_rate)
 
 
 def _gaussian(
-    deviation: float, shape: tuple[int, int, int, int], like: Tensor, streams: list[torch.Generator]
+    deviation: float | Tensor, shape: tuple[int, int, int, int], like: Tensor, streams: list[torch.Generator]
 ) -> Tensor | None:
-    if deviation == 0:
+    is_one = not isinstance(deviation, Tensor)
+    if not (deviation if is_one else deviation.any()):
         return None
     noise = torch.empty(shape, dtype=like.dtype)
     for network, stream in zip(noise, streams, strict=True):
-        network.normal_(0, deviation, generator=stream)
-    return noise.to(like.device)
+        network.normal_(0, deviation if is_one else 1, generator=stream)
+    noise = noise.to(like.device)
+    return noise if is_one else noise.mul_(deviation[:, None])

@@ -2,9 +2,13 @@
 
 from typing import Annotated, ClassVar, Literal
 
+import torch
 from pydantic import Field
 
+from engine.component import Invalid
+from engine.connectomes.connectome import Connectome
 from engine.networks.dynamics import Dynamics
+from engine.networks.time_constants import TimeConstants
 
 
 class Elman(Dynamics):
@@ -20,3 +24,14 @@ class Elman(Dynamics):
     def leak(self, dt_ms: float) -> float:
         """The whole way, at any time step."""
         return 1.0
+
+    def time_constants(self, connectome: Connectome, dt_ms: float, networks: int = 1) -> TimeConstants:
+        """The time step. Raises Invalid if a group has another one."""
+        for address, group, _ in self.members(connectome):
+            if group.tau_ms is not None:
+                raise Invalid(
+                    f"Elman units have no time constant, but the group '{group.name}' has one; leave it empty, or "
+                    "choose leaky rate units.",
+                    f"{address}.tau_ms",
+                )
+        return TimeConstants(torch.full((connectome.n,), dt_ms, dtype=torch.float64), dt_ms)

@@ -2,10 +2,13 @@
 
 from typing import Annotated, ClassVar, Literal
 
+import torch
 from pydantic import Field
 
 from engine.component import Invalid, Typical
+from engine.connectomes.connectome import Connectome
 from engine.networks.dynamics import Dynamics
+from engine.networks.time_constants import Learned, TimeConstants
 
 
 class LeakyRate(Dynamics):
@@ -20,13 +23,54 @@ class LeakyRate(Dynamics):
     tau_ms: Annotated[
         float, Field(gt=0, description="Time constant with which the state relaxes"), Typical(10, 200, 5)
     ] = 100.0
+    learn_tau: Annotated[
+        Literal["off", "per_unit", "per_group"],
+        Field(description="Train time constants, from the given ones: one per unit, or one that each group shares"),
+    ] = "off"
+    shortest_tau_ms: Annotated[
+        float, Field(gt=0, description="No learned time constant is shorter; at least the time step"), Typical(5, 50, 5)
+    ] = 20.0
+    longest_tau_ms: Annotated[
+        float, Field(gt=0, description="No learned time constant is longer"), Typical(200, 5000, 100)
+    ] = 1000.0
 
     def leak(self, dt_ms: float) -> float:
         """Raises Invalid if the time step is longer than the time constant."""
-        if not 0 < dt_ms <= self.tau_ms:
+        return _fitting(dt_ms, self.tau_ms) / self.tau_ms
+
+    def time_constants(self, connectome: Connectome, dt_ms: float, networks: int = 1) -> TimeConstants:
+        """Raises Invalid where a group does not exist, the time step is too long or a start is out of bounds."""
+        tau_ms = torch.tensor(self.by_unit(connectome, "tau_ms"), dtype=torch.float64)
+        _fitting(dt_ms, float(tau_ms.min()))
+        if self.learn_tau == "off":
+            return TimeConstants(tau_ms, dt_ms)
+        self._require_inside(tau_ms)
+        _fitting(dt_ms, self.shortest_tau_ms)
+        shared = torch.arange(connectome.n) if self.learn_tau == "per_unit" else self._shared(connectome, tau_ms)
+        return TimeConstants(tau_ms, dt_ms, networks, Learned(self.shortest_tau_ms, self.longest_tau_ms, shared))
+
+    def _shared(self, connectome: Connectome, tau_ms: torch.Tensor) -> torch.Tensor:
+        """Units share a time constant whose last group is the same and that start alike."""
+        last = torch.full((connectome.n,), -1.0, dtype=torch.float64)
+        for i, (_, _, members) in enumerate(self.members(connectome)):
+            last[torch.from_numpy(members)] = i
+        return torch.unique(torch.stack([last, tau_ms]), dim=1, return_inverse=True)[1]
+
+    def _require_inside(self, tau_ms: torch.Tensor) -> None:
+        outside = tau_ms[(tau_ms <= self.shortest_tau_ms) | (tau_ms >= self.longest_tau_ms)]
+        if len(outside):
             raise Invalid(
-                f"A time step of {dt_ms:g} ms does not fit a time constant of {self.tau_ms:g} ms; "
-                "choose a dt_ms above 0 and up to tau_ms.",
-                "dt_ms",
+                f"A time constant of {float(outside[0]):g} ms cannot be learned between {self.shortest_tau_ms:g} and "
+                f"{self.longest_tau_ms:g} ms; choose bounds below and above every time constant.",
+                "dynamics.shortest_tau_ms" if outside[0] <= self.shortest_tau_ms else "dynamics.longest_tau_ms",
             )
-        return dt_ms / self.tau_ms
+
+
+def _fitting(dt_ms: float, tau_ms: float) -> float:
+    if not 0 < dt_ms <= tau_ms:
+        raise Invalid(
+            f"A time step of {dt_ms:g} ms does not fit a time constant of {tau_ms:g} ms; "
+            "choose a dt_ms above 0 and up to tau_ms.",
+            "dt_ms",
+        )
+    return dt_ms

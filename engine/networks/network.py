@@ -10,7 +10,8 @@ from engine.component import Invalid
 from engine.connectomes.connectome import Connectome
 from engine.constraints.constraints import MATRICES, Constraints
 from engine.constraints.law import Law
-from engine.networks.activity import Activity, Noise, Weights, drawn_noise
+from engine.networks.activity import Activity, Motion, Noise, Weights, drawn_noise
+from engine.networks.biases import initial_biases
 from engine.networks.dynamics import Dynamics
 from engine.networks.initial_weights import InitialWeights
 from engine.networks.kernels import Kernel, choose
@@ -39,16 +40,20 @@ class Network(nn.Module):
     ):
         """Raises Invalid where the connectome lacks what a law needs, or the time step does not fit the dynamics."""
         super().__init__()
-        dynamics.leak(dt_ms)
         self.connectome, self.dynamics, self.dt_ms = connectome, dynamics, dt_ms
+        self.time_constants = dynamics.time_constants(connectome, dt_ms, networks)
+        self.rate_function = dynamics.rate_function(connectome)
         bound = constraints.bind(connectome)
         self._laws = nn.ModuleDict(bound)
         drawn = [weights.draw(connectome, bound, task_inputs, task_outputs, seed, k) for k in range(networks)]
         for matrix in MATRICES:
             free = bound[matrix].free(torch.stack([w[matrix] for w in drawn]))
             self.register_parameter(f"free_{matrix}", nn.Parameter(free.to(dtype)))
-        self.bias = nn.Parameter(torch.zeros(networks, connectome.n))
-        self.bias_out = nn.Parameter(torch.zeros(networks, task_outputs))
+        biases = initial_biases(dynamics, connectome.n, task_outputs, seed, networks)
+        self.bias = nn.Parameter(biases[0], dynamics.bias == "learned")
+        self.bias_out = nn.Parameter(biases[1], dynamics.readout_bias == "learned")
+        learns_start = dynamics.initial_state == "learned"
+        self.initial_state = nn.Parameter(torch.zeros(networks, connectome.n)) if learns_start else None
         self._scratch = Scratch()
         self.to(dtype)
 
@@ -86,23 +91,25 @@ class Network(nn.Module):
         keep_states: bool = False,
         initial_states: Float[Tensor, "networks trials units"] | None = None,
     ) -> Activity:
-        """What every network does on every trial; states before the first step are 0 unless given.
+        """What every network does on every trial; states before the first step are 0 or learned unless given.
 
         Noise is off unless `noise_seed` is given; with one it depends on the network's index and on `step` only.
         """
         trials, steps, _ = inputs.shape
         shape = (self.networks, steps, trials, self.connectome.n)
         weights = Weights(self.W_in, self.W_rec, self.W_out, self.bias, self.bias_out)
+        motion = Motion(self.time_constants.leak(), self.rate_function)
         noise = (
             Noise()
             if noise_seed is None
-            else drawn_noise(self.dynamics, self.dt_ms, shape, self.bias, noise_seed, step)
+            else drawn_noise(self.dynamics, motion.leak, shape, self.bias, noise_seed, step)
         )
         if initial_states is None:
-            initial_states = self.bias.new_zeros(self.networks, trials, self.connectome.n)
+            start = self.bias.new_zeros(self.bias.shape) if self.initial_state is None else self.initial_state
+            initial_states = start[:, None].expand(-1, trials, -1)
         run = choose(kernel, self.bias)
         inputs, initial_states = inputs.to(self.bias), initial_states.to(self.bias)
-        return run(weights, inputs, self.dynamics, self.dt_ms, noise, initial_states, keep_states, self._scratch)
+        return run(weights, inputs, motion, noise, initial_states, keep_states, self._scratch)
 
     def after_step(self) -> None:
         """Restore every law in place; to be called after each optimiser step."""

@@ -7,12 +7,13 @@ import torch
 
 from engine.component import Invalid
 from engine.networks import Elman, LeakyRate
-from engine.networks.activity import Noise, Weights
+from engine.networks.activity import Motion, Noise, Weights
+from engine.networks.rate_function import RateFunction
 from engine.networks.kernels import choose, dense
 from engine.networks.kernels.scratch import Scratch
 from tests.engine.small_networks import small_network
 
-ACTIVATIONS = ["relu", "tanh", "sigmoid", "retanh", "softplus"]
+ACTIVATIONS = ["relu", "tanh", "sigmoid", "retanh", "softplus", "linear"]
 
 
 def everything(network, kernel, inputs, initial):
@@ -63,8 +64,8 @@ def test_the_backward_pass_by_hand_is_the_numeric_gradient(activation, networks)
     noise = Noise(*(0.1 * torch.randn(networks, 5, 3, 4, generator=rng, dtype=torch.float64) for _ in range(2)))
 
     def pass_through_time(*tensors):
-        dynamics = LeakyRate(activation=activation)
-        activity = dense.run(Weights(*tensors[:5]), tensors[5], dynamics, 30.0, noise, tensors[6], True, Scratch())
+        motion = Motion(0.3, RateFunction([activation] * 4, [1.0] * 4))
+        activity = dense.run(Weights(*tensors[:5]), tensors[5], motion, noise, tensors[6], True, Scratch())
         return activity.outputs, activity.states, activity.rates
 
     assert torch.autograd.gradcheck(pass_through_time, arguments)

@@ -156,6 +156,6 @@ def test_every_dynamics_has_help_a_source_and_travels_as_json(dynamics: Componen
 
 
 def test_the_noise_of_a_leak_of_one_is_the_noise_as_stated():
-    assert Elman(state_noise=0.3).state_noise_per_step(20) == 0.3
-    assert LeakyRate(tau_ms=20, rate_noise=0.3).rate_noise_per_step(20) == 0.3
-    assert LeakyRate(tau_ms=40, state_noise=0.3).state_noise_per_step(20) == pytest.approx(0.3 * math.sqrt(0.75))
+    assert Elman(state_noise=0.3).state_noise_per_step(1.0) == 0.3
+    assert LeakyRate(rate_noise=0.3).rate_noise_per_step(1.0) == 0.3
+    assert LeakyRate(state_noise=0.3).state_noise_per_step(0.5) == pytest.approx(0.3 * math.sqrt(0.75))

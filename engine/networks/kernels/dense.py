@@ -3,8 +3,10 @@
 Rates, inputs and a column of ones lie side by side in one buffer, `seen[t] = [r_t | u_{t+1} | 1]`, so that one product
 with `[W_rec; W_in; b]` is the whole drive of a step, accumulated in place onto the leaking state. In the backward pass
 `owed[t] = [dL/dx_{t+1} | dL/dy_t]` lies beside it, so that one product with `[W_rec; W_out]` is the whole gradient
-with respect to r_t, and a single product of the two buffers gives the gradients of all weights and biases. States need
-not be kept: the slopes of our rate functions follow from the rates.
+with respect to r_t, and a single product of the two buffers gives the gradients of all weights and biases. The leak is
+multiplied into both stacks of weights, so that owed holds a dL/dx and is right for these products as it is. States need
+not be kept, since the slopes of our rate functions follow from the rates; only the gradient of learned leaks asks for
+them. Leaks that differ between units cost one more pass over the state, and a network without them pays nothing.
 
 A pass that will be differentiated keeps its buffers until its backward pass is through, so that any number of forward
 passes may precede a backward pass; only then are they handed on. Everything given out is a copy.
@@ -19,17 +21,15 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from engine.networks.activations import RATES_INTO, SLOPES_INTO, Activation
-from engine.networks.activity import Activity, Noise, Weights
-from engine.networks.dynamics import Dynamics
+from engine.networks.activity import Activity, Motion, Noise, Weights
 from engine.networks.kernels.scratch import Buffer, Scratch, single
+from engine.networks.rate_function import RateFunction
 
 
 class Plan(NamedTuple):
     """What a pass needs to know beside its tensors."""
 
-    leak: float
-    activation: Activation
+    rates: RateFunction
     noise: Noise
     keep_states: bool
     scratch: Scratch
@@ -43,16 +43,15 @@ def supports(like: Tensor) -> bool:
 def run(
     weights: Weights,
     inputs: Float[Tensor, "trials steps inputs"],
-    dynamics: Dynamics,
-    dt_ms: float,
+    motion: Motion,
     noise: Noise,
     initial_states: Float[Tensor, "networks trials units"],
     keep_states: bool,
     scratch: Scratch,
 ) -> Activity:
     """The activity of every network on every trial. Differentiable once; twice raises, ask for the reference then."""
-    plan = Plan(dynamics.leak(dt_ms), dynamics.activation, noise, keep_states, scratch)
-    outputs, states, rates = _ThroughTime.apply(*weights, inputs, initial_states, plan)
+    plan = Plan(motion.rates, noise, keep_states, scratch)
+    outputs, states, rates = _ThroughTime.apply(*weights, motion.leak, inputs, initial_states, plan)
     return Activity(outputs, states, rates)
 
 
@@ -65,6 +64,7 @@ class _ThroughTime(torch.autograd.Function):
         W_out: Tensor,
         bias: Tensor,
         bias_out: Tensor,
+        leak: float | Tensor,
         inputs: Tensor,
         initial_states: Tensor,
         plan: Plan,
@@ -73,18 +73,21 @@ class _ThroughTime(torch.autograd.Function):
         steps, channels = inputs.shape[1:]
         memory = plan.scratch.take("seen", bias, networks, steps + 1, trials, units + channels + 1)
         rates = _fill_seen(memory, inputs, initial_states, plan)
-        states = bias.new_empty(networks, steps, trials, units) if plan.keep_states else None
+        is_kept = plan.keep_states or ctx.needs_input_grad[5]
+        states = bias.new_empty(networks, steps, trials, units) if is_kept else None
         clean = None if plan.noise.rate is None else bias.new_empty(networks, steps, trials, units)
         drive = plan.scratch.take("drive", bias, networks, units + channels + 1, units)
-        _stack(drive.tensor, (W_rec.mT, W_in.mT, bias[:, None]), (plan.leak,) * 3)
-        _forward_loop(memory, drive.tensor, initial_states, states, clean, plan)
+        _stack(drive.tensor, (W_rec.mT, W_in.mT, bias[:, None]), leak)
+        _forward_loop(memory, drive.tensor, initial_states, states, clean, leak, plan)
         plan.scratch.give(drive)
-        outputs = torch.baddbmm(bias_out[:, :, None], W_out, rates.flatten(1, 2).mT)
+        read = rates if plan.noise.readout is None else rates + plan.noise.readout
+        outputs = torch.baddbmm(bias_out[:, :, None], W_out, read.flatten(1, 2).mT)
         outputs = outputs.unflatten(2, (steps, trials)).permute(0, 3, 2, 1).contiguous()
-        kept = (states.transpose(1, 2), rates.transpose(1, 2).clone()) if states is not None else (None, None)
+        kept = tuple(part.transpose(1, 2).clone() for part in (states, read)) if plan.keep_states else (None, None)
         if any(ctx.needs_input_grad):
-            ctx.save_for_backward(W_in, W_rec, W_out, clean, initial_states)
-            ctx.plan, ctx.memory, ctx.generation = plan, memory, memory.generation
+            kept_for_leak = states if ctx.needs_input_grad[5] else None
+            ctx.save_for_backward(W_in, W_rec, W_out, bias, clean, initial_states, kept_for_leak)
+            ctx.leak, ctx.plan, ctx.memory, ctx.generation = leak, plan, memory, memory.generation
             ctx.set_materialize_grads(False)
         else:
             plan.scratch.give(memory)
@@ -96,27 +99,32 @@ class _ThroughTime(torch.autograd.Function):
             raise RuntimeError(
                 "The dense kernel can be differentiated once only; choose kernel='reference' to do so twice."
             )
-        W_in, W_rec, W_out, clean, initial_states = ctx.saved_tensors
-        plan, (networks, units, channels), leak = ctx.plan, W_in.shape, ctx.plan.leak
+        W_in, W_rec, W_out, bias, clean, initial_states, states = ctx.saved_tensors
+        plan, (networks, units, channels), leak = ctx.plan, W_in.shape, ctx.leak
         seen = _still_ours(ctx.memory, ctx.generation)
         memory = plan.scratch.take("owed", seen, *seen.shape[:3], units + W_out.shape[1])
         owed = memory.tensor
-        owed[:, 1:, :, units : units + W_out.shape[1]] = 0 if to_outputs is None else to_outputs.transpose(1, 2)
+        owed[:, 1:, :, units:] = 0 if to_outputs is None else to_outputs.transpose(1, 2)
         weights = plan.scratch.take("back", seen, networks, units + W_out.shape[1], units)
-        back = weights.tensor
-        _stack(back, (W_rec, W_out), (leak, 1.0))
+        _stack(weights.tensor, (W_rec, W_out), leak)
         rates_at = ctx.memory.steps(0, units)[1:] if clean is None else _steps(clean)
-        _backward_loop(memory, back, rates_at, to_states, to_rates, plan)
+        _backward_loop(memory, weights.tensor, rates_at, _leaked(to_states, leak), _leaked(to_rates, leak), leak, plan)
         products = torch.bmm(owed.flatten(1, 2).mT, seen.flatten(1, 2))
-        drive, readout = products[:, :units].mul_(leak), products[:, units:]
-        to_inputs, to_initial = _to_start(owed, back, W_in, initial_states, ctx.needs_input_grad[5:7], plan)
+        drive, readout = products[:, :units], products[:, units:, :units]
+        if plan.noise.readout is not None:
+            readout = readout + owed[:, 1:, :, units:].flatten(1, 2).mT @ plan.noise.readout.flatten(1, 2)
+        needs_leak, *needed = ctx.needs_input_grad[5:8]
+        everything = (drive, (W_rec, W_in, bias[:, :, None]), owed, states, initial_states, leak)
+        to_inputs, to_initial = _to_start(owed, weights.tensor, W_in, initial_states, leak, needed, plan)
+        to_leak = _to_leak(*everything) if needs_leak else None
         plan.scratch.give(weights, memory, ctx.memory)
         return (
             drive[:, :, units : units + channels],
             drive[:, :, :units],
-            readout[:, :, :units],
+            readout,
             drive[:, :, units + channels].contiguous(),
-            readout[:, :, units + channels].contiguous(),
+            products[:, units:, units + channels].contiguous(),
+            to_leak,
             to_inputs,
             to_initial,
             None,
@@ -124,19 +132,26 @@ class _ThroughTime(torch.autograd.Function):
 
 
 def _forward_loop(
-    memory: Buffer, drive: Tensor, initial_states: Tensor, states: Tensor | None, clean: Tensor | None, plan: Plan
+    memory: Buffer,
+    drive: Tensor,
+    initial_states: Tensor,
+    states: Tensor | None,
+    clean: Tensor | None,
+    leak: float | Tensor,
+    plan: Plan,
 ) -> None:
     seen_at, rates_at = memory.steps(0, drive.shape[1]), memory.steps(0, drive.shape[2])
     state, drive = single(initial_states.clone()), single(drive)
     state_noise_at, rate_noise_at = _steps(plan.noise.state), _steps(plan.noise.rate)
     states_at, clean_at = _steps(states), _steps(clean)
-    advance, stay, rate_into = (
-        torch.addmm if state.dim() == 2 else torch.baddbmm,
-        1 - plan.leak,
-        RATES_INTO[plan.activation],
-    )
+    advance, rate_into = torch.addmm if state.dim() == 2 else torch.baddbmm, plan.rates.into
+    is_one = not isinstance(leak, Tensor)
+    stay = 1 - leak if is_one else single(1 - leak)
     for t, (before, rate) in enumerate(zip(seen_at[:-1], rates_at[1:], strict=True)):
-        advance(state, before, drive, beta=stay, out=state)
+        if is_one:
+            advance(state, before, drive, beta=stay, out=state)
+        else:
+            advance(state.mul_(stay), before, drive, out=state)
         if state_noise_at:
             state.add_(state_noise_at[t])
         if states_at:
@@ -154,19 +169,25 @@ def _backward_loop(
     rates_at: tuple[Tensor, ...],
     to_states: Tensor | None,
     to_rates: Tensor | None,
+    leak: float | Tensor,
     plan: Plan,
 ) -> None:
     owed_at, gradient_at, back = memory.steps(0, back.shape[1]), memory.steps(0, back.shape[2]), single(back)
     to_states_at = _steps(None if to_states is None else to_states.transpose(1, 2))
     to_rates_at = _steps(None if to_rates is None else to_rates.transpose(1, 2))
-    product, stay, slope_into = torch.mm if back.dim() == 2 else torch.bmm, 1 - plan.leak, SLOPES_INTO[plan.activation]
+    product, slope_into = torch.mm if back.dim() == 2 else torch.bmm, plan.rates.slopes_into
     to_rate, slope = (torch.empty_like(rates_at[0], memory_format=torch.contiguous_format) for _ in range(2))
+    is_one = not isinstance(leak, Tensor)
+    stay = 1 - leak if is_one else single(1 - leak)
     for t in range(len(owed_at) - 2, -1, -1):
         product(owed_at[t + 1], back, out=to_rate)
         if to_rates_at:
             to_rate.add_(to_rates_at[t])
         slope_into(rates_at[t], slope)
-        torch.add(to_rate.mul_(slope), gradient_at[t + 1], alpha=stay, out=gradient_at[t])
+        if is_one:
+            torch.add(to_rate.mul_(slope), gradient_at[t + 1], alpha=stay, out=gradient_at[t])
+        else:
+            torch.addcmul(to_rate.mul_(slope), gradient_at[t + 1], stay, out=gradient_at[t])
         if to_states_at:
             gradient_at[t].add_(to_states_at[t])
 
@@ -177,30 +198,56 @@ def _fill_seen(memory: Buffer, inputs: Tensor, initial_states: Tensor, plan: Pla
     if memory.generation == 1:
         seen[..., end] = 1
     seen[:, :-1, :, units:end] = inputs.transpose(0, 1)
-    RATES_INTO[plan.activation](initial_states, seen[:, 0, :, :units])
+    plan.rates.into(initial_states, seen[:, 0, :, :units])
     return seen[:, 1:, :, :units]
 
 
-def _stack(whole: Tensor, parts: tuple[Tensor, ...], factors: tuple[float, ...]) -> None:
+def _stack(whole: Tensor, parts: tuple[Tensor, ...], leak: float | Tensor) -> None:
+    """The parts on top of each other, times the leak of the unit of each column."""
     start = 0
-    for part, factor in zip(parts, factors, strict=True):
-        torch.mul(part, factor, out=whole[:, start : start + part.shape[1]])
+    for part in parts:
+        torch.mul(part, leak, out=whole[:, start : start + part.shape[1]])
         start += part.shape[1]
 
 
+def _leaked(gradient: Tensor | None, leak: float | Tensor) -> Tensor | None:
+    return None if gradient is None else gradient * (leak[:, None] if isinstance(leak, Tensor) else leak)
+
+
 def _to_start(
-    owed: Tensor, back: Tensor, W_in: Tensor, initial_states: Tensor, needed: tuple[bool, bool], plan: Plan
+    owed: Tensor,
+    back: Tensor,
+    W_in: Tensor,
+    initial_states: Tensor,
+    leak: float | Tensor,
+    needed: list[bool],
+    plan: Plan,
 ) -> tuple[Tensor | None, Tensor | None]:
     """The gradients of inputs and initial states, where somebody needs them."""
     units, to_inputs, to_initial = back.shape[2], None, None
     if needed[0]:
-        to_inputs = (owed[:, :-1, :, :units] @ (W_in[:, None] * plan.leak)).sum(0).transpose(0, 1)
+        to_inputs = (owed[:, :-1, :, :units] @ W_in[:, None]).sum(0).transpose(0, 1)
     if needed[1]:
         rate, slope = torch.empty_like(initial_states), torch.empty_like(initial_states)
-        RATES_INTO[plan.activation](initial_states, rate)
-        SLOPES_INTO[plan.activation](rate, slope)
-        to_initial = slope.mul_(owed[:, 0] @ back).add_(owed[:, 0, :, :units], alpha=1 - plan.leak)
+        plan.rates.into(initial_states, rate)
+        plan.rates.slopes_into(rate, slope)
+        to_initial = (slope.mul_(owed[:, 0] @ back) + (1 - leak) * owed[:, 0, :, :units]) / leak
     return to_inputs, to_initial
+
+
+def _to_leak(
+    to_drive: Tensor,
+    weights: tuple[Tensor, ...],
+    owed: Tensor,
+    states: Tensor,
+    initial_states: Tensor,
+    leak: Tensor,
+) -> Tensor:
+    """dL/da = sum of dL/dx_t (drive_t - x_{t-1}); the sum over dL/dx_t drive_t follows from the weights' gradients."""
+    units = owed[..., : states.shape[-1]]
+    drives = (to_drive * torch.cat(weights, 2)).sum(2)
+    before = (units[:, 1:-1] * states[:, :-1]).sum((1, 2)) + (units[:, 0] * initial_states).sum(1)
+    return (((drives - before)[:, None]) / leak).sum_to_size(leak.shape)
 
 
 def _still_ours(memory: Buffer, generation: int) -> Tensor:

@@ -4,30 +4,28 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from engine.networks.activity import Activity, Noise, Weights
-from engine.networks.dynamics import Dynamics
+from engine.networks.activity import Activity, Motion, Noise, Weights
 from engine.networks.kernels.scratch import Scratch
 
 
 def run(
     weights: Weights,
     inputs: Float[Tensor, "trials steps inputs"],
-    dynamics: Dynamics,
-    dt_ms: float,
+    motion: Motion,
     noise: Noise,
     initial_states: Float[Tensor, "networks trials units"],
     keep_states: bool,
     scratch: Scratch,
 ) -> Activity:
     """The activity of every network on every trial. Differentiable any number of times. Needs no scratch memory."""
-    state, rate = initial_states, dynamics.rates(initial_states)
+    state, rate = initial_states, motion.rates(initial_states)
     states, rates = [], []
     for t, now in enumerate(inputs.unbind(1)):
         drive = rate @ weights.W_rec.mT + now @ weights.W_in.mT + weights.bias[:, None]
-        state = dynamics.step(state, drive, dt_ms) + (0 if noise.state is None else noise.state[:, t])
-        rate = dynamics.rates(state) + (0 if noise.rate is None else noise.rate[:, t])
+        state = motion.step(state, drive) + (0 if noise.state is None else noise.state[:, t])
+        rate = motion.rates(state) + (0 if noise.rate is None else noise.rate[:, t])
         states.append(state)
-        rates.append(rate)
+        rates.append(rate if noise.readout is None else rate + noise.readout[:, t])
     kept = torch.stack(rates, 2)
     outputs = kept @ weights.W_out.mT[:, None] + weights.bias_out[:, None, None]
     return Activity(outputs, torch.stack(states, 2), kept) if keep_states else Activity(outputs)

@@ -1,0 +1,74 @@
+"""The rate function of a whole network: r = f(g x), where nonlinearity f and gain g may differ from unit to unit."""
+
+from collections.abc import Callable, Sequence
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from engine.networks.activations import RATES, RATES_INTO, SLOPES_INTO, Activation
+
+Into = Callable[[Tensor, Tensor], object]
+
+
+class RateFunction(nn.Module):
+    """From the states of all units to their rates, and from these to the slopes dr/dx.
+
+    Units that stand side by side are reached as a slice, others by their indices; a network whose units are all alike
+    with a gain of 1 pays for neither.
+    """
+
+    gain: Tensor | None
+
+    def __init__(self, activations: Sequence[Activation], gains: Sequence[float]):
+        """One nonlinearity and one gain > 0 for each unit."""
+        super().__init__()
+        is_plain = all(gain == 1 for gain in gains)
+        self.register_buffer("gain", None if is_plain else torch.tensor(gains, dtype=torch.float64), persistent=False)
+        self.kinds: tuple[Activation, ...] = tuple(dict.fromkeys(activations))
+        self._slices: dict[Activation, slice] = {}
+        for kind in self.kinds:
+            units = [i for i, activation in enumerate(activations) if activation == kind]
+            if units[-1] - units[0] + 1 == len(units):
+                self._slices[kind] = slice(units[0], units[-1] + 1)
+            self.register_buffer(f"units_{kind}", torch.tensor(units), persistent=False)
+
+    @property
+    def into(self) -> Into:
+        """Writes the rates of states to a second tensor."""
+        return RATES_INTO[self.kinds[0]] if self.gain is None and len(self.kinds) == 1 else self._rates_into
+
+    @property
+    def slopes_into(self) -> Into:
+        """Writes the slopes at rates to a second tensor."""
+        return SLOPES_INTO[self.kinds[0]] if self.gain is None and len(self.kinds) == 1 else self._slopes_into
+
+    def forward(self, states: Float[Tensor, "*any units"]) -> Float[Tensor, "*any units"]:
+        """The rates, differentiable."""
+        drives = states if self.gain is None else states * self.gain
+        if len(self.kinds) == 1:
+            return RATES[self.kinds[0]](drives)
+        parts = [RATES[kind](drives[..., self._units(kind)]) for kind in self.kinds]
+        order = torch.cat([self._units(kind) for kind in self.kinds]).argsort()
+        return torch.cat(parts, -1)[..., order]
+
+    def _rates_into(self, states: Tensor, rates: Tensor) -> None:
+        self._each(RATES_INTO, states if self.gain is None else torch.mul(states, self.gain, out=rates), rates)
+
+    def _slopes_into(self, rates: Tensor, slopes: Tensor) -> None:
+        self._each(SLOPES_INTO, rates, slopes)
+        if self.gain is not None:
+            slopes.mul_(self.gain)
+
+    def _each(self, functions: dict[str, Into], source: Tensor, target: Tensor) -> None:
+        """Each kind's function, on the columns of its units."""
+        for kind in self.kinds:
+            if (columns := self._slices.get(kind)) is not None:
+                functions[kind](source[..., columns], target[..., columns])
+            else:
+                part = source.index_select(-1, self._units(kind))
+                functions[kind](part, part)
+                target.index_copy_(-1, self._units(kind), part)
+
+    def _units(self, kind: Activation) -> Tensor:
+        return getattr(self, f"units_{kind}")
