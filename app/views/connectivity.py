@@ -14,7 +14,7 @@ from app.views.analysis_view import AnalysisView, Desk, bar, choice, note, offer
 from app.views.heat_map import DRAWN_WHOLE, HeatMap
 from app.views.histogram import Histogram
 from app.views.raster import AGGREGATORS
-from app.views.twins import connectivity_twin, distribution_twin
+from app.views.twins import block_twin, connectivity_twin, distribution_twin
 from engine.analysis.connectivity import (
     Blocks,
     Change,
@@ -75,12 +75,14 @@ class ConnectivityView(AnalysisView):
         )
         self.log = switch("log |w|", ask)
         self.blocks = note()
+        self.blocks_heading = self.headed("Blocks of units", "blocks", self._block_twin)
         return [
             bar(self.shows, self.order, self.aggregator, self.log),
             self.headed("Recurrent weights W[post, pre]", "connectivity", self._map_twin),
             pane(self.map.figure),
             self.headed("Weight distribution", "weight_distribution", self._distribution_twin),
             pane(self.histogram.figure, sizing_mode="stretch_width"),
+            self.blocks_heading,
             self.blocks,
         ]
 
@@ -111,9 +113,9 @@ class ConnectivityView(AnalysisView):
     def draw(self, subject: Subject, answer: Answer) -> str:
         asked = answer.question
         self.map.show(answer.connectivity, subject.connectome, answer.extent, asked.log, asked.aggregator)
-        of = "change Δw (Δw ≠ 0)" if asked.shows == "difference" else "weight w (w ≠ 0)"
-        self.histogram.show(answer.after, answer.before if subject.is_trained and asked.shows == "after" else None, of)
+        self.histogram.show(answer.after, compared(subject, answer), weight_label(asked.shows))
         self.blocks.object = block_table(answer.connectivity.blocks)
+        self.blocks_heading.visible = bool(self.blocks.object)
         return sentences(subject, answer)
 
     def mark(self, units: tuple[int, ...]) -> None:
@@ -123,7 +125,22 @@ class ConnectivityView(AnalysisView):
         return connectivity_twin(answer.connectivity, answer.extent, subject.experiment.to_link())
 
     def _distribution_twin(self, subject: Subject, answer: Answer) -> Twin:
-        return distribution_twin(answer.after, subject.experiment.to_link())
+        label = weight_label(answer.question.shows)
+        return distribution_twin(answer.after, compared(subject, answer), label, subject.experiment.to_link())
+
+    def _block_twin(self, subject: Subject, answer: Answer) -> Twin:
+        blocks = answer.connectivity.blocks
+        return block_twin(blocks.names, blocks.density, blocks.table(), subject.experiment.to_link())
+
+
+def compared(subject: Subject, answer: Answer) -> WeightDistribution | None:
+    """The weights before training, where they are drawn behind those after it."""
+    return answer.before if subject.is_trained and answer.question.shows == "after" else None
+
+
+def weight_label(shows: str) -> str:
+    """What the horizontal axis of the distribution says."""
+    return "change Δw (Δw ≠ 0)" if shows == "difference" else "weight w (w ≠ 0)"
 
 
 def ordering(subject: Subject, order: str) -> Ordering:
@@ -175,10 +192,11 @@ def block_table(blocks: Blocks) -> str:
         f"<td>{look.percent(r.density)}</td><td>{look.percent(r.excitatory_share)}</td></tr>"
         for r in rows.head(TABLE_ROWS).itertuples()
     )
-    more = f" (the strongest {TABLE_ROWS} of {len(rows):,})" if len(rows) > TABLE_ROWS else ""
+    more = f" (the strongest {TABLE_ROWS}; the CSV has all {len(rows):,})" if len(rows) > TABLE_ROWS else ""
     head = "<tr><th>block</th><th>mean |w|</th><th>density</th><th>E share of |w|</th></tr>"
     return (
-        f"<details><summary>Blocks{more}</summary><div style='max-height:220px;overflow-y:auto'>"
+        f"<details><summary>Strength and density of {len(rows):,} blocks{more}</summary>"
+        "<div style='max-height:220px;overflow-y:auto'>"
         f"<table class='blocks' style='width:100%;text-align:left;font-variant-numeric:tabular-nums'>{head}{cells}"
         "</table></div></details>"
     )

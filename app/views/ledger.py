@@ -4,14 +4,20 @@ from html import escape
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import panel as pn
 import panel_material_ui as pmui
+from jaxtyping import Float
 
 from app import look
+from app.export import export_controls
+from app.figures import Twin
 from app.runs import Sight
+from app.views.twins import block_twin
+from engine.component import Invalid
 from engine.experiments.damage import touches_numbers
 
-MOST_AREAS = 12  # a density table of more areas is not read by anybody; the CSV of Explore has them all
+MOST_AREAS = 12  # a density table of more areas is not read by anybody; the CSV has them all
 BADGE_SX = {"fontSize": "11px", "py": "0 !important", "minHeight": "22px", "whiteSpace": "nowrap"}
 UNKNOWN_SX = {**BADGE_SX, "color": "text.secondary"}
 TABLE_CSS = """
@@ -34,11 +40,19 @@ class LedgerBadge:
             description="What the laws of the network forbid, counted at every step",
         )  # fmt: skip
         self.table = pn.pane.HTML("", stylesheets=[TABLE_CSS], sizing_mode="stretch_width")
+        self.export = export_controls(self._twin, "densities")
         self.dialog = pmui.Dialog(
-            self.table, title="Ledger", title_variant="h5", show_close_button=True, close_on_click=True
+            self.table, self.export, title="Ledger", title_variant="h5", show_close_button=True, close_on_click=True
         )
         self.button.on_click(lambda _: self.dialog.param.update(open=True))
         self.sight: Sight | None = None
+
+    def _twin(self) -> Twin:
+        """The densities of the latest audit, in full."""
+        entry = (self.sight.history.ledger or [{}])[0] if self.sight else {}
+        if not entry.get("areas"):
+            raise Invalid("There is no audit yet; the first comes with the first evaluation.")
+        return density_twin(entry["areas"], np.array(entry["density"], dtype=float))
 
     def show(self, sight: Sight | None) -> None:
         """The newest count and, when an audit was made, new books."""
@@ -51,6 +65,14 @@ class LedgerBadge:
         if old is None or old.history.ledger is not sight.history.ledger:
             evaluated = sight.history.evaluated
             self.table.object = books(sight.history.ledger or [], int(evaluated[-1]) if len(evaluated) else 0)
+
+
+def density_twin(areas: list[str], density: Float[np.ndarray, "post pre"]) -> Twin:
+    """Density of W_rec from every area to every other."""
+    post, pre = np.indices(density.shape)
+    named = np.array(areas, dtype=object)
+    table = pd.DataFrame({"post": named[post.ravel()], "pre": named[pre.ravel()], "density": density.ravel()})
+    return block_twin(areas, density, table, "")
 
 
 def verdict(sight: Sight) -> dict[str, Any]:

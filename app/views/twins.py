@@ -11,8 +11,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Ellipse
 
 from app import look
-from app.figures import Twin, curve, on_white, signed_matrix
+from app.figures import Twin, curve, on_white, positive_matrix, signed_matrix
 from app.views.condition_colours import colours_of
+from app.views.histogram import FLOOR
 from engine.analysis.connectivity import Connectivity
 from engine.analysis.rates import Rates
 from engine.analysis.spectrum import Spectrum
@@ -50,8 +51,24 @@ def connectivity_twin(found: Connectivity, extent: float, link: str) -> Twin:
     return Twin("Recurrent weights", draw, columns(found.table().reset_index()), link, 0.85)
 
 
-def distribution_twin(found: WeightDistribution, link: str) -> Twin:
-    """The histogram of excitatory and inhibitory weights."""
+def block_twin(
+    names: Sequence[str], density: Float[np.ndarray, "blocks blocks"], table: pd.DataFrame, link: str
+) -> Twin:
+    """The density of connections from every block to every other; the table has all that is known of them."""
+
+    def draw(figure: Figure) -> None:
+        axes = figure.add_subplot()
+        places = range(len(names))
+        positive_matrix(axes, 100 * density, (-0.5, len(names) - 0.5, len(names) - 0.5, -0.5), "density (%)")
+        axes.set_xticks(places, names, rotation=40, ha="right")
+        axes.set_yticks(places, names)
+        axes.set(xlabel="pre", ylabel="post")
+
+    return Twin("Density of connections between blocks", draw, columns(table), link, 0.85)
+
+
+def distribution_twin(found: WeightDistribution, before: WeightDistribution | None, label: str, link: str) -> Twin:
+    """The histogram of excitatory and inhibitory weights, on the same logarithmic scale of counts as on the page."""
 
     def draw(figure: Figure) -> None:
         axes = figure.add_subplot()
@@ -59,8 +76,13 @@ def distribution_twin(found: WeightDistribution, link: str) -> Twin:
             (found.excitatory, look.POSITIVE, "w > 0"),
             (found.inhibitory, look.NEGATIVE, "w < 0"),
         ):
-            axes.stairs(counts, found.edges, fill=True, color=colour, alpha=0.75, label=name)
-        axes.set(xlabel="weight", ylabel="connections")
+            drawn = np.maximum(counts, FLOOR)
+            axes.stairs(drawn, found.edges, baseline=FLOOR, fill=True, color=colour, alpha=0.75, label=name)
+        if before is not None:
+            both = np.maximum(before.excitatory + before.inhibitory, FLOOR)
+            axes.stairs(both, before.edges, baseline=FLOOR, color=look.QUIET, label="before")
+        axes.set(xlabel=label, ylabel="connections", yscale="log")
+        axes.set_ylim(bottom=FLOOR)
         axes.legend()
 
     return Twin("Weight distribution", draw, columns(found.table()), link)

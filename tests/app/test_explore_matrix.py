@@ -7,10 +7,14 @@ import pytest
 import torch
 from bokeh.models import WheelZoomTool
 
+from app.export import table
+from app.figures import drawn
 from app.pages.explore import Explore
 from app.session import Session
-from app.views.histogram import Histogram
+from app.views.histogram import FLOOR, Histogram
+from app.views.ledger import density_twin
 from app.views.names_beside import spread
+from app.views.twins import distribution_twin
 from engine.analysis.weight_distribution import weight_distribution
 from engine.experiments.experiment import Experiment
 
@@ -53,3 +57,20 @@ def test_a_matrix_cannot_be_zoomed_beyond_its_edge():
     plot = Explore(Session(Experiment())).views[0].map.figure
     assert plot.x_range.bounds[1] == plot.x_range.end
     assert plot.y_range.bounds[1] == plot.y_range.start
+
+
+def test_the_exported_distribution_has_the_scale_of_counts_that_is_on_the_page():
+    found = weight_distribution(torch.linspace(-1, 1, 400).reshape(20, 20))
+    before = weight_distribution(torch.linspace(-2, 1, 400).reshape(20, 20))
+    axes = drawn(distribution_twin(found, before, "weight w", ""), 89, 55).axes[0]
+    assert Histogram().figure.y_scale.__class__.__name__ == "LogScale"
+    assert axes.get_yscale() == "log"
+    assert axes.get_ylim()[0] == FLOOR
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["w > 0", "w < 0", "before"]
+
+
+def test_the_densities_of_all_blocks_are_exported_as_a_table():
+    twin = density_twin(["V1", "MT"], np.array([[0.1, 0.2], [0.3, float("nan")]]))
+    lines = table(twin.numbers).decode().split()
+    assert lines == ["post,pre,density", "V1,V1,0.1", "V1,MT,0.2", "MT,V1,0.3", "MT,MT,"]
+    assert [label.get_text() for label in drawn(twin, 89, 76).axes[0].get_xticklabels()] == ["V1", "MT"]
