@@ -13,6 +13,7 @@ from engine.networks.leaky_rate import LeakyRate
 from engine.networks.network import Network
 from engine.networks.threads import set_threads
 from engine.networks.unit_group import UnitGroup
+from engine.networks.unit_group import UnitGroup
 
 AnyDynamics = Annotated[LeakyRate | Elman, Field(discriminator="kind")]
 AnyWeights = Annotated[
@@ -33,6 +34,7 @@ __all__ = [
     "Orthogonal",
     "RankMatched",
     "Uniform",
+    "UnitGroup",
     "UnitGroup",
     "set_threads",
 ]
