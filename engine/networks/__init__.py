@@ -7,24 +7,31 @@ from pydantic import Field
 from engine.networks.activity import Activity
 from engine.networks.elman import Elman
 from engine.networks.initial_weights import FromConnectome, Normal, Orthogonal, Uniform
+from engine.networks.initial_weights_function import FromFunction
+from engine.networks.initial_weights_ranked import Bounded, RankMatched
 from engine.networks.leaky_rate import LeakyRate
 from engine.networks.network import Network
 from engine.networks.threads import set_threads
 from engine.networks.unit_group import UnitGroup
 
 AnyDynamics = Annotated[LeakyRate | Elman, Field(discriminator="kind")]
-AnyWeights = Annotated[FromConnectome | Uniform | Normal | Orthogonal, Field(discriminator="kind")]
+AnyWeights = Annotated[
+    FromConnectome | RankMatched | FromFunction | Uniform | Normal | Orthogonal | Bounded, Field(discriminator="kind")
+]
 
 __all__ = [
     "Activity",
     "AnyDynamics",
     "AnyWeights",
+    "Bounded",
     "Elman",
     "FromConnectome",
+    "FromFunction",
     "LeakyRate",
     "Network",
     "Normal",
     "Orthogonal",
+    "RankMatched",
     "Uniform",
     "UnitGroup",
     "set_threads",

@@ -2,7 +2,8 @@
 
 import math
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Annotated, ClassVar, Literal
 
 import torch
@@ -19,25 +20,31 @@ from engine.randomness import torch_stream
 VANISHING = 1e-9  # a spectral radius below this is rounding error
 
 
+Radius = Annotated[
+    float | None,
+    Field(gt=0, description="Largest absolute eigenvalue of the recurrent weights; empty leaves it as drawn"),
+    Typical(0.5, 1.5, 0.05),
+]
+Balance = Annotated[
+    Literal["none", "per_unit", "global"],
+    Field(description="Inhibition cancels excitation onto every unit, or only in the sum of all recurrent weights"),
+]
+
+
 class InitialWeights(Component):
     """Base of the family. Draws recurrent weights, makes them lawful, balances them, then sets their spectral radius.
 
-    A draw of the wrong sign keeps its strength and takes its unit's sign. Input and readout weights are Gaussian with
-    variance scale^2 / (number of inputs) and scale^2 / (number of units read out), so that drive and output are of
-    order 1. Biases start at 0.
+    Balance per unit scales the inhibitory weights onto each unit; global balance, as in nn4n, scales down the larger
+    side over the whole matrix. Input and readout weights are Gaussian with variance scale^2 / (number of inputs) and
+    scale^2 / (number of units read out), so that drive and output are of order 1. Biases start at 0.
     """
 
-    spectral_radius: Annotated[
-        float | None,
-        Field(gt=0, description="Largest absolute eigenvalue of the recurrent weights; empty leaves it as drawn"),
-        Typical(0.5, 1.5, 0.05),
-    ] = 1.0
-    balance: Annotated[
-        Literal["none", "per_unit"],
-        Field(
-            description="per_unit scales the inhibitory weights onto every unit so that they cancel the excitatory ones"
-        ),
-    ] = "per_unit"
+    spectral_radius: Radius = 1.0
+    balance: Balance = "per_unit"
+    wrong_signs: Annotated[
+        Literal["fold", "clamp"],
+        Field(description="A draw of the wrong sign keeps its strength, or becomes 0 (as published in nn4n: half do)"),
+    ] = "fold"
     input_scale: Annotated[float, Field(gt=0, description="Strength of the input weights"), Typical(0.1, 2, 0.1)] = 1.0
     readout_scale: Annotated[
         float, Field(gt=0, description="Strength of the readout weights"), Typical(0.1, 2, 0.1)
@@ -52,19 +59,19 @@ class InitialWeights(Component):
     ) -> dict[str, Float[Tensor, "post pre"]]:
         """Lawful W_in, W_rec and W_out of one network of a population, from the stream (seed, "weights", network)."""
         rng = torch_stream(seed, "weights", network)
-        recurrent = laws["W_rec"].folded(self.recurrent(connectome, laws["W_rec"], rng)[None])[0]
-        if self.balance == "per_unit":
-            recurrent = balanced(recurrent)
+        drawn = self.recurrent(connectome, laws["W_rec"], rng)
+        recurrent = BALANCE[self.balance](self._lawful(drawn, laws["W_rec"]))
         if self.spectral_radius is not None:
             recurrent = scaled(recurrent, self.spectral_radius)
-        read = int(laws["W_out"].exists.expand(outputs, connectome.n)[0].sum())
+        read = laws["W_out"].exists.expand(outputs, connectome.n).sum(1, keepdim=True).clamp(min=1).double()
         W_in = _normal(connectome.n, inputs, rng) * (self.input_scale / math.sqrt(inputs))
-        W_out = _normal(outputs, connectome.n, rng) * (self.readout_scale / math.sqrt(read))
-        return {
-            "W_in": laws["W_in"].folded(W_in[None])[0],
-            "W_rec": recurrent,
-            "W_out": laws["W_out"].folded(W_out[None])[0],
-        }
+        W_out = _normal(outputs, connectome.n, rng) * (self.readout_scale / read.sqrt())
+        start = {"W_in": W_in, "W_rec": recurrent, "W_out": W_out}
+        return {matrix: laws[matrix].folded(weights[None])[0] for matrix, weights in start.items()}
+
+    def _lawful(self, weights: Float[Tensor, "post pre"], law: Law) -> Float[Tensor, "post pre"]:
+        folded = law.folded(weights[None])[0]
+        return folded if self.wrong_signs == "fold" else torch.where(folded * weights < 0, 0.0, folded)
 
 
 class FromConnectome(InitialWeights):
@@ -127,6 +134,23 @@ def balanced(weights: Float[Tensor, "post pre"]) -> Float[Tensor, "post pre"]:
     both = (excitation > 0) & (inhibition > 0)
     factor = torch.where(both, excitation / inhibition.clamp(min=torch.finfo(weights.dtype).tiny), 1.0)
     return torch.where(weights < 0, weights * factor, weights)
+
+
+def balanced_in_sum(weights: Float[Tensor, "post pre"]) -> Float[Tensor, "post pre"]:
+    """Weights that add up to 0: the stronger of excitation and inhibition is scaled down; without both, as they are.
+
+    The global balance of nn4n, which without both divides all weights by 10 instead.
+    """
+    excitation, inhibition = weights.clamp(min=0).sum(), -weights.clamp(max=0).sum()
+    if not (excitation > 0 and inhibition > 0):
+        return weights
+    weaker = torch.minimum(excitation, inhibition)
+    return torch.where(weights > 0, weights * (weaker / excitation), weights * (weaker / inhibition))
+
+
+BALANCE: Mapping[str, Callable[[Tensor], Tensor]] = MappingProxyType(
+    {"none": lambda weights: weights, "per_unit": balanced, "global": balanced_in_sum}
+)
 
 
 def scaled(weights: Float[Tensor, "post pre"], wanted: float) -> Float[Tensor, "post pre"]:

@@ -1,0 +1,103 @@
+"""Initial weights that are random in size, and in the order of the connectome's weights if so wished."""
+
+import math
+from typing import Annotated, ClassVar, Literal
+
+import torch
+from jaxtyping import Float
+from pydantic import Field
+from torch import Tensor
+
+from engine.connectomes.connectome import Connectome
+from engine.constraints.law import Law
+from engine.networks.initial_weights import Balance, InitialWeights
+
+Bound = Annotated[
+    Literal["default", "xavier", "he"],
+    Field(description="Drawn evenly between ± 1 / √N (PyTorch, nn4n), ± √(6 / 2N) (Xavier), or ± √(6 / N) (He)"),
+]
+
+
+class Bounded(InitialWeights):
+    """Weights spread evenly between bounds that know the number of units only: a sparse network starts weaker.
+
+    As published; `uniform` makes up for absent connections.
+    """
+
+    title: ClassVar[str] = "Uniform, as published"
+    source: ClassVar[str] = "Goulas A, Damicelli F, Hilgetag CC (2021) Neural Netw 142:608; nn4n"
+
+    kind: Annotated[Literal["bounded"], Field(description="Drawn evenly between published bounds")] = "bounded"
+    bound: Bound = "default"
+
+    def recurrent(self, connectome: Connectome, law: Law, rng: torch.Generator) -> Float[Tensor, "units units"]:
+        """Even draws, whatever the density."""
+        return bounded(self.bound, connectome.n, rng)
+
+
+class RankMatched(InitialWeights):
+    """Random weights in the order of the connectome's: its strongest connection gets the strongest draw, and so on.
+
+    By magnitude, strengths are ordered among the excitatory and among the inhibitory connections, and every connection
+    keeps its sign; without signs it takes that of its draw. Signed, as published, the largest weight gets the most
+    positive draw, so that weak connections become strong negative ones; Dale's law would undo that: switch it off.
+    """
+
+    title: ClassVar[str] = "Rank-matched to the connectome"
+    source: ClassVar[str] = "Goulas A, Damicelli F, Hilgetag CC (2021) Neural Netw 142:608"
+
+    kind: Annotated[Literal["rank_matched"], Field(description="Random, in the order of the connectome's weights")] = (
+        "rank_matched"
+    )
+    order: Annotated[
+        Literal["magnitude", "signed"],
+        Field(description="Match strengths and keep signs, or match signed values (as published; Dale's law off)"),
+    ] = "magnitude"
+    ties: Annotated[
+        Literal["random", "matrix_order"],
+        Field(
+            description="Equal weights take their draws by lot, or sorted along the matrix, row by source (published)"
+        ),
+    ] = "random"
+    bound: Bound = "default"
+    balance: Balance = "none"
+
+    def recurrent(self, connectome: Connectome, law: Law, rng: torch.Generator) -> Float[Tensor, "units units"]:
+        """Draws at the connections of the connectome, 0 elsewhere."""
+        template = torch.from_numpy(connectome.weights.T.astype("float64"))  # rows are sources, as published
+        draws = bounded(self.bound, connectome.n, rng)
+        matched = torch.zeros_like(template)
+        for group in self._groups(template):
+            values = draws[group] if self.order == "signed" else draws[group].abs()
+            keys = template[group] if self.order == "signed" else template[group].abs()
+            matched[group] = in_order(keys, values, self.ties, rng)
+        return (matched if self.order == "signed" else matched * _signs(connectome, template, draws)).T.contiguous()
+
+    def _groups(self, template: Float[Tensor, "pre post"]) -> tuple[Tensor, ...]:
+        return (template != 0,) if self.order == "signed" else (template > 0, template < 0)
+
+
+def bounded(bound: str, n: int, rng: torch.Generator) -> Float[Tensor, "units units"]:
+    """Even draws between the bounds for N inputs and N outputs per unit."""
+    limit = {"default": math.sqrt(1 / n), "xavier": math.sqrt(6 / (2 * n)), "he": math.sqrt(6 / n)}[bound]
+    return (2 * torch.rand(n, n, generator=rng, dtype=torch.float64) - 1) * limit
+
+
+def in_order(
+    keys: Float[Tensor, " connections"], values: Float[Tensor, " connections"], ties: str, rng: torch.Generator
+) -> Float[Tensor, " connections"]:
+    """The values, permuted so that they are ranked as the keys are; equal keys in a random order or as they come."""
+    lots = torch.randperm(len(keys), generator=rng) if ties == "random" else torch.arange(len(keys))
+    matched = torch.empty_like(values)
+    matched[lots[torch.argsort(keys[lots], stable=True)]] = values.sort().values
+    return matched
+
+
+def _signs(
+    connectome: Connectome, template: Float[Tensor, "pre post"], draws: Float[Tensor, "pre post"]
+) -> Float[Tensor, "pre post"]:
+    """Those of the template; of units without a sign those of the draws, unless the template signs connections."""
+    if (template < 0).any():
+        return template.sign()
+    unsigned = torch.from_numpy(connectome.signs == 0)[:, None]
+    return torch.where(unsigned, draws.sign(), template.sign())
