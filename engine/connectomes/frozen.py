@@ -1,0 +1,35 @@
+"""A connectome as it stands now becomes a graph for the user's own library, and no rule has to make it again."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from engine.connectomes.connectome import Connectome
+from engine.connectomes.graph import Graph
+
+
+def frozen(
+    connectome: Connectome, title: str, of: Mapping[str, str] | None = None
+) -> tuple[Graph, dict[str, str], tuple[str, ...]]:
+    """The connections as a graph, the facts for its record, and remarks on what a graph cannot keep.
+
+    `of` are facts of the source that still hold (species, licence, citation …). Areas, cell types and signs of units
+    become the labels `area`, `type` and `sign`; how it was made is the fact `steps`, a sentence a line.
+    """
+    post, pre = np.nonzero(connectome.weights)
+    weights = connectome.weights[post, pre]
+    letters = tuple({1: "E", -1: "I", 0: "free"}[int(sign)] for sign in connectome.signs)
+    graph = Graph(
+        names=connectome.names,
+        pre=pre,
+        post=post,
+        strengths=np.abs(weights),
+        edge_signs=np.sign(weights).astype(np.int8) if connectome.signs.any() or (weights < 0).any() else None,
+        labels={**connectome.labels, "area": connectome.areas, "type": connectome.types, "sign": letters},
+        positions_um=connectome.positions_um,
+        unknown=connectome.unknown,
+    )
+    told = {"title": title, "area_by": "area", "unit": "weight", "steps": "\n".join(connectome.provenance)}
+    silent = int(connectome.mask.sum()) - len(weights)
+    lost = (f"{silent} connections of weight 0 are left out: a graph has none.",) if silent else ()
+    return graph, {**(of or {}), **told}, (*connectome.remarks, *lost)
