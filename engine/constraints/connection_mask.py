@@ -2,12 +2,10 @@
 
 from typing import Annotated, ClassVar
 
-import torch
 from pydantic import Field
 
-from engine.connectomes.connectome import Connectome
 from engine.constraints.constraint import Constraint
-from engine.constraints.law import Bounds
+from engine.constraints.terms import Bearer, Terms
 
 
 class ConnectionMask(Constraint):
@@ -19,6 +17,7 @@ class ConnectionMask(Constraint):
         bool, Field(description="Only connections of the connectome exist; otherwise every pair may be connected")
     ] = True
 
-    def bounds(self, connectome: Connectome) -> dict[str, Bounds]:
-        """No bounds if the mask is not kept."""
-        return {"W_rec": Bounds.on(torch.from_numpy(connectome.mask.copy()))} if self.keep else {}
+    def amended(self, terms: Terms, matrix: str, bearer: Bearer, address: str) -> Terms:
+        """Unchanged if the mask is not kept."""
+        kept = self.keep and matrix == "W_rec"
+        return terms.but(exists=terms.exists & bearer.connectome.mask) if kept else terms

@@ -3,13 +3,15 @@
 from abc import abstractmethod
 
 from engine.component import Component
-from engine.connectomes.connectome import Connectome
-from engine.constraints.law import Bounds
+from engine.constraints.terms import Bearer, Terms
 
 
 class Constraint(Component):
-    """Base of the constraint family: a frozen choice that a connectome turns into bounds of single weights."""
+    """Base of the constraint family: a frozen choice that lays down terms for single weights."""
 
     @abstractmethod
-    def bounds(self, connectome: Connectome) -> dict[str, Bounds]:
-        """The bounds it sets to the weights "W_in", "W_rec" and "W_out"; matrices that it leaves free are missing."""
+    def amended(self, terms: Terms, matrix: str, bearer: Bearer, address: str) -> Terms:
+        """The terms of "W_in", "W_rec", "W_out", "bias" or "bias_out" once this constraint has been added to them.
+
+        `address` is that of the constraint itself, for what is raised.
+        """

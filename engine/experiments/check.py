@@ -10,6 +10,8 @@ def check(experiment: Experiment, connectome: Connectome | None = None) -> Forec
     """Build what has to fit together and forecast the run. Raises Invalid, with the address that is to blame."""
     connectome = experiment.connectome() if connectome is None else connectome
     device_for(experiment.training.device)
-    experiment.dynamics.leak(experiment.dt_ms)
-    experiment.constraints.bind(connectome)
+    experiment.dynamics.time_constants(connectome, experiment.dt_ms)
+    experiment.dynamics.rate_function(connectome)
+    task = experiment.task
+    experiment.constraints.bind(connectome, task.input_names, task.output_names, experiment.seeds.wiring)
     return require_possible(experiment, connectome)

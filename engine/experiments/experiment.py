@@ -62,11 +62,12 @@ class Experiment(Component):
             self.constraints,
             self.weights,
             self.dynamics,
-            len(task.input_names),
-            len(task.output_names),
+            task.input_names,
+            task.output_names,
             self.dt_ms,
             self.seeds.weights,
             self.seeds.networks,
+            wiring_seed=self.seeds.wiring,
         )
 
     def train(self, network: Network, checkpoint: Checkpoint | None = None) -> Iterator[Progress]:

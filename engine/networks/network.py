@@ -1,6 +1,6 @@
 """A population of recurrent networks that share a connectome, its laws and the trials, each with weights of its own."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import torch
 from jaxtyping import Float, Int
@@ -8,8 +8,9 @@ from torch import Tensor, nn
 
 from engine.component import Invalid
 from engine.connectomes.connectome import Connectome
-from engine.constraints.constraints import MATRICES, Constraints
+from engine.constraints.constraints import Constraints
 from engine.constraints.law import Law
+from engine.constraints.terms import MATRICES, WEIGHTS
 from engine.networks.activity import Activity, Motion, Noise, Weights, drawn_noise
 from engine.networks.biases import initial_biases
 from engine.networks.dynamics import Dynamics
@@ -19,10 +20,10 @@ from engine.networks.kernels.scratch import Scratch
 
 
 class Network(nn.Module):
-    """Input, recurrent and readout weights under their laws, and the one time loop.
+    """Input, recurrent and readout weights and biases under their laws, and the one time loop.
 
     The parameters are free; what the dynamics read, what is saved and what is shown are the lawful weights `W_in`,
-    `W_rec` and `W_out` made from them. Call `after_step` after every optimiser step.
+    `W_rec` and `W_out` made from them. Let `step` make every optimiser step.
     """
 
     def __init__(
@@ -31,35 +32,41 @@ class Network(nn.Module):
         constraints: Constraints,
         weights: InitialWeights,
         dynamics: Dynamics,
-        task_inputs: int,
-        task_outputs: int,
+        task_inputs: int | Sequence[str],
+        task_outputs: int | Sequence[str],
         dt_ms: float,
         seed: int,
         networks: int = 1,
         dtype: torch.dtype = torch.float32,
+        wiring_seed: int = 0,
     ):
-        """Raises Invalid where the connectome lacks what a law needs, or the time step does not fit the dynamics."""
+        """Inputs and outputs of the task by name, or how many there are; `wiring_seed` draws random projections.
+
+        Raises Invalid where the connectome lacks what a law needs, or the time step does not fit the dynamics.
+        """
         super().__init__()
         self.connectome, self.dynamics, self.dt_ms = connectome, dynamics, dt_ms
         self.time_constants = dynamics.time_constants(connectome, dt_ms, networks)
         self.rate_function = dynamics.rate_function(connectome)
-        bound = constraints.bind(connectome)
+        inputs, outputs = _names(task_inputs), _names(task_outputs)
+        bound = constraints.bind(connectome, inputs, outputs, wiring_seed)
         self._laws = nn.ModuleDict(bound)
-        drawn = [weights.draw(connectome, bound, task_inputs, task_outputs, seed, k) for k in range(networks)]
-        for matrix in MATRICES:
-            free = bound[matrix].free(torch.stack([w[matrix] for w in drawn]))
-            self.register_parameter(f"free_{matrix}", nn.Parameter(free.to(dtype)))
-        biases = initial_biases(dynamics, connectome.n, task_outputs, seed, networks)
-        self.bias = nn.Parameter(biases[0], dynamics.bias == "learned")
-        self.bias_out = nn.Parameter(biases[1], dynamics.readout_bias == "learned")
+        drawn = [weights.draw(connectome, bound, len(inputs), len(outputs), seed, k) for k in range(networks)]
+        for matrix in WEIGHTS:
+            start = bound[matrix].folded(torch.stack([w[matrix] for w in drawn]))
+            self.register_parameter(f"free_{matrix}", nn.Parameter(bound[matrix].free(start).to(dtype)))
+        biases = initial_biases(dynamics, connectome.n, len(outputs), seed, networks)
+        self.bias = nn.Parameter(bound["bias"].folded(biases[0]), dynamics.bias == "learned")
+        self.bias_out = nn.Parameter(bound["bias_out"].folded(biases[1]), dynamics.readout_bias == "learned")
         learns_start = dynamics.initial_state == "learned"
         self.initial_state = nn.Parameter(torch.zeros(networks, connectome.n)) if learns_start else None
         self._scratch = Scratch()
         self.to(dtype)
+        self._hold()
 
     @property
     def laws(self) -> Mapping[str, Law]:
-        """The law of each of "W_in", "W_rec" and "W_out"."""
+        """The law of each of "W_in", "W_rec", "W_out", "bias" and "bias_out"."""
         return dict(self._laws.items())  # type: ignore[arg-type]
 
     @property
@@ -70,17 +77,17 @@ class Network(nn.Module):
     @property
     def W_in(self) -> Float[Tensor, "networks units inputs"]:
         """The lawful input weights."""
-        return self._lawful("W_in")
+        return self._laws["W_in"].lawful(self.free_W_in)
 
     @property
     def W_rec(self) -> Float[Tensor, "networks units units"]:
         """The lawful recurrent weights."""
-        return self._lawful("W_rec")
+        return self._laws["W_rec"].lawful(self.free_W_rec)
 
     @property
     def W_out(self) -> Float[Tensor, "networks outputs units"]:
         """The lawful readout weights."""
-        return self._lawful("W_out")
+        return self._laws["W_out"].lawful(self.free_W_out)
 
     def forward(
         self,
@@ -97,7 +104,7 @@ class Network(nn.Module):
         """
         trials, steps, _ = inputs.shape
         shape = (self.networks, steps, trials, self.connectome.n)
-        weights = Weights(self.W_in, self.W_rec, self.W_out, self.bias, self.bias_out)
+        weights = Weights(*(self._laws[name](self._free(name)) for name in MATRICES))
         motion = Motion(self.time_constants.leak(), self.rate_function)
         noise = (
             Noise()
@@ -111,53 +118,86 @@ class Network(nn.Module):
         inputs, initial_states = inputs.to(self.bias), initial_states.to(self.bias)
         return run(weights, inputs, motion, noise, initial_states, keep_states, self._scratch)
 
+    def step(self, optimiser: torch.optim.Optimizer) -> None:
+        """One step of the optimiser, as long as plasticity allows, after which every law holds again.
+
+        Plasticity scales the update itself, so it means the same under any optimiser.
+        """
+        before = {
+            name: self._free(name).detach().clone() for name, law in self.laws.items() if law.plasticity is not None
+        }
+        optimiser.step()
+        for name, old in before.items():
+            self.laws[name].slow(self._free(name), old)
+        self.after_step()
+
     def after_step(self) -> None:
-        """Restore every law in place; to be called after each optimiser step."""
-        for matrix, law in self._laws.items():
-            law.after_step(getattr(self, f"free_{matrix}"))
+        """Restore every law in place; for optimiser steps that `step` does not make, where all plasticity is 1."""
+        for name, law in self.laws.items():
+            law.after_step(self._free(name))
 
     @torch.no_grad()
     def lawful_weights(self) -> dict[str, Tensor]:
-        """All weights and biases as they are saved and shown: lawful, contiguous copies on the CPU."""
-        tensors = {matrix: self._lawful(matrix) for matrix in MATRICES} | {"bias": self.bias, "bias_out": self.bias_out}
-        return {
-            name: tensor.detach().cpu().clone(memory_format=torch.contiguous_format) for name, tensor in tensors.items()
-        }
+        """All that was learned, as it is saved and shown: lawful, contiguous copies on the CPU.
+
+        Learned time constants are `tau_ms` and learned states before the first step `initial_state`, by unit.
+        """
+        tensors = {name: law.lawful(self._free(name)).detach() for name, law in self.laws.items()} | self._of_units()
+        return {name: tensor.cpu().clone(memory_format=torch.contiguous_format) for name, tensor in tensors.items()}
 
     @torch.no_grad()
     def load_lawful(self, tensors: Mapping[str, Tensor]) -> None:
         """Take over saved weights. Invalid if one is missing, misshapen or against its law; nothing is repaired."""
-        for name in (*MATRICES, "bias", "bias_out"):
-            self._check_loaded(name, tensors)
-        for matrix, law in self.laws.items():
-            free = getattr(self, f"free_{matrix}")
-            free.copy_(law.free(tensors[matrix].to(free)))
-        self.bias.copy_(tensors["bias"])
-        self.bias_out.copy_(tensors["bias_out"])
+        of_units = self._of_units()
+        for name in MATRICES:
+            self._check_loaded(name, tensors, self._free(name))
+        for name, old in of_units.items():
+            self._check_loaded(name, tensors, old)
+        if "tau_ms" in of_units:
+            self.time_constants.load(tensors["tau_ms"])
+        if self.initial_state is not None:
+            self.initial_state.copy_(tensors["initial_state"])
+        for name, law in self.laws.items():
+            free = self._free(name)
+            free.copy_(law.free(tensors[name].to(free)))
+        self._hold()
 
     @torch.no_grad()
     def violations_by_matrix(self) -> dict[str, Int[Tensor, " networks"]]:
-        """How many weights of each matrix and network break their law."""
-        return {m: law.violations(law.audited(getattr(self, f"free_{m}"))).cpu() for m, law in self.laws.items()}
+        """How many weights of each matrix, or biases, break their law in each network, or moved though frozen."""
+        return {name: law.counted(self._free(name)).cpu() for name, law in self.laws.items()}
 
     def violations(self) -> Int[Tensor, " networks"]:
         """How many weights of each network break a law."""
         return torch.stack(list(self.violations_by_matrix().values())).sum(0)
 
-    def _lawful(self, matrix: str) -> Tensor:
-        return self._laws[matrix].lawful(getattr(self, f"free_{matrix}"))
+    def _free(self, name: str) -> Tensor:
+        return getattr(self, f"free_{name}" if name in WEIGHTS else name)
 
-    def _check_loaded(self, name: str, tensors: Mapping[str, Tensor]) -> None:
-        expected = tuple(getattr(self, f"free_{name}" if name in MATRICES else name).shape)
+    def _hold(self) -> None:
+        for name, law in self.laws.items():
+            law.hold(self._free(name))
+
+    def _of_units(self) -> dict[str, Tensor]:
+        """What was learned besides weights and biases: [networks, units] each."""
+        tau_ms = {"tau_ms": self.time_constants.tau_ms()} if self.time_constants.is_learned else {}
+        return tau_ms | ({} if self.initial_state is None else {"initial_state": self.initial_state.detach()})
+
+    def _check_loaded(self, name: str, tensors: Mapping[str, Tensor], old: Tensor) -> None:
+        expected = tuple(old.shape)
         if name not in tensors:
             raise Invalid(f"The saved weights lack '{name}'.")
         if tuple(tensors[name].shape) != expected:
             raise Invalid(f"The saved '{name}' is {tuple(tensors[name].shape)}, but this network needs {expected}.")
-        if name in MATRICES:
-            law = self.laws[name]
-            broken = int(law.violations(tensors[name].to(law.low)).sum())
-            if broken:
-                raise Invalid(
-                    f"{broken} of the saved weights '{name}' break a law of this network; "
-                    "check its connectome and constraints."
-                )
+        if not (law := self.laws.get(name)):
+            return
+        broken = int(law.violations(tensors[name].to(law.low)).sum())
+        if broken:
+            raise Invalid(
+                f"{broken} of the saved weights '{name}' break a law of this network; "
+                "check its connectome and constraints."
+            )
+
+
+def _names(channels: int | Sequence[str]) -> tuple[str, ...]:
+    return tuple(map(str, range(channels))) if isinstance(channels, int) else tuple(channels)

@@ -127,8 +127,7 @@ class _Run:
         frozen = self.diverged.nonzero().flatten().tolist()
         kept = [[p.detach()[k].clone() for k in frozen] for p in self.parameters]
         scale_gradients(self.parameters, norm, self.training.clip_norm, self.diverged.to(self.device))
-        self.optimiser.step()
-        self.network.after_step()
+        self.network.step(self.optimiser)
         with torch.no_grad():
             for parameter, rows in zip(self.parameters, kept, strict=True):
                 for k, row in zip(frozen, rows, strict=True):

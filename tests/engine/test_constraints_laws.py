@@ -9,7 +9,7 @@ from hypothesis.extra import numpy as arrays
 
 from engine.component import Invalid, parameters
 from engine.constraints import Constraints
-from engine.constraints.constraints import MATRICES
+from engine.constraints.terms import WEIGHTS
 from tests.engine.small_networks import laws, small_connectome, small_network
 
 WAYS = [
@@ -140,7 +140,7 @@ def test_a_weight_of_the_wrong_sign_may_grow_again_after_projection():
     assert free.grad[0, post, pre] == 1
 
 
-@pytest.mark.parametrize("matrix", MATRICES)
+@pytest.mark.parametrize("matrix", WEIGHTS)
 def test_a_planted_violation_is_found_in_each_matrix(matrix):
     constraints = Constraints().with_values(
         {"projections.input_areas": ["left"], "projections.readout_areas": ["right"]}
