@@ -7,8 +7,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import platformdirs
-
 from engine.component import Invalid
 from engine.experiments.bundle import bundle
 from engine.experiments.checksums import stamp as stamp_of
@@ -20,23 +18,17 @@ from engine.experiments.run import Run
 from engine.experiments.status import Status, write_status
 from engine.experiments.summary import Summary, summarise
 from engine.experiments.whole_file import write_json
+from engine.whole_file import data_folder
 
-VARIABLE = "CONNECTARIUM_STORE"
 KEEP_DELETED_S = 30 * 86400.0
 LEFT_OVER_S = 86400.0
-
-
-def store_folder(explicit: str | Path | None = None) -> Path:
-    """Where runs are kept: the folder asked for, else that of the environment variable, else the user's own."""
-    chosen = explicit or os.environ.get(VARIABLE) or platformdirs.user_data_dir("connectarium", appauthor=False)
-    return Path(chosen).expanduser().absolute()
 
 
 class Store:
     """Keeps runs in `path`/runs and deleted ones for 30 days in `path`/.trash."""
 
     def __init__(self, path: str | Path | None = None):
-        self.path = store_folder(path)
+        self.path = data_folder(path)
         self._index = Index(self.path / "index.sqlite")
 
     @property

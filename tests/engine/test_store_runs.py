@@ -12,7 +12,8 @@ from engine.component import Invalid
 from engine.experiments import store as store_module
 from engine.experiments.names import is_id, new_id, nickname
 from engine.experiments.status import Process, Status, write_status
-from engine.experiments.store import VARIABLE, Store, store_folder
+from engine.experiments.store import Store
+from engine.whole_file import VARIABLE, data_folder
 from tests.engine.small_experiment import small_experiment
 
 
@@ -193,10 +194,10 @@ def test_an_empty_name_brings_back_the_first_one(store: Store):
 
 def test_the_store_lies_where_it_was_asked_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv(VARIABLE, str(tmp_path / "from_env"))
-    assert store_folder(tmp_path / "given") == tmp_path / "given"
-    assert store_folder() == tmp_path / "from_env"
+    assert data_folder(tmp_path / "given") == tmp_path / "given"
+    assert data_folder() == tmp_path / "from_env"
     monkeypatch.delenv(VARIABLE)
-    assert "connectarium" in str(store_folder())
+    assert "connectarium" in str(data_folder())
 
 
 def test_a_store_that_cannot_be_written_names_its_folder(tmp_path: Path):
