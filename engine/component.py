@@ -337,6 +337,9 @@ def _changes(component: Component) -> dict[str, Any]:
             if kinds_of(field):
                 inner = {"kind": value.kind, **inner}  # type: ignore[attr-defined]
             changed[name] = inner
+        elif isinstance(value, tuple) and value and all(isinstance(item, Component) for item in value):
+            kinds = len(element_kinds(field)) > 1
+            changed[name] = [({"kind": item.kind} if kinds else {}) | _changes(item) for item in value]
         else:
             changed[name] = component.model_dump(mode="json", include={name})[name]
     return changed
