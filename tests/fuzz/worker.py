@@ -13,7 +13,10 @@ import numpy as np
 
 from engine.component import Invalid
 from engine.connectomes.formats import look
+from engine.connectomes.formats.answers import Answers
 from engine.connectomes.formats.found import Found
+from engine.connectomes.formats.imported import graph
+from engine.connectomes.formats.questions import questions
 from tests.fuzz.mutations import mutated
 
 ADDRESS_SPACE = 3 * 2**30  # bytes; numpy, scipy, pandas and h5py alone map 1 GB of it
@@ -62,14 +65,28 @@ def _looked(path: Path) -> tuple[str, str, str]:
     """(sentence of the refusal, what is wrong with the reader, format)."""
     try:
         found = look(path)
-        return "", _wrong(found), found.format
+        wrong = _wrong(found)
+        if not wrong:
+            graph(found, _answered(found))
+        return "", wrong, found.format
     except Invalid as refusal:
         said = str(refusal)
+        if said.endswith("new to us."):
+            return said, f"in the last net: {refusal.__cause__!r}", ""
         wrong = "\n" in said or "Traceback" in said or not 10 < len(said) < 600 or not said.endswith((".", "?", ")"))
         cause = refusal.__cause__ or refusal.__context__
         return said, f"not one sentence: {said!r}" if wrong else "", f"<- {type(cause).__name__}"
     except BaseException as error:
         return "", f"{type(error).__name__}: {error}", ""
+
+
+def _answered(found: Found) -> Answers:
+    """An answer to every question: what is proposed, or the first choice."""
+    answers = Answers()
+    for question in questions(found, answers):
+        value = question.proposal or (question.choices[0][0] if question.choices else "x")
+        answers = answers.with_value(question.address, value)
+    return answers
 
 
 def _wrong(found: Found) -> str:

@@ -82,7 +82,11 @@ def _of_zip(path: Path) -> dict[str, int]:
         raise Invalid(f"{shown(path.name)} holds {len(entries):,} files, more than {limits.MEMBERS}.")
     total = sum(entry.file_size for entry in entries)
     limits.require_unpacked(total, max(1, path.stat().st_size), path.name)
-    kept = [entry for entry in entries if not entry.is_dir() and not _is_clutter(entry.filename)]
+    kept = [
+        entry
+        for entry in entries
+        if entry.filename and not entry.filename.endswith("/") and not _is_clutter(entry.filename)
+    ]
     for entry in kept:
         _require_harmless(entry, path.name)
     names = [entry.filename for entry in kept]
@@ -104,7 +108,7 @@ def _require_harmless(entry: zipfile.ZipInfo, name: str) -> None:
 
 
 def _is_clutter(name: str) -> bool:
-    return "__MACOSX" in name or base(name).startswith(".") or base(name) in ("thumbs.db", "desktop.ini")
+    return not name or name.endswith("/") or "__MACOSX" in name or base(name).startswith(".") or base(name) in ("thumbs.db", "desktop.ini")
 
 
 def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> bytes:

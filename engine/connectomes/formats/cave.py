@@ -8,7 +8,7 @@ import pandas as pd
 
 from engine.component import Invalid
 from engine.connectomes.formats import limits
-from engine.connectomes.formats.edge_list import column_of, grouped, identities
+from engine.connectomes.formats.edge_list import column_of, grouped, identities, require_column
 from engine.connectomes.formats.found import Edges, Found
 from engine.connectomes.formats.table import Table, table
 
@@ -27,7 +27,7 @@ def read(path: Path, chosen: str = "") -> Found:
     `chosen` weighs a connection by the summed size of its synapses. A neuron lies where its synapses lie on average.
     """
     found = table(limits.content(path), path.name)
-    ends = [identities(found, column_of(found.header, (f"{end}_pt_root_id",))) for end in ("pre", "post")]
+    ends = [identities(found, require_column(found, f"{end}_pt_root_id")) for end in ("pre", "post")]
     nowhere, self = (ends[0] == 0) | (ends[1] == 0), ends[0] == ends[1]
     keep = ~nowhere & ~self
     if not keep.any():

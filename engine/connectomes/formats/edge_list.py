@@ -32,6 +32,14 @@ def column_of(header: Sequence[str] | None, words: Sequence[str]) -> int | None:
     return None
 
 
+def require_column(table: Table, word: str) -> int:
+    """The column of that name. Raises Invalid if there is none."""
+    column = column_of(table.header, (word,))
+    if column is None:
+        raise Invalid(f"{table.name} has no column '{word}'; export it again.")
+    return column
+
+
 def is_edge_list(table: Table) -> bool:
     """Whether a table names a source and a target in each row, or looks like it."""
     if column_of(table.header, SOURCE) is not None and column_of(table.header, TARGET) is not None:

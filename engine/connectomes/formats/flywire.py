@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from engine.connectomes.formats import limits
-from engine.connectomes.formats.edge_list import column_of, grouped, units_of
+from engine.connectomes.formats.edge_list import column_of, grouped, require_column, units_of
 from engine.connectomes.formats.found import Edges, Found
 from engine.connectomes.formats.table import Table, table
 
@@ -23,7 +23,7 @@ def claims(head: bytes, path: Path) -> bool:
 def read(path: Path, chosen: str = "") -> Found:
     """Synapse counts between neurons, added up over neuropils; signs by transmitter where it is told."""
     found = table(limits.content(path), path.name)
-    source, target, count = (column_of(found.header, (word,)) for word in ("pre_root_id", "post_root_id", "syn_count"))
+    source, target, count = (require_column(found, word) for word in ("pre_root_id", "post_root_id", "syn_count"))
     names, ends = units_of(found, source, target)
     rows = Edges(*ends, found.numbers([count])[:, 0], _signs(found))
     edges = grouped(rows, len(names))

@@ -73,7 +73,12 @@ def _looked(path: Path, chosen: str) -> Found:
     reader = next((reader for reader in READERS if reader.claims(head, path)), None)
     if reader is None:
         raise Invalid(f"{path.name} is in no format that is known here; save it as CSV, GraphML, .npy or .mat.")
-    return reader.read(path, chosen)
+    try:
+        return reader.read(path, chosen)
+    except Invalid:
+        raise
+    except Exception as error:  # a last net under all readers: what falls into it in the fuzz campaign is a finding
+        raise Invalid(f"{path.name} is damaged in a way that is new to us.") from error
 
 
 def _together(path: Path, folder: Path) -> None:

@@ -56,7 +56,7 @@ class Table:
                 dtype=kinds | {beyond: object}, decimal=self.decimal, na_values=empty, keep_default_na=False,
                 float_precision="round_trip", skipinitialspace=True, index_col=False, low_memory=False, **how,
             )  # fmt: skip
-        except pd.errors.ParserError:
+        except (pd.errors.ParserError, IndexError):  # the latter where a quote swallows all rows
             raise Invalid(f"{self.name} is no table: its quotes or lines do not close; save it again as CSV.") from None
         if (more := np.flatnonzero(frame.pop(beyond).notna())).size:
             said = f"row {more[0] + 1} has more than the {self.columns} columns of the first rows"

@@ -13,6 +13,7 @@ import openpyxl
 
 from engine.component import Invalid
 from engine.connectomes.formats import limits
+from engine.connectomes.formats.archive import zip_names
 from engine.connectomes.formats.delimited import connections
 from engine.connectomes.formats.edge_list import SOURCE, TARGET, column_of
 from engine.connectomes.formats.found import Found
@@ -27,13 +28,7 @@ Grid = list[tuple[str, ...]]
 
 def claims(head: bytes, path: Path) -> bool:
     """Whether this is a zip file with a workbook in it."""
-    if not head.startswith(b"PK\x03\x04"):
-        return False
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return "xl/workbook.xml" in archive.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError):
-        return False
+    return head.startswith(b"PK\x03\x04") and "xl/workbook.xml" in zip_names(path)
 
 
 def read(path: Path, chosen: str = "") -> Found:
@@ -66,7 +61,9 @@ def _first(book: Any, name: str, tried: tuple[str, ...], sheets: tuple[str, ...]
         oblong = oblong or found
     if oblong is not None:
         return oblong
-    raise Invalid(faults[0] if len(faults) == 1 else f"{name}: no sheet holds connections. {faults[0]}")
+    raise Invalid(
+        faults[0] if len(faults) == 1 else f"{name}: no sheet holds connections. {' '.join(faults[:1])}".strip()
+    )
 
 
 def _grid(sheet: Any, name: str) -> Grid:
