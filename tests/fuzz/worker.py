@@ -65,10 +65,8 @@ def _looked(path: Path) -> tuple[str, str, str]:
     """(sentence of the refusal, what is wrong with the reader, format)."""
     try:
         found = look(path)
-        wrong = _wrong(found)
-        if not wrong:
-            graph(found, _answered(found))
-        return "", wrong, found.format
+        graph(found, _answered(found))
+        return "", _wrong(found), found.format
     except Invalid as refusal:
         said = str(refusal)
         if said.endswith("new to us."):

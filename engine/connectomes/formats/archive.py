@@ -108,7 +108,13 @@ def _require_harmless(entry: zipfile.ZipInfo, name: str) -> None:
 
 
 def _is_clutter(name: str) -> bool:
-    return not name or name.endswith("/") or "__MACOSX" in name or base(name).startswith(".") or base(name) in ("thumbs.db", "desktop.ini")
+    return (
+        not name
+        or name.endswith("/")
+        or "__MACOSX" in name
+        or base(name).startswith(".")
+        or base(name) in ("thumbs.db", "desktop.ini")
+    )
 
 
 def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> bytes:

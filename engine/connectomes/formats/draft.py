@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from jaxtyping import Bool, Int
@@ -41,9 +41,18 @@ class Asked:
         given = getattr(self.answers, address)
         if given != "ask":
             return given
-        question = self.open[address]
+        question = self.open.get(address) or _opened(address)
         offers = "; ".join(f"'{value}' = {means}" for value, means in question.choices)
         raise Invalid(f"{question.sentence} Answer {address}: {offers}.", address)
+
+
+def _opened(address: str) -> Question:
+    """A question that only the other answers raise: two halves that were alike may not be so after a repair."""
+    field = Answers.model_fields[address]
+    values = [value for value in get_args(field.annotation) if value != "ask"]
+    return Question(
+        address, f"After the other answers this is open: {field.description}", tuple((v, v) for v in values)
+    )
 
 
 def started(found: Found, asked: Asked) -> Draft:

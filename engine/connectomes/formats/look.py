@@ -44,10 +44,12 @@ def look(*paths: Path, chosen: str = "") -> Found:
     """What a file, a folder or several files together hold; `chosen` is one of `Found.choices`. Raises Invalid."""
     if len(paths) == 1:
         return _looked(paths[0], chosen)
-    with tempfile.TemporaryDirectory(prefix="connectarium_") as folder:
+    with tempfile.TemporaryDirectory(prefix="connectarium_") as place:
+        folder = Path(place) / "the files"  # sentences name it
+        folder.mkdir()
         for path in paths:
-            _together(path, Path(folder))
-        return _looked(Path(folder), chosen)
+            _together(path, folder)
+        return _looked(folder, chosen)
 
 
 def head_of(path: Path) -> bytes:

@@ -33,6 +33,6 @@ def read_matrix(table: Table) -> Found:
 
 
 def _said(table: Table) -> str:
-    separator = {",": "comma", ";": "semicolon", "\t": "tab", " ": "spaces", "|": "bar"}[table.separator]
+    separator = {",": "comma", ";": "semicolon", "\t": "tab", " ": "spaces", "|": "bar"}.get(table.separator, "a sign")
     comma = ", decimal comma" if table.decimal == "," else ""
     return f"matrix as text ({separator}{comma})"

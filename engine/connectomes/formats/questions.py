@@ -37,7 +37,8 @@ def questions(found: Found, answers: Answers | None = None) -> tuple[Question, .
     finite = entries.at(np.isfinite(entries.value))
     between = off_diagonal(entries)
     asked = [ask(found, entries) for ask in (_columns, _duplicates, _missing)]
-    asked += [ask(found, between) for ask in (_negative, _triangle, _repeated, _values)]
+    signed = between if (between.value < 0).any() else finite  # a negative entry may stand on the diagonal only
+    asked += [_negative(found, signed), _triangle(found, between), _repeated(found, entries), _values(found, between)]
     mirrored = given.triangle == "mirror" or (
         given.triangle == "ask" and any(q and q.address == "triangle" and q.proposal == "mirror" for q in asked)
     )

@@ -24,8 +24,10 @@ def read(path: Path, chosen: str = "") -> Found:
         raise Invalid(f"{shown(path.name)} holds no files, or two of the same name; pack those of one connectome.")
     if any(name.endswith(".zip") for name in names):
         raise Invalid(f"{shown(path.name)} holds a zip in a zip; unpack it first.")
-    with tempfile.TemporaryDirectory(prefix="connectarium_") as folder:
+    with tempfile.TemporaryDirectory(prefix="connectarium_") as place:
+        folder = Path(place) / shown(path.stem)  # sentences name it
+        folder.mkdir()
         for name, member in zip(names, files.members, strict=True):
-            (Path(folder) / shown(name, 100)).write_bytes(files.read(member))
-        entries = list(Path(folder).iterdir())
-        return look(entries[0] if len(entries) == 1 else Path(folder), chosen=chosen)
+            (folder / shown(name, 100)).write_bytes(files.read(member))
+        entries = list(folder.iterdir())
+        return look(entries[0] if len(entries) == 1 else folder, chosen=chosen)
