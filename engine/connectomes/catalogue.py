@@ -1,4 +1,4 @@
-"""The measured connectomes that everybody has, and two more for those who install `tvb-data`."""
+"""The measured connectomes: those that everybody has, two more with `tvb-data`, and the user's own."""
 
 import io
 import json
@@ -12,7 +12,11 @@ import numpy as np
 
 from engine.component import Invalid, near
 from engine.connectomes import tvb
+from engine.connectomes.graph import Graph
+from engine.connectomes.kept_record import is_own
+from engine.connectomes.library import Library
 from engine.connectomes.record import MatrixRecord, Measurement, Record, record_of
+from engine.connectomes.wiring import MOST_UNITS
 
 ASSETS = Path(__file__).parents[2] / "assets" / "connectomes"
 SHIPPED = (
@@ -21,13 +25,11 @@ SHIPPED = (
 )  # fmt: skip
 
 
-@lru_cache(maxsize=1)
 def catalogue() -> tuple[Record, ...]:
     """Every connectome that we know, in the order of the gallery; those not at hand say how to get them."""
     found = tvb.folder() is not None
     optional = {"available": found, "how_to_get": "" if found else tvb.HOW_TO_GET}
-    primates = (replace(record_of(_json(id)), **optional) for id in tvb.ZIPS)
-    return (*(record_of(_json(id)) for id in SHIPPED), *primates)
+    return (*(_record(id) for id in SHIPPED), *(replace(_record(id), **optional) for id in tvb.ZIPS), *_own())
 
 
 def record(id: str) -> Record:
@@ -42,20 +44,51 @@ def record(id: str) -> Record:
 
 def measurement(id: str, matrix: str = "") -> Measurement:
     """The numbers of one matrix of a connectome, the first if `matrix` is empty. Raises Invalid if not at hand."""
-    found = record(id)
-    if not found.available:
-        raise Invalid(f"The connectome '{id}' is not installed; get it with: {found.how_to_get}", "wiring.connectome")
-    names = [m.name for m in found.matrices]
-    name = matrix or names[0]
-    if name not in names:
-        said = near(name, names) or f" It has {', '.join(names)}."
-        raise Invalid(f"The connectome '{id}' has no matrix '{name}'.{said}", "wiring.matrix")
-    return _measurement(id, name)
+    found, name = _named(id, matrix)
+    if not is_own(id):
+        return _measurement(id, name)
+    if found.n > MOST_UNITS:
+        raise Invalid(
+            f"'{id}' has {found.n:,} units, more than the {MOST_UNITS:,} of a matrix; cut it to some of them.",
+            "wiring.cuts",
+        )
+    return measured(Library().graph(id), found)
+
+
+def graph(id: str, matrix: str = "") -> Graph:
+    """The connections of one matrix of a connectome as a list, however many units it has."""
+    _named(id, matrix)
+    return Library().graph(id) if is_own(id) else graph_of(measurement(id, matrix))
+
+
+def measured(graph: Graph, record: Record) -> Measurement:
+    """A graph that fits into a matrix, as the numbers of the first matrix of a record."""
+    strengths, signs = graph.dense()
+    matrix = replace(
+        record.matrices[0], n=graph.n, edges=graph.edges, density=graph.density,
+        self_connections=len(graph.strengths) - graph.edges,
+    )  # fmt: skip
+    return _frozen(
+        Measurement(
+            record, matrix, strengths, signs, graph.names, graph.labels, graph.positions_um, graph.pairs, graph.maps,
+            unknown=graph.unknown,
+        )
+    )  # fmt: skip
+
+
+def graph_of(measured: Measurement) -> Graph:
+    """The numbers of a matrix as a list of connections."""
+    post, pre = np.nonzero(measured.strengths)
+    signs = None if measured.edge_signs is None else measured.edge_signs[post, pre]
+    return Graph(
+        measured.names, pre, post, measured.strengths[post, pre], signs, measured.labels, measured.positions_um,
+        measured.pairs, measured.maps, measured.unknown,
+    )  # fmt: skip
 
 
 def choices() -> tuple[tuple[str, str], ...]:
     """The connectomes as (id, title)."""
-    return tuple((r.id, r.title if r.available else f"{r.title} (not installed)") for r in catalogue())
+    return tuple((r.id, f"{r.title}{_why_not(r)}") for r in catalogue())
 
 
 def assets() -> Path:
@@ -63,9 +96,34 @@ def assets() -> Path:
     return ASSETS
 
 
+def _own() -> tuple[Record, ...]:
+    return Library().records()
+
+
+def _why_not(record: Record) -> str:
+    if record.available:
+        return ""
+    return " (not readable)" if record.fault else " (not installed)"
+
+
+def _named(id: str, matrix: str) -> tuple[Record, str]:
+    """The record and the name of one of its matrices. Raises Invalid if either is not at hand."""
+    found = record(id)
+    if found.fault:
+        raise Invalid(f"The connectome '{id}' cannot be read: {found.fault}", "wiring.connectome")
+    if not found.available:
+        raise Invalid(f"The connectome '{id}' is not installed; get it with: {found.how_to_get}", "wiring.connectome")
+    names = [m.name for m in found.matrices]
+    name = matrix or names[0]
+    if name not in names:
+        said = near(name, names) or f" It has {', '.join(names)}."
+        raise Invalid(f"The connectome '{id}' has no matrix '{name}'.{said}", "wiring.matrix")
+    return found, name
+
+
 @lru_cache(maxsize=32)
 def _measurement(id: str, name: str) -> Measurement:
-    found = record(id)
+    found = _record(id)
     matrix = next(m for m in found.matrices if m.name == name)
     return _frozen(_shipped(found, matrix) if id in SHIPPED else tvb.measurement(found, matrix))
 
@@ -110,6 +168,11 @@ def _frozen(measured: Measurement) -> Measurement:
         if array is not None:
             array.setflags(write=False)
     return measured
+
+
+@lru_cache(maxsize=16)
+def _record(id: str) -> Record:
+    return record_of(_json(id))
 
 
 @lru_cache(maxsize=16)

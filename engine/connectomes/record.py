@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 import numpy as np
-from jaxtyping import Float, Int8
+from jaxtyping import Bool, Float, Int8
 
 Level = Literal["neuron", "type", "region", "population"]
 
@@ -33,7 +33,8 @@ class Record:
     `sign` says where signs come from: 'edge' = each connection is signed, 'node' = each unit, 'none' = assigned.
     `area_labels` lists the labels that areas may be read from with their values; `area_by` is the one used by default.
     `source_convention` is how the source stored the matrix; here it is always W[post, pre].
-    `unknown` names matrices with a mask of pairs never measured.
+    `unknown` names matrices with a mask of pairs never measured. One that is not `available` says `how_to_get` it, or
+    which `fault` its file has.
     """
 
     id: str
@@ -65,6 +66,7 @@ class Record:
     unknown: tuple[str, ...] = ()
     available: bool = True
     how_to_get: str = ""
+    fault: str = ""
 
     @property
     def n(self) -> int:
@@ -115,6 +117,7 @@ class Measurement:
     pairs: Mapping[str, Float[np.ndarray, "units units"]] = field(default_factory=dict)
     maps: Mapping[str, Float[np.ndarray, " units"]] = field(default_factory=dict)
     tables: Mapping[str, np.ndarray] = field(default_factory=dict)
+    unknown: Bool[np.ndarray, "post pre"] | None = None
 
     @property
     def weights(self) -> Float[np.ndarray, "post pre"]:
@@ -134,7 +137,7 @@ def record_of(content: Mapping[str, Any]) -> Record:
     told = {f.name: content[f.name] for f in fields(Record) if f.name in content}
     told |= {name: tuple(value) for name, value in told.items() if isinstance(value, list)}
     matrices = tuple(MatrixRecord(**matrix) for matrix in content["matrices"])
-    labels = content.get("area_labels") or _labels(content["nodes"])
+    labels = content["area_labels"] if "area_labels" in content else _labels(content["nodes"])
     area_labels = {label: tuple(values) for label, values in labels.items()}
     found = {"directed": matrices[0].directed, "sign": _sign(matrices, labels), "area_labels": area_labels}
     return Record(**told | found | {"matrices": matrices})

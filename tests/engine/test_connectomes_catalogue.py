@@ -237,7 +237,7 @@ def test_an_unknown_connectome_or_matrix_is_refused_with_the_near_name() -> None
 
 def test_without_tvb_data_the_primates_say_how_to_get_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tvb, "folder", lambda: None)
-    shown = catalogue.__wrapped__()
+    shown = catalogue()
     assert [r.id for r in shown if not r.available] == ["macaque_cocomac96", "human_hagmann66"]
     assert all("connectarium[primate]" in r.how_to_get for r in shown if not r.available)
     monkeypatch.setattr(shelf, "catalogue", lambda: shown)
