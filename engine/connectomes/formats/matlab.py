@@ -155,6 +155,6 @@ def _sparse(shape: tuple[int, int], parts: list[np.ndarray], file: str) -> Found
         raise Invalid(f"The sparse matrix in {shown(file)} is damaged: a part is missing.")
     rows_of, starts, values = parts
     limits.require_edges(values.size, max(shape), file)
-    columns, rows = compressed_edges(rows_of[: starts[-1] if starts.size else 0], starts, shape[1], file)
+    columns, rows = compressed_edges(rows_of, starts, shape[1], file)
     edges = sparse_edges(rows, columns, values[: rows.size], shape, file)
     return Found("MATLAB sparse matrix", tuple(map(str, range(1, shape[0] + 1))), edges=edges)
