@@ -52,7 +52,7 @@ def measurement(id: str, matrix: str = "") -> Measurement:
             f"'{id}' has {found.n:,} units, more than the {MOST_UNITS:,} of a matrix; cut it to some of them.",
             "wiring.cuts",
         )
-    return measured(Library().graph(id), found)
+    return measured_graph(Library().graph(id), id)
 
 
 def graph(id: str, matrix: str = "") -> Graph:
@@ -61,16 +61,16 @@ def graph(id: str, matrix: str = "") -> Graph:
     return Library().graph(id) if is_own(id) else graph_of(measurement(id, matrix))
 
 
-def measured(graph: Graph, record: Record) -> Measurement:
-    """A graph that fits into a matrix, as the numbers of the first matrix of a record."""
+def measured_graph(graph: Graph, id: str, matrix: str = "") -> Measurement:
+    """A graph that fits into a matrix, as the numbers of a connectome of which it is a part."""
+    found, name = _named(id, matrix)
+    whole = next(m for m in found.matrices if m.name == name)
+    own = len(graph.strengths) - graph.edges
     strengths, signs = graph.dense()
-    matrix = replace(
-        record.matrices[0], n=graph.n, edges=graph.edges, density=graph.density,
-        self_connections=len(graph.strengths) - graph.edges,
-    )  # fmt: skip
     return _frozen(
         Measurement(
-            record, matrix, strengths, signs, graph.names, graph.labels, graph.positions_um, graph.pairs, graph.maps,
+            found, replace(whole, n=graph.n, edges=graph.edges, density=graph.density, self_connections=own),
+            strengths, signs, graph.names, graph.labels, graph.positions_um, graph.pairs, graph.maps,
             unknown=graph.unknown,
         )
     )  # fmt: skip

@@ -8,10 +8,11 @@ from pydantic import Field
 
 from engine.component import Invalid, Options, Typical
 from engine.connectomes.assembly import assembled
-from engine.connectomes.catalogue import choices, measurement
+from engine.connectomes.catalogue import choices, graph, measured_graph, measurement
 from engine.connectomes.connectome import Connectome
 from engine.connectomes.expand import Size, about_expansion, expanded, repeated, unit_names
 from engine.connectomes.expansion import AnyExpansion, Constant
+from engine.connectomes.graph_cut import AnyCut, cut
 from engine.connectomes.layout import areas_by, merged
 from engine.connectomes.record import Measurement
 from engine.connectomes.signs import RatioByUnit, Signs, Unsigned
@@ -27,6 +28,10 @@ class MeasuredWiring(Wiring):
     source: ClassVar[str] = "the citation in the record of the connectome"
     connectome: Annotated[str, Field(description="The measured connectome."), Options(of=choices)] = "human_dk84"
     matrix: Annotated[str, Field(description="Which of its matrices; empty for the first.")] = ""
+    cuts: Annotated[
+        tuple[AnyCut, ...],
+        Field(max_length=20, description="Which part of it is used, by one cut after the other; none: all of it."),
+    ] = ()
     transform: Annotated[
         Transform, Field(description="Scale of the weights: streamline and synapse counts are heavy-tailed.")
     ] = "log1p"
@@ -57,12 +62,12 @@ class MeasuredWiring(Wiring):
 
     def wired(self, rng: np.random.Generator) -> Connectome:
         """Threshold, transform, expand, sign. Raises Invalid for an unknown connectome, matrix, label or area."""
-        measured = measurement(self.connectome, self.matrix)
+        (by_lot,) = rng.spawn(1)  # cuts and synapses have streams of their own, so that signs stay as they were
+        measured, left_out = self._measured(by_lot)
         areas = merged(
             areas_by(measured.labels, self.area_by or measured.record.area_by, measured.n), self.merged_areas
         )
         sizes = self._sizes(measured)
-        (by_lot,) = rng.spawn(1)  # synapses have a stream of their own, so that signs stay as they were
         regions, remarks = self._regions(measured, sizes, rng)
         labels = {label: repeated(values, sizes) for label, values in measured.labels.items()}
         if (sizes != 1).any():
@@ -76,16 +81,24 @@ class MeasuredWiring(Wiring):
             positions_um=None if measured.positions_um is None else np.repeat(measured.positions_um, sizes, 0),
             labels=labels,
             provenance=self._provenance(measured, sizes),
-            remarks=(*measured.record.remarks, *remarks),
+            remarks=(*measured.record.remarks, *left_out, *remarks),
         )
         return made.but(pairs={name: expanded(pair, sizes) for name, pair in measured.pairs.items()})
 
     def expected(self, rng: np.random.Generator) -> Size:
         """What `wired` will yield under the same `rng`, counted without building it. Raises Invalid as it does."""
-        measured = measurement(self.connectome, self.matrix)
+        measured, _ = self._measured(*rng.spawn(1))
         sizes = self.expansion.sizes(measured)
         regions, _ = self._regions(measured, sizes, rng)
         return Size(int(sizes.sum()), self.expansion.synapses.count(regions, sizes))
+
+    def _measured(self, by_lot: np.random.Generator) -> tuple[Measurement, tuple[str, ...]]:
+        """The connectome, or the part that the cuts leave while it is still a list; and what they left out."""
+        if not self.cuts:
+            return measurement(self.connectome, self.matrix), ()
+        part, left_out = cut(graph(self.connectome, self.matrix), self.cuts, by_lot)
+        require_units(part.n, "wiring.cuts")
+        return measured_graph(part, self.connectome, self.matrix), left_out
 
     def _sizes(self, measured: Measurement) -> Int[np.ndarray, " regions"]:
         sizes = self.expansion.sizes(measured)
