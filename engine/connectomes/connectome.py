@@ -29,7 +29,7 @@ class Connectome:
     types: tuple[str, ...]
     positions_um: Float[np.ndarray, "units 3"] | None = None
     unknown: Bool[np.ndarray, "post pre"] | None = None
-    pairs: Mapping[str, Float[np.ndarray, "post pre"]] = field(default_factory=dict)
+    pairs: Mapping[str, Float[np.ndarray, "rows columns"]] = field(default_factory=dict)
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     provenance: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()

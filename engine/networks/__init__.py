@@ -6,7 +6,7 @@ from pydantic import Field
 
 from engine.networks.activity import Activity
 from engine.networks.elman import Elman
-from engine.networks.initial_weights import FromConnectome, Normal, Orthogonal, Uniform
+from engine.networks.initial_weights import FromConnectome, InitialWeights, Normal, Orthogonal, Uniform
 from engine.networks.initial_weights_function import FromFunction
 from engine.networks.initial_weights_ranked import Bounded, RankMatched
 from engine.networks.leaky_rate import LeakyRate
@@ -27,6 +27,7 @@ __all__ = [
     "Elman",
     "FromConnectome",
     "FromFunction",
+    "InitialWeights",
     "LeakyRate",
     "Network",
     "Normal",

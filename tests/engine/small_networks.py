@@ -18,7 +18,10 @@ def small_connectome(units: int = 12, density: float = 0.4, seed: int = 0, signe
     weights = mask * rng.lognormal(size=(units, units)) * (signs if signed else rng.choice([-1, 1], (units, units)))
     areas = tuple("left" if i < units // 2 else "right" for i in range(units))
     types = tuple({1: "E", -1: "I", 0: "?"}[int(s)] for s in signs)
-    return Connectome(weights.astype(float), mask, signs, tuple(f"unit {i}" for i in range(units)), areas, types)
+    names = tuple(f"unit {i}" for i in range(units))
+    joint = rng.random((units, units))
+    pairs = {"sttc": joint + joint.T + 2 * np.eye(units)}
+    return Connectome(weights.astype(float), mask, signs, names, areas, types, pairs=pairs)
 
 
 def small_network(

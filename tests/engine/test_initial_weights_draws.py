@@ -7,11 +7,11 @@ import torch
 from engine.component import Invalid, parameters
 from engine.connectomes.connectome import Connectome
 from engine.constraints.ledger import spectral_radius
-from engine.networks import FromConnectome, LeakyRate, Normal, Orthogonal, Uniform
+from engine.networks import Bounded, FromConnectome, FromFunction, LeakyRate, Normal, Orthogonal, RankMatched, Uniform
 from engine.networks.initial_weights import balanced
 from tests.engine.small_networks import laws, small_connectome, small_network
 
-KINDS = [FromConnectome, Uniform, Normal, Orthogonal]
+KINDS = [FromConnectome, Uniform, Normal, Orthogonal, Bounded, RankMatched, FromFunction]
 each_kind = pytest.mark.parametrize("kind", KINDS)
 
 
@@ -20,7 +20,9 @@ each_kind = pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("keep", [True, False])
 def test_every_start_is_lawful_balanced_and_of_the_wanted_spectral_radius(kind, method, keep):
     connectome = small_connectome(40)
-    W = small_network(connectome, laws(method, keep), kind(spectral_radius=1.3), networks=2).W_rec.detach()
+    W = small_network(
+        connectome, laws(method, keep), kind(spectral_radius=1.3, balance="per_unit"), networks=2
+    ).W_rec.detach()
     for recurrent in W:
         assert spectral_radius(recurrent) == pytest.approx(1.3)
         both = (recurrent > 0).any(1) & (recurrent < 0).any(1)
