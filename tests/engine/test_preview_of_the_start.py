@@ -8,7 +8,7 @@ from engine.analysis.spectrum import spectrum
 from engine.experiments.check import check
 from engine.experiments.experiment import Experiment
 from engine.experiments.presets import PRESETS
-from engine.experiments.preview import preview
+from engine.experiments.preview import expected, preview
 
 STARTS = [
     {},
@@ -16,6 +16,10 @@ STARTS = [
     {"weights.kind": "normal", "weights.spectral_radius": 1.4, "seeds.weights": 3, "seeds.networks": 4},
     {"constraints.dales_law.method": "magnitude", "constraints.dales_law.magnitude": "softplus"},
     {"dynamics.kind": "elman", "weights.kind": "orthogonal", "weights.balance": "none"},
+    {"weights.kind": "rank_matched", "weights.spectral_radius": 1.2},
+    {"weights.kind": "from_function", "constraints.connection_mask.keep": False},
+    {"weights.kind": "bounded", "weights.balance": "global", "weights.wrong_signs": "clamp"},
+    {"constraints.rules": ({"matrix": "W_rec", "low": -0.02, "high": 0.02},)},
 ]
 
 
@@ -47,3 +51,22 @@ def test_a_large_network_shows_its_weights_and_no_spectrum(monkeypatch):
     shown = preview(experiment, experiment.connectome())
     assert shown.spectrum is None
     assert shown.weights.shape == (84, 84)
+
+
+def test_the_preview_reports_the_sums_of_excitation_and_inhibition():
+    experiment = Experiment().with_value("weights.balance", "global")
+    shown = preview(experiment, experiment.connectome())
+    assert shown.excitation > 0
+    assert abs(shown.excitation + shown.inhibition) / shown.excitation < 1e-5
+
+
+def test_the_size_of_a_measured_wiring_is_known_before_it_is_built():
+    experiment = Experiment().with_value("wiring.expansion.units_per_region", 5)
+    size, made = expected(experiment), experiment.connectome()
+    assert (size.units, size.synapses) == (made.n, made.mask.sum()) == (420, 25 * 1744)
+    assert expected(experiment.with_value("wiring.kind", "random")) is None
+
+
+def test_the_size_of_a_network_that_is_too_large_is_told_all_the_same():
+    experiment = Experiment().with_value("wiring.expansion.units_per_region", 1000)
+    assert expected(experiment).units == 84_000
