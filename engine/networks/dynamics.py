@@ -48,15 +48,15 @@ class Dynamics(Component):
         float,
         Field(
             ge=0,
-            description="Standard deviation σ of a state that hears one such rate with a weight of 1; off in evaluation",
+            description="Standard deviation σ of a state that hears one such rate at a weight of 1; off in evaluation",
         ),
         Typical(0, 0.5, 0.01),
     ] = 0.0
     noise_scaling: Annotated[
         Literal["exact", "alpha", "sqrt_2alpha", "none"],
         Field(
-            description="Noise on state and rate per step, a = dt/τ: exact σ√(a(2-a)) and σ√((2-a)/a), as said above at "
-            "any dt; alpha aσ and σ (nn4n); sqrt_2alpha σ√(2a) and σ (Song et al. 2016); none σ and σ"
+            description="Noise on state and rate per step, a = dt/τ: exact σ√(a(2-a)) and σ√((2-a)/a), so that σ means "
+            "the same at any dt; alpha aσ and σ (nn4n); sqrt_2alpha σ√(2a) and σ (Song et al. 2016); none σ and σ"
         ),
     ] = "exact"
     rate_noise_reenters: Annotated[

@@ -8,9 +8,9 @@ import torch
 from engine.component import Invalid
 from engine.networks import Elman, LeakyRate
 from engine.networks.activity import Motion, Noise, Weights
-from engine.networks.rate_function import RateFunction
 from engine.networks.kernels import choose, dense
 from engine.networks.kernels.scratch import Scratch
+from engine.networks.rate_function import RateFunction
 from tests.engine.small_networks import small_network
 
 ACTIVATIONS = ["relu", "tanh", "sigmoid", "retanh", "softplus", "linear"]

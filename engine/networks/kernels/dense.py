@@ -83,10 +83,13 @@ class _ThroughTime(torch.autograd.Function):
         read = rates if plan.noise.readout is None else rates + plan.noise.readout
         outputs = torch.baddbmm(bias_out[:, :, None], W_out, read.flatten(1, 2).mT)
         outputs = outputs.unflatten(2, (steps, trials)).permute(0, 3, 2, 1).contiguous()
-        kept = tuple(part.transpose(1, 2).clone() for part in (states, read)) if plan.keep_states else (None, None)
+        for_leak = states if ctx.needs_input_grad[5] else None
+        kept = (None, None)
+        if plan.keep_states:
+            given = states if for_leak is None else states.clone()
+            kept = (given.transpose(1, 2), read.transpose(1, 2).clone())
         if any(ctx.needs_input_grad):
-            kept_for_leak = states if ctx.needs_input_grad[5] else None
-            ctx.save_for_backward(W_in, W_rec, W_out, bias, clean, initial_states, kept_for_leak)
+            ctx.save_for_backward(W_in, W_rec, W_out, bias, clean, initial_states, for_leak)
             ctx.leak, ctx.plan, ctx.memory, ctx.generation = leak, plan, memory, memory.generation
             ctx.set_materialize_grads(False)
         else:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import torch
 from torch import Tensor
 
 KEPT = 8  # kinds of buffers kept before all are let go, e.g. after the batch has changed
