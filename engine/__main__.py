@@ -5,14 +5,17 @@ import importlib
 import importlib.metadata
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NoReturn
 
 from engine.component import Invalid
+from engine.whole_file import VARIABLE
 
 VERBS = {
     "serve": "open the app in the browser",
     "run": "train an experiment and print its final numbers",
-    "connectomes": "list the measured connectomes, or show one",
+    "connectomes": "list the connectomes, show one, or add your own",
     "export": "write a kept run as a bundle, CSV or script",
     "doctor": "tell what is installed and what is missing",
 }
@@ -44,12 +47,28 @@ def main(words: list[str] | None = None) -> int:
     own = _Parser(prog=f"connectarium {verb}", description=VERBS.get(verb))
     module.add_arguments(own)
     try:
-        return module.command(own.parse_args(words[1:]))
+        asked = own.parse_args(words[1:])
+        with _data_in(getattr(asked, "store", None)):
+            return module.command(asked)
     except Invalid as fault:
         print(f"connectarium {verb}: {fault}", file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:
         return 130
+
+
+@contextmanager
+def _data_in(folder: str | None) -> Iterator[None]:
+    """While the command works, the user's own connectomes are those of the folder asked for."""
+    before = os.environ.get(VARIABLE)
+    if folder:
+        os.environ[VARIABLE] = folder
+    try:
+        yield
+    finally:
+        os.environ.pop(VARIABLE, None)
+        if before is not None:
+            os.environ[VARIABLE] = before
 
 
 def _version() -> str:

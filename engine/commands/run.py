@@ -3,6 +3,7 @@
 import argparse
 import signal
 import sys
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from engine.component import Invalid
 from engine.experiments.check import check
 from engine.experiments.execute import execute, sentence_of, take_up
 from engine.experiments.experiment import Experiment
+from engine.experiments.open_bundle import open_bundle
 from engine.experiments.run import Run
 from engine.experiments.status import Process
 from engine.experiments.store import Store, write_new
@@ -71,7 +73,7 @@ def final_numbers(run: Run) -> dict[str, Any]:
 def _created(asked: argparse.Namespace) -> Run:
     experiment = Experiment()
     if asked.experiment:
-        experiment = Experiment.read(read_bytes(Path(asked.experiment), 4 * MEGABYTE))
+        experiment = _read(Path(asked.experiment))
     values = dict(_assignment(text) for text in asked.values)
     if asked.steps is not None:
         values["training.steps"] = asked.steps
@@ -85,6 +87,13 @@ def _created(asked: argparse.Namespace) -> Run:
     if out.exists():
         raise Invalid(f"{out} exists already; name a new folder, or go on with the run in it by --resume.")
     return write_new(out, experiment, asked.name)
+
+
+def _read(path: Path) -> Experiment:
+    """The experiment in a JSON file or in the bundle of a run."""
+    if zipfile.is_zipfile(path):
+        return open_bundle(path)
+    return Experiment.read(read_bytes(path, 4 * MEGABYTE))
 
 
 def _resumed(asked: argparse.Namespace) -> Run:

@@ -13,7 +13,7 @@ import numpy as np
 from engine.component import Invalid, near
 from engine.connectomes import tvb
 from engine.connectomes.graph import Graph
-from engine.connectomes.kept_record import is_own
+from engine.connectomes.kept_record import UNLABELLED, is_own
 from engine.connectomes.library import Library
 from engine.connectomes.record import MatrixRecord, Measurement, Record, record_of
 from engine.connectomes.wiring import MOST_UNITS
@@ -37,6 +37,9 @@ def record(id: str) -> Record:
     found = next((r for r in catalogue() if r.id == id), None)
     if found is None:
         known = [r.id for r in catalogue()]
+        if is_own(id):
+            said = "it was somebody's own: open the bundle of the run that used it, or import its file again"
+            raise Invalid(f"There is no connectome '{id}' in {Library().path}; {said}.", "wiring.connectome")
         said = near(id, known) or f" Known are {', '.join(known)}."
         raise Invalid(f"There is no connectome '{id}'.{said}", "wiring.connectome")
     return found
@@ -67,10 +70,11 @@ def measured_graph(graph: Graph, id: str, matrix: str = "") -> Measurement:
     whole = next(m for m in found.matrices if m.name == name)
     own = len(graph.strengths) - graph.edges
     strengths, signs = graph.dense()
+    labels = {name: tuple(value or UNLABELLED for value in values) for name, values in graph.labels.items()}
     return _frozen(
         Measurement(
             found, replace(whole, n=graph.n, edges=graph.edges, density=graph.density, self_connections=own),
-            strengths, signs, graph.names, graph.labels, graph.positions_um, graph.pairs, graph.maps,
+            strengths, signs, graph.names, labels, graph.positions_um, graph.pairs, graph.maps,
             unknown=graph.unknown,
         )
     )  # fmt: skip

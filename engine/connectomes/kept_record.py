@@ -14,6 +14,7 @@ from engine.connectomes.graph import Graph
 from engine.connectomes.record import MatrixRecord, Record, record_of
 
 MATRIX = "weights"  # the one matrix of a connectome here
+UNLABELLED = "unlabelled"  # stands for a label that a unit lacks
 MOST_VALUES = 200  # of a label that areas may be read from
 LONGEST = 4000  # characters of one text in a record
 _ID = re.compile(r"[a-z0-9][a-z0-9_]{0,60}_[0-9a-f]{6,12}")
@@ -46,7 +47,7 @@ def record_of_graph(
     signed = graph.edge_signs is not None and bool(graph.edge_signs.any())
     majority = ("edge_majority",) if signed else ()
     transmitter = ("transmitter",) if "transmitter" in graph.labels else ()
-    labels = {name: tuple(dict.fromkeys(values)) for name, values in graph.labels.items()}
+    labels = {name: tuple(dict.fromkeys(v or UNLABELLED for v in values)) for name, values in graph.labels.items()}
     fit = {name: values for name, values in labels.items() if len(values) <= MOST_VALUES}
     form = told.get("format", "")
     return Record(

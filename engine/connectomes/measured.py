@@ -83,7 +83,8 @@ class MeasuredWiring(Wiring):
             provenance=self._provenance(measured, sizes),
             remarks=(*measured.record.remarks, *left_out, *remarks),
         )
-        return made.but(pairs={name: expanded(pair, sizes) for name, pair in measured.pairs.items()})
+        unknown = None if measured.unknown is None else expanded(measured.unknown, sizes)
+        return made.but(pairs={name: expanded(pair, sizes) for name, pair in measured.pairs.items()}, unknown=unknown)
 
     def expected(self, rng: np.random.Generator) -> Size:
         """What `wired` will yield under the same `rng`, counted without building it. Raises Invalid as it does."""

@@ -14,6 +14,7 @@ from typing import Any
 
 from engine.component import Invalid
 from engine.connectomes.catalogue import assets, record
+from engine.connectomes.kept_record import is_own
 from engine.experiments.damage import damage
 from engine.experiments.environment import connectome_files, measured
 from engine.experiments.history import History
@@ -34,7 +35,7 @@ _README = """{name}
 
 A run of Connectarium. Weights are W[networks, post, pre]; row i, column j is the connection from unit j to unit i.
 
-experiment.json     every choice that was made; `connectarium run experiment.json` repeats it
+experiment.json     every choice that was made; `connectarium run` on this file, or on the whole zip, repeats it
 script.py           the same as a Python script
 environment.json    versions, threads, checksums
 history.csv         one row per optimiser step and network (metrics.jsonl: the same with ledgers)
@@ -133,7 +134,8 @@ def _sources(run: Run) -> Iterator[tuple[str, bytes]]:
     source = record(name)
     yield "connectome/CITATION.txt", f"{source.citation}\nDOI {source.doi}\nLicence: {source.licence}\n".encode()
     legal = [assets() / "LICENSES" / file for file in source.licence_files]
-    for path in (*connectome_files(experiment), assets() / "NOTICE", *legal):
+    notice = () if is_own(name) else (assets() / "NOTICE",)
+    for path in (*connectome_files(experiment), *notice, *legal):
         yield f"connectome/{path.name}", path.read_bytes()
 
 

@@ -12,6 +12,8 @@ import torch
 
 from engine.component import Component
 from engine.connectomes.catalogue import assets, catalogue
+from engine.connectomes.kept_record import is_own
+from engine.connectomes.library import Library
 
 ROOT = Path(__file__).parents[2]  # of the repository, or where the packages are installed
 PACKAGES = ("connectarium", "torch", "numpy", "scipy", "pydantic", "safetensors", "panel", "bokeh", "holoviews")
@@ -58,15 +60,17 @@ def commit() -> str | None:
 
 
 def connectome_files(experiment: Component) -> list[Path]:
-    """The shipped files of the measured connectome, if the experiment has one."""
+    """The files of the measured connectome, shipped or the user's own, if the experiment has one."""
     name = measured(experiment)
+    if is_own(name):
+        return list(Library().files(name))
     return [path for suffix in ("npz", "json") if name and (path := assets() / f"{name}.{suffix}").is_file()]
 
 
 def measured(experiment: Component) -> str:
     """The id of its measured connectome; empty if its wiring is generated, or a connectome that we do not know."""
     name = getattr(experiment.value_at("wiring"), "connectome", "")
-    return name if name in {record.id for record in catalogue()} else ""
+    return name if name in {record.id for record in catalogue() if not record.fault} else ""
 
 
 def connectome_checksums(experiment: Component) -> dict[str, str]:
