@@ -8,8 +8,10 @@ import panel_material_ui as pmui
 
 from app import look
 from app.control import Control, label
+from app.controls import control
 from app.session import Session
 from app.views.area_table import STYLE, AreaTable, Chips, RenameTable
+from app.views.probability_table import ProbabilityTable
 from engine.component import Parameter
 from engine.connectomes.catalogue import measurement, record
 from engine.connectomes.layout import areas_by
@@ -122,7 +124,9 @@ class FromRecord(SessionControl):
 
 
 def _hidden(parameter: Parameter, session: Session) -> Control:
-    """The densities are part of the area table."""
+    """The densities are part of the area table, where there is one."""
+    if session.experiment.wiring.kind != "areas":
+        return control(parameter, session.change)
     made = _Nothing(parameter, session)
     made.layout.visible = False
     return made
@@ -141,6 +145,7 @@ EDITORS = {
     "wiring.densities": _hidden,
     "wiring.merged_areas": MergeEditor,
     "wiring.area_by": FromRecord,
+    "wiring.table": ProbabilityTable,
     "wiring.matrix": FromRecord,
     "constraints.projections.input_areas": AreaChips,
     "constraints.projections.readout_areas": AreaChips,

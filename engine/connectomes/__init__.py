@@ -3,9 +3,12 @@
 from engine.connectomes.areas import Area, AreasWiring
 from engine.connectomes.chain import ChainWiring
 from engine.connectomes.column import ColumnWiring
+from engine.connectomes.composed import ComposedWiring, Part
 from engine.connectomes.connectome import Connectome
 from engine.connectomes.measured import MeasuredWiring
 from engine.connectomes.modular import ModularWiring
+from engine.connectomes.populations import Population, PopulationsWiring
+from engine.connectomes.probability_table import ProbabilityRow, read_table, write_table
 from engine.connectomes.random import RandomWiring
 from engine.connectomes.record import MatrixRecord, Measurement, Record
 from engine.connectomes.ring import RingWiring
@@ -25,11 +28,17 @@ AnyWiring = (
     | ScaleFreeWiring
     | RingWiring
     | ChainWiring
+    | PopulationsWiring
     | ColumnWiring
+    | ComposedWiring
 )
+for _recursive in (Part, ComposedWiring):
+    _recursive.model_rebuild(_types_namespace={"AnyWiring": AnyWiring, "Part": Part})
+
 
 __all__ = [
-    "AnyWiring", "Area", "AreaPair", "AreasWiring", "ChainWiring", "ColumnWiring", "Connectome", "MatrixRecord",
-    "MeasuredWiring", "Measurement", "ModularWiring", "RandomWiring", "Record", "RingWiring", "ScaleFreeWiring",
-    "SmallWorldWiring", "SpatialWiring", "Types", "Wiring",
+    "AnyWiring", "Area", "AreaPair", "AreasWiring", "ChainWiring", "ColumnWiring", "ComposedWiring", "Connectome",
+    "MatrixRecord", "MeasuredWiring", "Measurement", "ModularWiring", "Part", "Population", "PopulationsWiring",
+    "ProbabilityRow", "RandomWiring", "Record", "RingWiring", "ScaleFreeWiring", "SmallWorldWiring", "SpatialWiring",
+    "Types", "Wiring", "read_table", "write_table",
 ]  # fmt: skip

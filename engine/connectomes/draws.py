@@ -33,10 +33,11 @@ LeastInputs = Annotated[
 
 @runtime_checkable
 class Drawing(Protocol):
-    """How connections are drawn; the fields that all generators share."""
+    """How connections are drawn; the fields that generators with a density share."""
 
     weight_spread: float
     self_connections: bool
+    exact: bool
     least_inputs: int
 
 
@@ -88,9 +89,18 @@ def connected(
     blocks: Int[np.ndarray, " units"] | None = None,
 ) -> Bool[np.ndarray, "post pre"]:
     """Who is connected: independently or in exact numbers, then as many more as every unit needs."""
-    exact = getattr(how, "exact", False)
-    exists = exactly(dice, chance, blocks) if exact else dice < chance
+    exists = chosen(dice, chance, how.exact, blocks)
     return with_least_inputs(exists, dice, chance, how.least_inputs)
+
+
+def chosen(
+    dice: Float[np.ndarray, "post pre"],
+    chance: Float[np.ndarray, "post pre"],
+    exact: bool,
+    blocks: Int[np.ndarray, " units"] | None = None,
+) -> Bool[np.ndarray, "post pre"]:
+    """Who is connected: every pair by itself, or in every pair of blocks as many as expected."""
+    return exactly(dice, chance, blocks) if exact else dice < chance
 
 
 def exactly(
@@ -150,11 +160,11 @@ def with_least_inputs(
 
 
 def with_self_connections(
-    exists: Bool[np.ndarray, "post pre"], dice: Float[np.ndarray, "post pre"], how: Drawing
+    exists: Bool[np.ndarray, "post pre"], dice: Float[np.ndarray, "post pre"], wanted: bool
 ) -> Bool[np.ndarray, "post pre"]:
     """If they are asked for, a unit projects to itself as likely as to another one."""
     n = len(exists)
-    if not how.self_connections or n < 2:
+    if not wanted or n < 2:
         return exists
     density = (exists.sum() - np.trace(exists)) / (n * (n - 1))
     return exists | np.diag(np.diag(dice) < density)

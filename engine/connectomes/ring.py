@@ -69,10 +69,11 @@ class RingWiring(Wiring):
         dice, apart = thrown(n, self.weight_spread, rng), angles_apart(n)
         is_hat = self.profile == "mexican_hat"
         hat = self._hat(apart) if is_hat else np.ones((n, n))
-        excitatory, inhibitory = (self._chance(apart, w) for w in (self.width_deg, self.inhibitory_width_deg))
+        widths = (self.width_deg, self.inhibitory_width_deg)
+        excitatory, inhibitory = (self._chance(apart, width) * (hat != 0) for width in widths)
 
         def strengths(signs: Int8[np.ndarray, " pre"]) -> Float[np.ndarray, "post pre"]:
-            chance = np.where(signs[None, :] < 0, inhibitory, excitatory) * (hat != 0)
+            chance = np.where(signs[None, :] < 0, inhibitory, excitatory)
             return self._drawn(dice, chance, signs) * np.abs(hat)
 
         unsigned = Unsigned(

@@ -30,9 +30,7 @@ class ScaleFreeWiring(Wiring):
 
     kind: Literal["scale_free"] = "scale_free"
     title: ClassVar[str] = "Scale-free (hubs)"
-    source: ClassVar[str] = (
-        "Barabási AL, Albert R (1999) Science 286:509, directed as Bollobás B et al. (2003) SODA 132"
-    )
+    source: ClassVar[str] = "Barabási AL, Albert R (1999) Science 286:509, directed as in Bollobás B et al. (2003) SODA"
     units: Annotated[int, Field(ge=1, le=MOST_UNITS, description="Number of units."), Typical(20, 500, 10)] = 100
     connections: Annotated[
         int, Field(ge=0, le=MOST_UNITS, description="Connections that a new unit makes."), Typical(2, 20, 1)
@@ -44,7 +42,7 @@ class ScaleFreeWiring(Wiring):
     ] = 0.5
     fairness: Annotated[
         float,
-        Field(gt=0, le=1000, description="Added to every degree when lots are drawn; the larger, the fewer hubs."),
+        Field(ge=0.001, le=1000, description="Added to every degree when lots are drawn; the larger, the fewer hubs."),
         Typical(0.1, 10, 0.1),
     ] = 1.0
     least_inputs: LeastInputs = 0
@@ -55,7 +53,7 @@ class ScaleFreeWiring(Wiring):
     def wired(self, rng: np.random.Generator) -> Connectome:
         """Units u1 … uN, oldest first."""
         n, dice = self.units, thrown(self.units, self.weight_spread, rng)
-        exists = with_self_connections(self._grown(rng), dice.chances, self)
+        exists = with_self_connections(self._grown(rng), dice.chances, self.self_connections)
         popular = exists.sum(0) + self.fairness
         more = np.tile(popular / popular.sum() / 2, (n, 1))
         exists = with_least_inputs(exists, dice.chances, more, self.least_inputs)

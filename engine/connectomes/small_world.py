@@ -67,7 +67,7 @@ class SmallWorldWiring(Wiring):
         else:
             exists = near | (dice.chances < self.shortcuts * heard / max(1, n - 1 - heard)) & (steps > 0)
         exists = with_least_inputs(exists, dice.chances, likely, self.least_inputs)
-        exists = with_self_connections(exists, dice.chances, self)
+        exists = with_self_connections(exists, dice.chances, self.self_connections)
         names, done = numbered(n), "become shortcuts" if self.variant == "rewired" else "bring a shortcut each"
         did = f"{n} units on a ring hear {heard} neighbours; {self.shortcuts:.0%} of these connections {done}."
         return assembled(

@@ -90,7 +90,8 @@ class SpatialWiring(Wiring):
         return shape
 
     def _falling(self, distance_um: Float[np.ndarray, "post pre"]) -> Float[np.ndarray, "post pre"]:
-        ratio = distance_um / self.length_um
+        with np.errstate(over="ignore"):  # a tiny length makes all distances infinite, and chances 0
+            ratio = distance_um / self.length_um
         if self.fall_off == "power_law":
             return (1 + ratio) ** -self.exponent
         return np.exp(-ratio) if self.fall_off == "exponential" else np.exp(-(ratio**2) / 2)
