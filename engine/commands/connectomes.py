@@ -1,25 +1,37 @@
-"""connectomes: lists the measured connectomes, or shows one."""
+"""connectomes: lists the measured connectomes and your own, shows one, adds one from a file, or removes one."""
 
 import argparse
 import dataclasses
 
-from engine.commands.said import table, tell
+from engine.commands import connectomes_add
+from engine.commands.said import say, table, tell
 from engine.component import Invalid
 from engine.connectomes.catalogue import Record, catalogue, record
+from engine.connectomes.library import Library
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("what", nargs="?", metavar="list | show | ID", default="list", help="all, or the one called ID")
-    parser.add_argument("id", nargs="?", metavar="ID", help="with show: which one")
+    parser.add_argument(
+        "what", nargs="?", default="list", metavar="list | show ID | add FILE … | remove ID | ID", help="what to do"
+    )
+    parser.add_argument("names", nargs="*", metavar="ID | FILE", help="which one, or the files that belong together")
+    parser.add_argument("--set", nargs="+", action="extend", default=[], metavar="ADDRESS=VALUE", dest="values",
+                        help="with add: answer a question, as in --set source_axis=rows")  # fmt: skip
+    parser.add_argument("--yes", action="store_true", help="with add: take what is proposed for all else")
     parser.add_argument("--json", action="store_true", help="as one line of JSON")
 
 
 def command(asked: argparse.Namespace) -> int:
-    """Always 0; an unknown id is Invalid and names the near one."""
-    if asked.what != "show" and asked.id is not None:
-        raise Invalid(f"'{asked.what} {asked.id}' is too much; write connectarium connectomes show {asked.id}.")
+    """0 done; an unknown id, a bad file or an open question is Invalid."""
+    if asked.what == "add":
+        return connectomes_add.command(asked)
+    _require_no_more(asked)
+    if asked.what == "remove":
+        Library().remove(asked.names[0])
+        say(f"{asked.names[0]} was removed.")
+        return 0
     if asked.what != "list":
-        found = record(asked.id or "" if asked.what == "show" else asked.what)
+        found = record(asked.names[0] if asked.what == "show" else asked.what)
         tell(dataclasses.asdict(found)) if asked.json else print(_shown(found))
     elif asked.json:
         tell([dataclasses.asdict(each) for each in catalogue()])
@@ -28,9 +40,21 @@ def command(asked: argparse.Namespace) -> int:
     return 0
 
 
+def _require_no_more(asked: argparse.Namespace) -> None:
+    """Raises Invalid if there are more words, or fewer, than the act takes."""
+    if asked.values or asked.yes:
+        raise Invalid("--set and --yes go with connectarium connectomes add FILE.")
+    wanted = 1 if asked.what in ("show", "remove") else 0
+    if len(asked.names) > wanted:
+        more = " ".join(asked.names)
+        raise Invalid(f"'{asked.what} {more}' is too much; write connectarium connectomes show {asked.names[-1]}.")
+    if len(asked.names) < wanted:
+        raise Invalid(f"Which one? Write connectarium connectomes {asked.what} ID.")
+
+
 def _listed(records: tuple[Record, ...]) -> str:
     head = ("id", "species", "units", "edges", "licence", "")
-    rows = [(r.id, r.species, str(r.n), str(r.edges), r.licence, "" if r.available else r.how_to_get) for r in records]
+    rows = [(r.id, r.species, str(r.n), str(r.edges), r.licence, r.fault or r.how_to_get) for r in records]
     return table([head, *rows])
 
 

@@ -73,7 +73,10 @@ def _worker(seed: int, files: list[Path]) -> subprocess.Popen:
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     root = Path(__file__).parents[2]
     pipe = subprocess.PIPE
-    return subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=root, env=os.environ | threads)
+    worker = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=root, env=os.environ | threads)
+    if worker.stdout.readline() != "ready\n":
+        raise RuntimeError("The worker does not start.")
+    return worker
 
 
 def main() -> None:

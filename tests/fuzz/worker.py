@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 import warnings
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -27,10 +28,12 @@ def main() -> None:
     warnings.simplefilter("ignore")
     seeds = [Path(name) for name in sys.argv[2:]]
     contents = [path.read_bytes() for path in seeds]
-    for path in seeds:
-        look(path)  # loads the libraries, so that they do not count
+    for path in seeds:  # loads the libraries, so that they do not count
+        with suppress(Invalid):
+            look(path)
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    print("ready", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         for line in sys.stdin:
             outcome = _outcome(int(sys.argv[1]), int(line), seeds, contents, Path(folder))

@@ -35,7 +35,9 @@ PACKED = {b"\x1f\x8b": lambda: zlib.decompressobj(wbits=31), b"BZh": bz2.BZ2Deco
 
 def shown(text: object, most: int = 80) -> str:
     """A foreign name as it may stand in a sentence: short and on one line."""
-    line = "".join(c if c.isprintable() else "?" for c in str(text))
+    line = str(text)
+    if not line.isprintable():
+        line = "".join(c if c.isprintable() else " " if c.isspace() else "?" for c in line)
     return line if len(line) <= most else f"{line[: most - 1]}…"
 
 
@@ -145,7 +147,7 @@ def text(data: bytes, name: str) -> str:
 
 def labels(values: Iterable[object], name: str) -> tuple[str, ...]:
     """Texts of units, without spaces around them. Raises Invalid if one is too long."""
-    found = tuple(str(value).strip() for value in values)
+    found = tuple(shown(str(value).strip(), 2 * LABEL) for value in values)
     for value in found:
         if len(value) > LABEL:
             raise Invalid(f"A label of {shown(name)} has {len(value):,} characters, more than {LABEL}.")

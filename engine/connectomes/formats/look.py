@@ -77,8 +77,8 @@ def _looked(path: Path, chosen: str) -> Found:
         raise Invalid(f"{path.name} is in no format that is known here; save it as CSV, GraphML, .npy or .mat.")
     try:
         return reader.read(path, chosen)
-    except Invalid:
-        raise
+    except Invalid as fault:
+        raise Invalid(limits.shown(fault, 1000), fault.address) from fault.__cause__  # on one line, whatever it quotes
     except Exception as error:  # a last net under all readers: what falls into it in the fuzz campaign is a finding
         raise Invalid(f"{path.name} is damaged in a way that is new to us.") from error
 

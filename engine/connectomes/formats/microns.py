@@ -21,7 +21,7 @@ from engine.connectomes.formats.npy import is_of_objects, plain_array
 from engine.connectomes.formats.object_array import rows_of_numbers
 
 VOXEL_UM = (0.004, 0.004, 0.040)
-ALIGNED, STORED = "rows put in the order of the ids", "rows as stored"
+ALIGNED, STORED = "by id", "as stored"
 FUNCTIONS = {"sttc": "sttc", "correlation": "corr", "precision": "precision"}
 IDS = ("root_ids", "unit_ids", "target_ids")
 

@@ -2,6 +2,7 @@
 
 import io
 import math
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +49,8 @@ def plain_array(data: bytes, name: str) -> np.ndarray:
         raise Invalid(f"{shown(name)} announces {count:,} values but is too short to hold them; copy it again.")
     with limits.reading(name, "NumPy array"):
         array = np.frombuffer(data, dtype, count, start) if count else np.zeros(0, dtype)
+        if dtype.kind == "U" and array.size and array.view(f"{dtype.byteorder}u4").max() > sys.maxunicode:
+            raise ValueError("no character")
         return array.reshape(shape, order="F" if in_columns else "C")
 
 

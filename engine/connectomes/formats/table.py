@@ -81,7 +81,9 @@ class Table:
         for index in columns:
             for row, cell in enumerate(self.texts(index)):
                 if not self.is_number(cell):
-                    return f"{self.name}: '{cell[:40]}' in row {row + 1}, column {index + 1} is not a number."
+                    return (
+                        f"{self.name}: '{limits.shown(cell, 40)}' in row {row + 1}, column {index + 1} is not a number."
+                    )
         return f"{self.name} holds a number that is too large."
 
 
