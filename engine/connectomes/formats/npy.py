@@ -49,7 +49,7 @@ def plain_array(data: bytes, name: str) -> np.ndarray:
         raise Invalid(f"{shown(name)} announces {count:,} values but is too short to hold them; copy it again.")
     with limits.reading(name, "NumPy array"):
         array = np.frombuffer(data, dtype, count, start) if count else np.zeros(0, dtype)
-        if dtype.kind == "U" and array.size and array.view(f"{dtype.byteorder}u4").max() > sys.maxunicode:
+        if dtype.kind == "U" and count and array.view(f"{dtype.byteorder}u4").max() > sys.maxunicode:
             raise ValueError("no character")
         return array.reshape(shape, order="F" if in_columns else "C")
 
