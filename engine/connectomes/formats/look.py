@@ -67,6 +67,15 @@ def head_of(path: Path) -> bytes:
 
 
 def _looked(path: Path, chosen: str) -> Found:
+    try:
+        return _read(path, chosen)
+    except Invalid as fault:
+        raise Invalid(limits.shown(fault, 1000), fault.address) from fault.__cause__  # on one line, whatever it quotes
+    except Exception as error:  # a last net under all readers: what falls into it in the fuzz campaign is a finding
+        raise Invalid(f"{limits.shown(path.name)} is damaged in a way that is new to us.") from error
+
+
+def _read(path: Path, chosen: str) -> Found:
     if not path.is_dir():
         limits.require_file(path)
     head = head_of(path)
@@ -75,12 +84,7 @@ def _looked(path: Path, chosen: str) -> Found:
     reader = next((reader for reader in READERS if reader.claims(head, path)), None)
     if reader is None:
         raise Invalid(f"{path.name} is in no format that is known here; save it as CSV, GraphML, .npy or .mat.")
-    try:
-        return reader.read(path, chosen)
-    except Invalid as fault:
-        raise Invalid(limits.shown(fault, 1000), fault.address) from fault.__cause__  # on one line, whatever it quotes
-    except Exception as error:  # a last net under all readers: what falls into it in the fuzz campaign is a finding
-        raise Invalid(f"{path.name} is damaged in a way that is new to us.") from error
+    return reader.read(path, chosen)
 
 
 def _together(path: Path, folder: Path) -> None:
