@@ -43,6 +43,16 @@ def blocks(mask: np.ndarray, area: np.ndarray, inhibits: np.ndarray) -> dict[tup
     return {(post, pre): mask[np.ix_(members[post], members[pre])].mean() for post in groups for pre in groups}
 
 
+def quietly(mask, **options):
+    """A mask of nn4n, which draws from the global generator and prints."""
+    state = np.random.get_state()  # noqa: NPY002
+    np.random.seed(0)  # noqa: NPY002
+    with contextlib.redirect_stdout(io.StringIO()):
+        made = mask(**options)
+    np.random.set_state(state)  # noqa: NPY002
+    return made
+
+
 def areas(made) -> np.ndarray:
     return np.array([made.area_names.index(a) for a in made.areas])
 
@@ -51,10 +61,7 @@ def test_shorthand_densities_equal_those_of_nn4n() -> None:
     sizes, (forward, backward, within) = (60, 80, 100), (0.3, 0.1, 0.6)
     named = tuple(Area(name=f"a{k}", units=n) for k, n in enumerate(sizes))
     ours = AreasWiring(areas=named, pattern="all", forward=forward, backward=backward, within=within, between=ALL)
-    with contextlib.redirect_stdout(io.StringIO()):
-        theirs = MultiArea(
-            dims=[1, 240, 1], n_areas=list(sizes), area_connectivities=[forward, backward, within]
-        )  # fmt: skip
+    theirs = quietly(MultiArea, dims=[1, 240, 1], n_areas=list(sizes), area_connectivities=[forward, backward, within])
     assert np.array_equal(ours.table(), theirs.area_connectivities)
     made = ours.with_value("self_connections", True).wire(numpy_stream(0))
     area = areas(made)
@@ -70,18 +77,17 @@ def test_shorthand_densities_equal_those_of_nn4n() -> None:
 @pytest.mark.parametrize("kept", [(a, b, c, d) for a in (0, 1) for b in (0, 1) for c in (0, 1) for d in (0, 1)])
 def test_the_flags_delete_the_same_routes_between_areas_as_those_of_nn4n(kept: tuple[int, ...]) -> None:
     flags = {name: bool(value) for name, value in zip(FLAGS, kept, strict=True)}
-    named = tuple(Area(name=f"a{k}", units=40) for k in range(3))
+    named = tuple(Area(name=f"a{k}", units=100) for k in range(3))
     ours = AreasWiring(areas=named, pattern="all", forward=0.5, backward=0.5, within=0.9, between=flags)
     made = ours.wire(numpy_stream(1))
-    with contextlib.redirect_stdout(io.StringIO()):
-        theirs = MultiAreaEI(
-            dims=[1, 120, 1], n_areas=3, area_connectivities=[0.5, 0.5, 0.9], exc_pct=0.8,
-            inter_area_connections=[bool(k) for k in kept],
-        )  # fmt: skip
-    inhibits = np.zeros(120, bool)
+    theirs = quietly(
+        MultiAreaEI, dims=[1, 300, 1], n_areas=3, area_connectivities=[0.5, 0.5, 0.9], exc_pct=0.8,
+        inter_area_connections=[bool(k) for k in kept],
+    )  # fmt: skip
+    inhibits = np.zeros(300, bool)
     inhibits[np.concatenate(list(theirs.inhibitory_neurons)).astype(int)] = True
     found = blocks(made.mask, areas(made), made.signs < 0)
-    wanted = blocks(theirs.hidden_mask != 0, np.repeat(np.arange(3), 40), inhibits)
+    wanted = blocks(theirs.hidden_mask != 0, np.repeat(np.arange(3), 100), inhibits)
     assert {k for k, v in found.items() if v == 0} == {k for k, v in wanted.items() if v == 0}
     assert all(abs(found[k] - wanted[k]) < 0.25 for k in found)
 

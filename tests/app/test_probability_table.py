@@ -1,0 +1,48 @@
+"""The table of connection probabilities is edited as CSV; other wirings keep the editors that fit them."""
+
+from app.forms import Form
+from app.session import Session
+from app.views.areas import EDITORS, AreaEditor
+from app.views.probability_table import ProbabilityTable
+from engine.connectomes import read_table
+from engine.experiments.experiment import Experiment
+
+
+def of_kind(kind: str) -> tuple[Session, Form]:
+    session = Session(Experiment.read({"wiring": {"kind": kind}}))
+    return session, Form("wiring", session, editors=EDITORS)
+
+
+def test_a_cell_edited_in_the_table_is_wired_and_a_wrong_one_is_explained_and_stays():
+    session, form = of_kind("populations")
+    table = form.controls["wiring.table"]
+    assert isinstance(table, ProbabilityTable)
+    assert read_table(table.widget.value) == session.experiment.wiring.table
+    table.widget.value = table.widget.value.replace(",L2/3,Pyr,,L2/3,Pyr,0.06", ",L2/3,Pyr,,L2/3,Pyr,0.5")
+    assert session.experiment.wiring.table[0].connection_probability == 0.5
+    assert session.problem is None
+    table.widget.value = table.widget.value.replace(",L2/3,Pyr,,L2/3,Pyr,0.5", ",L2/3,Pyr,,L2/3,Pyr,5")
+    assert session.experiment.wiring.table[0].connection_probability == 0.5
+    assert table.fault.startswith("Row 1 of the table: connection_probability is '5'")
+    assert ",L2/3,Pyr,5\n" in table.widget.value
+
+
+def test_a_density_edited_under_a_shorthand_turns_it_into_a_table():
+    session, form = of_kind("areas")
+    session.change("wiring.pattern", "neighbours")
+    editor = form.controls["wiring.areas"]
+    assert isinstance(editor, AreaEditor)
+    shown = editor.widget.densities
+    assert shown == [[0.3, 0.05, 0.0], [0.15, 0.3, 0.05], [0.0, 0.15, 0.3]]
+    edited = [[0.3, 0.05, 0.0], [0.15, 0.3, 0.05], [0.2, 0.15, 0.3]]
+    editor.widget.edited = {"areas": editor.widget.areas, "densities": edited}
+    assert session.experiment.wiring.pattern == "table"
+    assert session.experiment.wiring.table()[2, 0] == 0.2
+
+
+def test_the_densities_of_a_composition_have_a_box_of_their_own():
+    session, form = of_kind("composed")
+    box = form.controls["wiring.densities"]
+    assert box.layout.visible
+    box.widget.value = "[[0, 0.5], [0.5, 0]]"
+    assert session.experiment.wiring.densities == ((0, 0.5), (0.5, 0))
