@@ -40,8 +40,8 @@ class Graph:
                 raise Invalid(f"A connection names a {what} unit beyond the {self.n} that there are.")
         if not (np.isfinite(self.strengths).all() and (self.strengths > 0).all()):
             raise Invalid("The strength of every connection must be a finite number above 0.")
-        keys = self.post.astype(np.int64) * self.n + self.pre
-        if len(np.unique(keys)) != len(keys):
+        keys = np.sort(self.post.astype(np.int64) * self.n + self.pre)  # of millions faster than np.unique
+        if (keys[1:] == keys[:-1]).any():
             raise Invalid("A pair of units is connected twice; add up its weights first.")
 
     @property

@@ -73,6 +73,12 @@ def off_diagonal(entries: Entries) -> Entries:
     return entries.at((entries.row != entries.column) & np.isfinite(entries.value))
 
 
+def repeats(keys: Int[np.ndarray, " entries"]) -> int:
+    """How many keys there are beyond the different ones; of millions faster than np.unique."""
+    ordered = np.sort(keys)
+    return int((ordered[1:] == ordered[:-1]).sum())
+
+
 def is_triangle(entries: Entries) -> bool:
     """Whether all entries lie above the diagonal, or all below."""
     above = entries.column > entries.row
@@ -81,7 +87,7 @@ def is_triangle(entries: Entries) -> bool:
 
 def is_symmetric(entries: Entries) -> bool:
     """Whether both directions of every pair agree, but for rounding."""
-    if len(np.unique(entries.key)) != len(entries.key):
+    if repeats(entries.key):
         return False
     there = np.argsort(entries.key)
     back = np.argsort(entries.column.astype(np.int64) * entries.n + entries.row)

@@ -123,13 +123,13 @@ def _of_kind(table: Table, edges: Edges, chosen: str, taken: set[int | None]) ->
     column = column_of(table.header, KIND)
     if column is None or column in taken or all(table.is_number(cell) for cell in table.column(column)):
         return (), edges
-    texts = table.texts(column)
+    codes, texts = table.words(column)
     kinds = tuple(sorted(set(texts) - {""}))
     if not 1 < len(kinds) <= MOST_KINDS:
         return (), edges
     if chosen and chosen not in kinds:
         raise Invalid(f"{table.name} has no connections of type '{chosen}'; it has {', '.join(kinds)}.")
-    of = texts == chosen if chosen else np.ones(len(texts), bool)
+    of = texts[codes] == chosen if chosen else np.ones(len(codes), bool)
     signs = None if edges.sign is None else edges.sign[of]
     return kinds, Edges(edges.source[of], edges.target[of], edges.weight[of], signs)
 
@@ -139,14 +139,19 @@ def _signs(table: Table) -> np.ndarray | None:
     column = column_of(table.header, SIGN)
     if column is None:
         return None
-    texts = pd.Series(table.texts(column)).str.lower()
-    plus, minus = (texts.isin(words).to_numpy() for words in (PLUS, MINUS))
-    return (plus.astype(np.int8) - minus).astype(np.int8) if plus.any() or minus.any() else None
+    codes, words = table.words(column)
+    signs = np.array([(word.lower() in PLUS) - (word.lower() in MINUS) for word in words], np.int8)
+    return signs[codes] if signs.any() else None
 
 
 def grouped(edges: Edges, n: int) -> Edges:
     """Every pair once: weights of equal pairs are added; their sign is that of the larger part of the weight."""
-    pairs, of = np.unique(edges.target.astype(np.int64) * n + edges.source, return_inverse=True)
-    weight = np.bincount(of, edges.weight, len(pairs))
-    sign = None if edges.sign is None else np.sign(np.bincount(of, edges.weight * edges.sign, len(pairs)))
-    return Edges(pairs % n, pairs // n, weight, None if sign is None else sign.astype(np.int8))
+    keys = edges.target.astype(np.int64) * n + edges.source
+    order = np.argsort(keys, kind="stable")
+    keys = keys[order]
+    starts = np.flatnonzero(np.diff(keys, prepend=-1))
+    weight = np.add.reduceat(edges.weight[order], starts)
+    sign = None
+    if edges.sign is not None:
+        sign = np.sign(np.add.reduceat((edges.weight * edges.sign)[order], starts)).astype(np.int8)
+    return Edges(keys[starts] % n, keys[starts] // n, weight, sign)

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from engine.connectomes.formats import limits
 from engine.connectomes.formats.edge_list import column_of, grouped, require_column, units_of
@@ -41,4 +40,5 @@ def _signs(found: Table) -> np.ndarray | None:
     column = column_of(found.header, ("nt_type",))
     if column is None:
         return None
-    return pd.Series(found.texts(column)).str.upper().map(SIGNS).fillna(0).to_numpy(np.int8)
+    codes, words = found.words(column)
+    return np.array([SIGNS.get(word.upper(), 0) for word in words], np.int8)[codes]

@@ -7,7 +7,7 @@ from jaxtyping import Float
 
 from engine.component import Invalid
 from engine.connectomes.formats.answers import Answers
-from engine.connectomes.formats.checks import Entries, is_symmetric, is_triangle, off_diagonal
+from engine.connectomes.formats.checks import Entries, is_symmetric, is_triangle, off_diagonal, repeats
 from engine.connectomes.formats.draft import Asked, Draft, started
 from engine.connectomes.formats.found import Found
 from engine.connectomes.formats.questions import questions
@@ -57,9 +57,9 @@ def _missing(draft: Draft, found: Found, asked: Asked) -> Draft:
 
 def _repeated(draft: Draft, found: Found, asked: Asked) -> Draft:
     entries = draft.entries
-    keys, first, of = np.unique(entries.key, return_index=True, return_inverse=True)
-    if len(keys) == len(entries.key):
+    if not repeats(entries.key):
         return draft
+    keys, first, of = np.unique(entries.key, return_index=True, return_inverse=True)
     how = asked.answer("repeated")
     value = np.bincount(of, entries.value, len(keys))
     if how == "mean":

@@ -19,7 +19,7 @@ from engine.component import Invalid
 MB = 2**20
 FILE_BYTES = 1024 * MB  # of one file as it lies on the disk
 UNPACKED_BYTES = 1024 * MB  # of all that one file or folder unpacks to
-RATIO = 2000  # unpacked to packed, beyond 64 MB: deflate cannot exceed 1032
+RATIO = 1000  # unpacked to packed, beyond 64 MB: plain zeros make 1032
 MEMBERS = 2000  # of an archive, a folder, or objects of an HDF5 file
 SIDE = 10_000  # rows of a dense matrix: 800 MB
 UNITS = 1_000_000  # of a list of connections
@@ -132,13 +132,9 @@ def require_unpacked(size: int, packed: int, name: str) -> None:
 
 def text(data: bytes, name: str) -> str:
     """Bytes as text. Raises Invalid if they are not UTF-8, or if a line is endless."""
-    start = 0
-    while start < len(data):
-        end = data.find(b"\n", start)
-        end = len(data) if end < 0 else end
-        if end - start > LINE_BYTES:
-            raise Invalid(f"{shown(name)} has a line of over {LINE_BYTES // MB} MB, so it is no table of ours.")
-        start = end + 1
+    ends = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n"))
+    if np.diff(ends, prepend=-1, append=len(data)).max() > LINE_BYTES + 1:
+        raise Invalid(f"{shown(name)} has a line of over {LINE_BYTES // MB} MB, so it is no table of ours.")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

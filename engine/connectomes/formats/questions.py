@@ -14,6 +14,7 @@ from engine.connectomes.formats.checks import (
     look_like_correlations,
     look_like_lengths,
     off_diagonal,
+    repeats,
     require_connections,
     signed_by_unit,
 )  # fmt: skip
@@ -152,7 +153,7 @@ def _triangle(found: Found, entries: Entries) -> Question | None:
 
 
 def _repeated(found: Found, entries: Entries) -> Question | None:
-    if found.edges is None or (extra := len(entries.key) - len(np.unique(entries.key))) == 0:
+    if found.edges is None or (extra := repeats(entries.key)) == 0:
         return None
     return Question(
         "repeated", f"{extra:,} rows list a pair that was listed before. What is the weight of such a pair?",

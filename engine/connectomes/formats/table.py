@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TextIO
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -77,6 +77,11 @@ class Table:
         cells = self.frame([column], {column: str})[column]
         return cells.fillna("").str.strip().to_numpy(object)
 
+    def words(self, column: int) -> tuple[np.ndarray, np.ndarray]:
+        """A column of few different texts, as indices into them."""
+        codes, words = pd.factorize(self.frame([column], {column: str})[column], use_na_sentinel=True)
+        return codes, np.array([*(str(word).strip() for word in words), ""], object)  # -1 is the empty text
+
     def _no_number(self, columns: Sequence[int]) -> str:
         for index in columns:
             for row, cell in enumerate(self.texts(index)):
@@ -91,10 +96,11 @@ def table(content: bytes, name: str) -> Table:
     """How the table stands in the content of a text file. Raises Invalid if it holds none, or is not UTF-8."""
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise Invalid(f"{name} is UTF-16 text; save it as CSV in UTF-8.")
-    file = io.StringIO(limits.text(content, name), newline="")
+    limits.text(content, name)
+    file = io.BytesIO(content.removeprefix(codecs.BOM_UTF8))
     lines: list[str] = []
     start = 0
-    while len(lines) < LINES and (line := file.readline()):
+    while len(lines) < LINES and (line := file.readline().decode()):
         if not lines and (line.startswith(("#", "%")) or not line.strip()):
             start = file.tell()
         elif line.strip():
@@ -105,7 +111,6 @@ def table(content: bytes, name: str) -> Table:
     decimal = "," if separator != "," and _has_decimal_commas(rows) else "."
     width = Counter(map(len, rows[1:] or rows)).most_common(1)[0][0]
     found = Table(name, b"", separator, decimal, width, None, rows, not file.read(1))
-    text = file.getvalue()
     if _has_header(found):
         file.seek(start)
         _pass_record(file, separator)
@@ -114,7 +119,8 @@ def table(content: bytes, name: str) -> Table:
     if not found.rows:
         raise Invalid(f"{name} has a header and no rows.")
     ours = separator.join(map(str, range(width + 1)))
-    return replace(found, body=f"{ours}\n{text[start:]}".encode())
+    file.seek(start)
+    return replace(found, body=f"{ours}\n".encode() + file.read())
 
 
 def _split(lines: list[str]) -> tuple[str, tuple[tuple[str, ...], ...]]:
@@ -170,11 +176,11 @@ def _header(found: Table) -> tuple[str, ...]:
     return ("", *first) if len(first) == found.columns - 1 else first
 
 
-def _pass_record(file: TextIO, separator: str) -> None:
+def _pass_record(file: io.BytesIO, separator: str) -> None:
     """The first line that is not blank is passed over, and more of them while a quote stays open."""
     quotes, seen = 0, False
     while line := file.readline():
-        quotes += line.count('"')
+        quotes += line.count(b'"')
         seen = seen or bool(line.strip())
         if seen and (separator == " " or quotes % 2 == 0):
             return
