@@ -12,6 +12,7 @@ from app.control import words
 from app.forms import Form
 from app.session import Session
 from app.views.areas import EDITORS
+from app.views.expansion_size import ExpansionSize
 from app.views.fold import Fold
 from app.views.gallery import Gallery
 from app.views.history_buttons import HistoryButtons
@@ -39,10 +40,16 @@ class Section:
 def sections() -> tuple[Section, ...]:
     """In the order in which an experiment is thought of."""
     areas = (*AREA_FIELDS, "constraints.projections")
-    plain = ("wiring.kind", "wiring.connectome", "wiring.signs", "wiring.steps", *AREA_FIELDS)
+    plain = ("wiring.kind", "wiring.connectome", "wiring.signs", "wiring.steps", "wiring.expansion", *AREA_FIELDS)
     wiring = ("wiring.connectome", "wiring.matrix", "wiring.density", "wiring.units", "wiring.transform")
     return (
         Section("Connectome", _wiring, lambda s: [Gallery(s), _form(s, "wiring", skip=plain)], wiring),
+        Section(
+            "Units of regions",
+            _expansion,
+            lambda s: [ExpansionSize(s), _form(s, "wiring.expansion")],
+            ("wiring.expansion",),
+        ),
         Section("Signs", _signs, lambda s: [_form(s, "wiring.signs", skip=(RATIO,))], ("wiring.signs",)),
         Section("Areas", _areas, lambda s: [_form(s, "", only=areas, bare=True)], areas),
         Section("Changes", _steps, lambda s: [_form(s, "", only=("wiring.steps",), bare=True)], ("wiring.steps",)),
@@ -116,6 +123,13 @@ def _kind(component: Any) -> str:
 def _wiring(experiment: Any) -> str:
     wiring = experiment.wiring
     return record(wiring.connectome).title if wiring.kind == "measured" else _kind(wiring)
+
+
+def _expansion(experiment: Any) -> str:
+    expansion = getattr(experiment.wiring, "expansion", None)
+    if expansion is None:
+        return "given by the wiring"
+    return "one for each" if expansion == type(expansion)() and expansion.kind == "constant" else _kind(expansion)
 
 
 def _signs(experiment: Any) -> str:

@@ -16,7 +16,7 @@ from engine.connectomes.wiring import MOST_UNITS
 
 Number = Annotated[int, Field(ge=1, le=MOST_UNITS)]
 Density = Annotated[float, Field(gt=0)]
-HOW_UNITS_CONNECT = "How the connection of two regions becomes synapses of their units."
+OfUnits = Annotated[Synapses, Field(description="How the connection of two regions becomes synapses of their units.")]
 
 
 class Densities(Component):
@@ -54,9 +54,10 @@ class Densities(Component):
     def _mapped(self, measured: Measurement) -> Float[np.ndarray, " regions"]:
         if self.map not in measured.maps:
             has = f"its maps are {', '.join(measured.maps)}" if measured.maps else "it has no maps"
-            asked = f"no map '{self.map}'" if self.map else "no densities yet"
-            said = f"There are {asked} of the neurons of this connectome: list them by region ({has})."
-            raise Invalid(said + near(self.map, measured.maps), _at("map"))
+            said = (
+                f"There is no map '{self.map}' in this connectome" if self.map else "Neuron densities are not known yet"
+            )
+            raise Invalid(f"{said}; {has}: list densities by region.{near(self.map, measured.maps)}", _at("map"))
         return measured.maps[self.map].astype(float)
 
 
@@ -64,21 +65,10 @@ class Expansion(Component):
     """Base of the family. `sets` is the field that sets how many units there are. Subclasses are final."""
 
     sets: ClassVar[str]
-    synapses: Annotated[Synapses, Field(description=HOW_UNITS_CONNECT)] = Synapses()
 
     @abstractmethod
     def sizes(self, measured: Measurement) -> Int[np.ndarray, " regions"]:
         """The number of units of every region; 0 leaves a region out. Raises Invalid with the address."""
-
-    def did(self, sizes: Int[np.ndarray, " regions"]) -> str:
-        """What the expansion does, for the provenance of a connectome."""
-        few, many, synapses = int(sizes.min()), int(sizes.max()), self.synapses
-        each = f"{few}" if few == many else f"{few} to {many}"
-        return (
-            f"{each} units for each of {len(sizes)} regions, {int(sizes.sum())} in all, at the region's position; "
-            f"a unit contacts {synapses.density_between:g} of the units of other regions and "
-            f"{synapses.density_within:g} of its own; {synapses.weights.title}; conserved: {synapses.conserved}."
-        )
 
 
 class Constant(Expansion):
@@ -90,6 +80,7 @@ class Constant(Expansion):
     units_per_region: Annotated[
         int, Field(ge=1, le=1000, description="Units that stand for each region or neuron."), Typical(1, 10, 1)
     ] = 1
+    synapses: OfUnits = Synapses()
 
     def sizes(self, measured: Measurement) -> Int[np.ndarray, " regions"]:
         """All equal."""
@@ -106,6 +97,7 @@ class Listed(Expansion):
     others: Annotated[
         int, Field(ge=0, le=1000, description="Units of every other region; 0 leaves them out."), Typical(0, 10, 1)
     ] = 1
+    synapses: OfUnits = Synapses()
 
     def sizes(self, measured: Measurement) -> Int[np.ndarray, " regions"]:
         """As listed."""
@@ -131,6 +123,7 @@ class ByDensity(Expansion):
         int, Field(ge=1, le=1000, description="Units of the region with the lowest density."), Typical(1, 10, 1)
     ] = 1
     densities: Annotated[Densities, Field(description="Where the densities come from.")] = Densities()
+    synapses: OfUnits = Synapses()
 
     def sizes(self, measured: Measurement) -> Int[np.ndarray, " regions"]:
         """At least 1 for every region that is not dropped."""
@@ -157,6 +150,7 @@ class Total(Expansion):
         Field(description="Equal numbers, or more where neurons are denser"),
     ] = "equally"
     densities: Annotated[Densities, Field(description="Where the densities come from, if they count.")] = Densities()
+    synapses: OfUnits = Synapses()
 
     def sizes(self, measured: Measurement) -> Int[np.ndarray, " regions"]:
         """They add up to the total."""
@@ -170,6 +164,17 @@ class Total(Expansion):
 
 
 AnyExpansion = Constant | Listed | ByDensity | Total
+
+
+def did(expansion: AnyExpansion, sizes: Int[np.ndarray, " regions"]) -> str:
+    """What an expansion does, for the provenance of a connectome."""
+    few, many, synapses = int(sizes.min()), int(sizes.max()), expansion.synapses
+    each = f"{few}" if few == many else f"{few} to {many}"
+    return (
+        f"{each} units for each of {len(sizes)} regions, {int(sizes.sum())} in all, at the region's position; "
+        f"a unit contacts {synapses.density_between:g} of the units of other regions and "
+        f"{synapses.density_within:g} of its own; {synapses.weights.title}; conserved: {synapses.conserved}."
+    )
 
 
 def require_regions(named: dict[str, object], measured: Measurement, address: str) -> None:

@@ -11,7 +11,7 @@ from engine.connectomes.assembly import assembled
 from engine.connectomes.catalogue import choices, graph, measured_graph, measurement
 from engine.connectomes.connectome import Connectome
 from engine.connectomes.expand import Size, about_expansion, expanded, repeated, unit_names
-from engine.connectomes.expansion import AnyExpansion, Constant
+from engine.connectomes.expansion import AnyExpansion, Constant, did
 from engine.connectomes.graph_cut import AnyCut, cut
 from engine.connectomes.layout import areas_by, merged
 from engine.connectomes.record import Measurement
@@ -148,7 +148,7 @@ class MeasuredWiring(Wiring):
             f"{record.title}: {matrix.title.lower()} ({record.source}).",
             f"Connections kept: {share}.",
             f"Weights: {self.transform}.",
-            *((self.expansion.did(sizes),) if (sizes != 1).any() else ()),
+            *((did(self.expansion, sizes),) if (sizes != 1).any() else ()),
         )
 
 
