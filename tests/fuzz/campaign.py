@@ -8,13 +8,14 @@ A job is fully told by (seed, number), so `--only NUMBER` repeats it.
 import argparse
 import json
 import os
+import re
 import select
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tests.fuzz.seeds import make
@@ -23,10 +24,10 @@ HANG_S = 5.0
 PEAK_BYTES = 2**30  # resident memory of a worker
 
 
-def outcomes(seed: int, jobs: Iterator[int], extra: list[Path] = ()) -> Iterator[dict]:
+def outcomes(seed: int, jobs: Iterable[int], extra: Iterable[Path] = (), match: str = "") -> Iterator[dict]:
     """What came of each job, in order; a worker that dies or hangs is replaced."""
     with tempfile.TemporaryDirectory() as folder:
-        files = [*make(Path(folder) / "seeds"), *extra]
+        files = [file for file in (*make(Path(folder) / "seeds"), *extra) if re.search(match, file.name)]
         worker = None
         for job in jobs:
             worker = worker or _worker(seed, files)
@@ -87,11 +88,12 @@ def main() -> None:
     parser.add_argument("--only", type=int)
     parser.add_argument("--out", type=Path)
     parser.add_argument("--with", dest="extra", type=Path, nargs="*", default=[], help="more good files to begin with")
+    parser.add_argument("--match", default="", help="only files whose name matches")
     asked = parser.parse_args()
     began = time.perf_counter()
     jobs = range(asked.first, asked.first + asked.inputs) if asked.only is None else [asked.only]
     told = []
-    for each in outcomes(asked.seed, iter(jobs), asked.extra):
+    for each in outcomes(asked.seed, jobs, asked.extra, asked.match):
         told.append(each)
         if findings([each]) or asked.only is not None:
             print(json.dumps(each), flush=True)

@@ -74,7 +74,9 @@ def _looked(path: Path) -> tuple[str, str, str]:
         said = str(refusal)
         if said.endswith("new to us."):
             return said, f"in the last net: {refusal.__cause__!r}", ""
-        wrong = "\n" in said or "Traceback" in said or not 10 < len(said) < 600 or not said.endswith((".", "?", ")"))
+        wrong = (
+            "\n" in said or "Traceback" in said or not 10 < len(said) < 600 or not said.endswith((".", "?", ")", "…"))
+        )
         cause = refusal.__cause__ or refusal.__context__
         return said, f"not one sentence: {said!r}" if wrong else "", f"<- {type(cause).__name__}"
     except BaseException as error:

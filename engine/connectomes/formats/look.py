@@ -70,7 +70,7 @@ def _looked(path: Path, chosen: str) -> Found:
     try:
         return _read(path, chosen)
     except Invalid as fault:
-        raise Invalid(limits.shown(fault, 1000), fault.address) from fault.__cause__  # on one line, whatever it quotes
+        raise Invalid(limits.shown(fault, 500), fault.address) from fault.__cause__  # on one line, whatever it quotes
     except Exception as error:  # a last net under all readers: what falls into it in the fuzz campaign is a finding
         raise Invalid(f"{limits.shown(path.name)} is damaged in a way that is new to us.") from error
 
