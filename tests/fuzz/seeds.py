@@ -1,11 +1,13 @@
-"""Good files of every format, small, made from one matrix: what the mutations begin with."""
+"""Good files of every format, small, made from one matrix, the same bytes every time: what mutations begin with."""
 
 import bz2
 import csv
 import gzip
 import io
 import json
+import re
 import zipfile
+from datetime import datetime
 from pathlib import Path
 
 import h5py
@@ -52,11 +54,18 @@ def _text(folder: Path, W: np.ndarray) -> None:
                                 *((k, i, j, 100, "[1 2 3]") for k, (i, j, _) in enumerate(edges))])  # fmt: skip
     head = ("pre_root_id", "post_root_id", "neuropil", "syn_count", "nt_type")
     _rows(folder / "codex.csv", [head, *((i, j, "EB", int(w), "ACH") for i, j, w in edges)])
-    (folder / "codex.csv.gz").write_bytes(gzip.compress((folder / "codex.csv").read_bytes()))
+    (folder / "codex.csv.gz").write_bytes(gzip.compress((folder / "codex.csv").read_bytes(), mtime=0))
     book = openpyxl.Workbook()
     for row in [["", *NAMES], *([n, *map(float, r)] for n, r in zip(NAMES, W, strict=True))]:
         book.active.append(row)
+    book.properties.created = book.properties.modified = datetime(2026, 1, 1)
     book.save(folder / "sheet.xlsx")
+    with zipfile.ZipFile(folder / "sheet.xlsx") as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    members["docProps/core.xml"] = re.sub(
+        rb"\d{4}-\d\d-\d\dT[\d:]+Z", b"2026-01-01T00:00:00Z", members["docProps/core.xml"]
+    )
+    _zip(folder / "sheet.xlsx", members)
 
 
 def _rows(path: Path, rows: list, delimiter: str = ",") -> None:
@@ -83,6 +92,8 @@ def _matlab(folder: Path, W: np.ndarray) -> None:
     scipy.io.savemat(folder / "plain.mat", variables)
     scipy.io.savemat(folder / "packed.mat", variables, do_compression=True)
     scipy.io.savemat(folder / "sparse.mat", {"W": scipy.sparse.csc_matrix(W)})
+    for path in folder.glob("*.mat"):
+        path.write_bytes(b"MATLAB 5.0 MAT-file".ljust(116) + path.read_bytes()[116:])  # without the date
 
 
 def _hdf5(folder: Path, W: np.ndarray) -> None:
@@ -142,4 +153,4 @@ def _npy(array: np.ndarray) -> bytes:
 def _zip(path: Path, members: dict[str, bytes]) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in members.items():
-            archive.writestr(name, data)
+            archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)

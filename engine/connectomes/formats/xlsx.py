@@ -19,7 +19,7 @@ from engine.connectomes.formats.edge_list import SOURCE, TARGET, column_of
 from engine.connectomes.formats.found import Found
 from engine.connectomes.formats.table import MISSING, Table, table
 
-CELLS = 20_000_000
+CELLS, ROWS = 20_000_000, 2**20
 ROWS_OF_HEADER = 12  # titles and merged headers stand in the first rows
 TRIED = 8  # sheets that are read in search of the first with connections
 
@@ -73,8 +73,8 @@ def _grid(sheet: Any, name: str) -> Grid:
         for row in sheet.iter_rows(values_only=True):
             rows.append(tuple("" if cell is None else _said(cell) for cell in row))
             cells += len(row)
-            if cells > CELLS:
-                raise Invalid(f"{name} has more than {CELLS:,} cells; save its connections as CSV.")
+            if cells > CELLS or len(rows) > ROWS:
+                raise Invalid(f"{name} has more than {CELLS:,} cells or {ROWS:,} rows; save its connections as CSV.")
     while rows and not any(rows[-1]):
         rows.pop()
     if not rows:
