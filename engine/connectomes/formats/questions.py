@@ -233,5 +233,5 @@ def _level(found: Found) -> Question:
     return Question("level", "What does one unit stand for?", choices, found.facts.get("level", ""))
 
 
-def _name(found: Found, index: int) -> str:
+def _name(found: Found, index: int | np.integer) -> str:
     return shown(found.names[index]) if found.names is not None and index < len(found.names) else f"unit {index + 1}"

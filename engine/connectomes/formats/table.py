@@ -54,7 +54,7 @@ class Table:
             frame = pd.read_csv(
                 io.BytesIO(self.body), header=0, names=range(beyond + 1), usecols=[*columns, beyond],
                 dtype=kinds | {beyond: object}, decimal=self.decimal, na_values=empty, keep_default_na=False,
-                float_precision="round_trip", skipinitialspace=True, index_col=False, low_memory=False, **how,
+                skipinitialspace=True, index_col=False, low_memory=False, **how,
             )  # fmt: skip
         except (pd.errors.ParserError, IndexError):  # the latter where a quote swallows all rows
             raise Invalid(f"{self.name} is no table: its quotes or lines do not close; save it again as CSV.") from None
