@@ -10,11 +10,11 @@ from engine.connectomes.graph import Graph
 
 def frozen(
     connectome: Connectome, title: str, of: Mapping[str, str] | None = None
-) -> tuple[Graph, dict[str, str], tuple[str, ...]]:
-    """The connections as a graph, the facts for its record, and remarks on what a graph cannot keep.
+) -> tuple[Graph, dict[str, str], tuple[str, ...], tuple[str, ...]]:
+    """What `Library.add` takes: the graph, the facts for its record, remarks, and the steps that led here.
 
     `of` are facts of the source that still hold (species, licence, citation …). Areas, cell types and signs of units
-    become the labels `area`, `type` and `sign`; how it was made is the fact `steps`, a sentence a line.
+    become the labels `area`, `cell_type` and `sign`; connections keep their signs, from which those of units follow.
     """
     post, pre = np.nonzero(connectome.weights)
     weights = connectome.weights[post, pre]
@@ -25,11 +25,12 @@ def frozen(
         post=post,
         strengths=np.abs(weights),
         edge_signs=np.sign(weights).astype(np.int8) if connectome.signs.any() or (weights < 0).any() else None,
-        labels={**connectome.labels, "area": connectome.areas, "type": connectome.types, "sign": letters},
+        labels={**connectome.labels, "area": connectome.areas, "cell_type": connectome.types, "sign": letters},
         positions_um=connectome.positions_um,
+        pairs=connectome.pairs,
         unknown=connectome.unknown,
     )
-    told = {"title": title, "area_by": "area", "unit": "weight", "steps": "\n".join(connectome.provenance)}
     silent = int(connectome.mask.sum()) - len(weights)
     lost = (f"{silent} connections of weight 0 are left out: a graph has none.",) if silent else ()
-    return graph, {**(of or {}), **told}, (*connectome.remarks, *lost)
+    facts = {**(of or {}), "title": title, "area_by": "area", "unit": "weight"}
+    return graph, facts, (*connectome.remarks, *lost), connectome.provenance

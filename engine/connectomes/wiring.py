@@ -7,6 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from engine.component import Component, Invalid
+from engine.connectomes.assembly import isolated
 from engine.connectomes.connectome import Connectome
 from engine.connectomes.steps import AnyStep
 
@@ -30,13 +31,19 @@ class Wiring(Component):
 
         Every step has a stream of its own, so that a change to one leaves the chance of all others as it was.
         """
-        connectome = self.wired(rng)
+        connectome = wired = self.wired(rng)
         for index, (step, own) in enumerate(zip(self.steps, rng.spawn(len(self.steps)), strict=True)):
             try:
                 connectome = step.change(connectome, own)
             except Invalid as fault:
                 raise Invalid(f"Step {index + 1} ({step.title}): {fault}", f"wiring.steps.{index}") from None
-        return connectome
+        return connectome if connectome is wired else _told_anew(wired, connectome)
+
+
+def _told_anew(wired: Connectome, changed: Connectome) -> Connectome:
+    """The changed connectome with the remark on units without connections as it is now."""
+    kept = tuple(remark for remark in changed.remarks if remark not in isolated(wired))
+    return changed.but(remarks=(*kept, *isolated(changed)))
 
 
 def require_units(n: int, address: str) -> None:

@@ -8,6 +8,7 @@ from engine.connectomes import AreasWiring
 from engine.connectomes.connectome import Connectome
 from engine.connectomes.difference import difference
 from engine.connectomes.frozen import frozen
+from engine.connectomes.library import Library
 from engine.connectomes.steps import (
     AddConnections,
     AssignAreas,
@@ -113,16 +114,15 @@ def test_units_are_matched_by_name() -> None:
 @settings(max_examples=40, deadline=None)
 def test_a_frozen_connectome_has_the_same_connections_signs_and_labels(spec: tuple, signs: tuple) -> None:
     made = a_connectome(spec, signs).but("Made for a test.")
-    graph, facts, _ = frozen(made, "Mine", {"licence": "CC0", "title": "old"})
+    graph, facts, _, steps = frozen(made, "Mine", {"licence": "CC0", "title": "old"})
     strengths, edge_signs = graph.dense()
     assert np.array_equal(strengths * (1 if edge_signs is None else edge_signs), made.weights)
     assert graph.names == made.names
     assert graph.labels["area"] == made.areas
-    assert graph.labels["type"] == made.types
+    assert graph.labels["cell_type"] == made.types
     assert np.array_equal(graph.positions_um, made.positions_um)
-    assert facts == {
-        "licence": "CC0", "title": "Mine", "area_by": "area", "unit": "weight", "steps": "Made for a test.",
-    }  # fmt: skip
+    assert facts == {"licence": "CC0", "title": "Mine", "area_by": "area", "unit": "weight"}
+    assert steps == ("Made for a test.",)
 
 
 def test_what_a_graph_cannot_keep_is_told() -> None:
@@ -133,4 +133,15 @@ def test_what_a_graph_cannot_keep_is_told() -> None:
 
 def test_the_types_of_a_frozen_connectome_are_those_assigned() -> None:
     made = CellTypes().change(source(), numpy_stream(0))
-    assert set(frozen(made, "t")[0].labels["type"]) == {"Pyr", "SST", "VIP"}
+    assert set(frozen(made, "t")[0].labels["cell_type"]) == {"Pyr", "SST", "VIP"}
+
+
+def test_a_kept_connectome_is_wired_again_from_the_library_as_it_was(tmp_path) -> None:
+    made = CellTypes().change(source(), numpy_stream(0))
+    library = Library(tmp_path)
+    id = library.add(*frozen(made, "My edit", {"licence": "CC0"}))
+    strengths, signs = library.graph(id).dense()
+    assert np.array_equal(strengths * signs, made.weights)
+    record = library.record(id)
+    assert (record.title, record.licence, record.area_by, record.cell_type) == ("My edit", "CC0", "area", "cell_type")
+    assert record.steps == made.provenance

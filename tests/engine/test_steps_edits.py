@@ -323,3 +323,20 @@ def test_steps_follow_each_other_and_a_change_to_one_leaves_the_chance_of_the_ot
     assert one.names == two.names
     assert one.n == 27
     assert one.provenance[-2].startswith("Density")
+
+
+def test_the_remark_on_units_without_connections_is_that_of_the_result() -> None:
+    lonely = RandomWiring(units=5, density=0.0)
+    assert lonely.wire(numpy_stream(0)).remarks[0].startswith("5 units have no connection")
+    joined = RandomWiring(units=5, density=0.0, steps=({"kind": "minimum_degree"},)).wire(numpy_stream(0))
+    assert not any("no connection" in remark for remark in joined.remarks)
+    cut = RandomWiring(units=5, density=1.0, steps=({"kind": "set_density", "density": 0.0},)).wire(numpy_stream(0))
+    assert any(remark.startswith("5 units have no connection") for remark in cut.remarks)
+
+
+def test_measures_of_pairs_follow_their_units() -> None:
+    lengths = np.arange(14400.0).reshape(120, 120)
+    source = three_areas().but(pairs={"length_mm": lengths})
+    kept = [k for k in range(120) if source.areas[k] == "motor"]
+    made = after(KeepUnits(areas=("motor",)), source)
+    assert np.array_equal(made.pairs["length_mm"], lengths[np.ix_(kept, kept)])

@@ -222,6 +222,17 @@ def test_sign_shuffle_needs_a_sign_and_distances_need_positions() -> None:
     assert fault.value.address == "wiring.steps.0"
 
 
+@pytest.mark.parametrize("keep_degrees", [False, True])
+def test_measured_lengths_stand_in_for_positions_and_unknown_ones_are_the_longest(keep_degrees: bool) -> None:
+    source = large()
+    measured = distances_um(source) / 1000.0
+    measured[::9, 1::7] = np.nan
+    source = source.but(positions_um=None, pairs={"length_mm": measured})
+    made = DistancePreserving(keep_degrees=keep_degrees).change(source, np.random.default_rng(0))
+    assert lengths(made) == lengths(source)
+    assert (made.mask != source.mask).any()
+
+
 def test_the_mean_strength_is_kept_where_strengths_are_made_equal() -> None:
     source = large()
     made = RandomMatched(strengths="mean").change(source, numpy_stream(0))

@@ -64,8 +64,13 @@ def _neighbours(distances: np.ndarray, signs: np.ndarray, rng: np.random.Generat
 
 
 def distances_um(connectome: Connectome) -> Float[np.ndarray, "post pre"]:
-    """Distance between every two units. Raises Invalid for units without positions."""
+    """Distance between every two units, or the length of their tract where that was measured and positions were not.
+
+    Where a length is unknown it is infinite. Raises Invalid for units with neither.
+    """
     if connectome.positions_um is None:
+        if "length_mm" in connectome.pairs:
+            return np.nan_to_num(connectome.pairs["length_mm"] * 1000.0, nan=np.inf)
         raise Invalid("The units have no positions, so there is no distance to keep; choose a wiring that has them.")
     squares = (connectome.positions_um**2).sum(1)
     inner = connectome.positions_um @ connectome.positions_um.T
@@ -74,6 +79,6 @@ def distances_um(connectome: Connectome) -> Float[np.ndarray, "post pre"]:
 
 def distance_bins(distances: Float[np.ndarray, "post pre"], bins: int) -> Int[np.ndarray, "post pre"]:
     """The bin of every pair; bins hold equally many pairs of different units."""
-    between = distances[np.triu_indices(len(distances), 1)]
+    between = distances[~np.eye(len(distances), dtype=bool) & np.isfinite(distances)]
     edges = np.quantile(between, np.arange(1, bins) / bins) if len(between) else np.zeros(0)
     return np.searchsorted(edges, distances, side="right")

@@ -26,5 +26,6 @@ def with_units(connectome: Connectome, kept: Bool[np.ndarray, " units"]) -> Conn
         types=some(connectome.types),
         positions_um=None if connectome.positions_um is None else connectome.positions_um[where],
         unknown=None if connectome.unknown is None else connectome.unknown[both],
+        pairs={name: matrix[both] for name, matrix in connectome.pairs.items()},
         labels={label: some(entries) for label, entries in connectome.labels.items()},
     )
