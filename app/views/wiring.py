@@ -95,18 +95,20 @@ class WiringView(pn.viewable.Viewer):
         connectome = self._drawn[0]
         found = None if self._preview is None else self._preview.spectrum
         radius = None if found is None else found.radius
+        start = self._preview
+        sums = "–" if start is None else f"{look.number(start.excitation)} / {look.number(start.inhibition)}"
         excite, inhibit = int((connectome.signs > 0).sum()), int((connectome.signs < 0).sum())
         free = connectome.n - excite - inhibit
         keys = f'<span class="key" style="background:{look.EXCITATORY}"></span>E {look.number(excite)}&ensp;'
         keys += f'<span class="key" style="background:{look.INHIBITORY}"></span>I {look.number(inhibit)}'
         keys += f"&ensp;free {look.number(free)}" if free else ""
         cells = [
-            ("Units", look.number(connectome.n)),
+            ("Units / areas", f"{look.number(connectome.n)} / {look.number(len(connectome.area_names))}"),
             ("Connections", look.number(int(connectome.mask.sum()))),
             ("Density", look.percent(connectome.density)),
             ("E / I units", keys),
-            ("Areas", look.number(len(connectome.area_names))),
             ("Spectral radius", look.number(radius)),
+            ("E / I weight at start", sums),
         ]
         rows = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in cells)
         self.counts.object = f'<dl class="counts-grid">{rows}</dl>'

@@ -54,10 +54,9 @@ class Densities(Component):
     def _mapped(self, measured: Measurement) -> Float[np.ndarray, " regions"]:
         if self.map not in measured.maps:
             has = f"its maps are {', '.join(measured.maps)}" if measured.maps else "it has no maps"
-            said = (
-                f"There is no map '{self.map}' in this connectome" if self.map else "Neuron densities are not known yet"
-            )
-            raise Invalid(f"{said}; {has}: list densities by region.{near(self.map, measured.maps)}", _at("map"))
+            lacks = f"has no map '{self.map}'" if self.map else "comes without neuron densities"
+            said = f"This connectome {lacks} ({has}): list densities by region.{near(self.map, measured.maps)}"
+            raise Invalid(said, _at("map"))
         return measured.maps[self.map].astype(float)
 
 
