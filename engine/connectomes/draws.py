@@ -135,7 +135,8 @@ def _likeliest(
 def _ranks(dice: Float[np.ndarray, "*pairs"], chance: Float[np.ndarray, "*pairs"]) -> Float[np.ndarray, "*pairs"]:
     """Pairs in the order in which they get connected as chances rise; certain ones first, impossible ones never."""
     ranks = np.full(dice.shape, np.inf)
-    np.divide(dice, chance, out=ranks, where=chance > 0)
+    with np.errstate(over="ignore"):  # as good as impossible
+        np.divide(dice, chance, out=ranks, where=chance > 0)
     ranks[chance >= 1] = -1.0
     return ranks
 
@@ -154,7 +155,7 @@ def with_least_inputs(
     for unit in np.flatnonzero(missing > 0):
         ranks = _ranks(dice[unit], chance[unit])
         ranks[exists[unit]] = ranks[unit] = np.inf
-        nearest = np.argsort(ranks, kind="stable")[: missing[unit]]
+        nearest = np.argpartition(ranks, missing[unit] - 1)[: missing[unit]]
         full[unit, nearest[np.isfinite(ranks[nearest])]] = True
     return full
 

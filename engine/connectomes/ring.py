@@ -3,7 +3,7 @@
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
-from jaxtyping import Float, Int8
+from jaxtyping import Float, Int, Int8
 from pydantic import Field
 
 from engine.component import Typical
@@ -11,7 +11,6 @@ from engine.connectomes.assembly import assembled
 from engine.connectomes.connectome import Connectome
 from engine.connectomes.draws import (
     Density,
-    Dice,
     Exact,
     LeastInputs,
     SelfConnections,
@@ -22,10 +21,10 @@ from engine.connectomes.draws import (
 )  # fmt: skip
 from engine.connectomes.layout import WHOLE, numbered, on_circle
 from engine.connectomes.signs import RatioByUnit, Signs, Unsigned, UnsignedUnits
-from engine.connectomes.spatial import mean_between, scaled_to_density
+from engine.connectomes.spatial import density_factor, scaled
 from engine.connectomes.wiring import MOST_UNITS, Wiring
 
-Width = Annotated[float, Field(gt=0, le=360), Typical(10, 180, 5)]
+Width = Annotated[float, Field(ge=0.01, le=360), Typical(10, 180, 5)]
 
 
 class RingWiring(Wiring):
@@ -66,18 +65,20 @@ class RingWiring(Wiring):
     def wired(self, rng: np.random.Generator) -> Connectome:
         """Units u1 … uN at equal angles; if a width does not permit the density, a remark says so."""
         n, names = self.units, numbered(self.units)
-        dice, apart = thrown(n, self.weight_spread, rng), angles_apart(n)
+        dice, steps = thrown(n, self.weight_spread, rng), steps_apart(n)
+        apart = 360.0 / n * np.arange(n // 2 + 1)  # all angles that occur; matrices are looked up by steps
         is_hat = self.profile == "mexican_hat"
-        hat = self._hat(apart) if is_hat else np.ones((n, n))
-        widths = (self.width_deg, self.inhibitory_width_deg)
-        excitatory, inhibitory = (self._chance(apart, width) * (hat != 0) for width in widths)
+        hat = self._hat(apart) if is_hat else np.ones(len(apart))
+        chances = [self._chance(apart, width) * (hat != 0) for width in (self.width_deg, self.inhibitory_width_deg)]
 
         def strengths(signs: Int8[np.ndarray, " pre"]) -> Float[np.ndarray, "post pre"]:
-            chance = np.where(signs[None, :] < 0, inhibitory, excitatory)
-            return self._drawn(dice, chance, signs) * np.abs(hat)
+            inhibits = (signs < 0).astype(int)
+            chance = possible(np.array(chances)[inhibits[None, :], steps], n, self)
+            exists = connected(dice.chances, chance, self, inhibits)
+            return np.where(exists, dice.strengths * np.abs(hat)[steps], 0.0)
 
         unsigned = Unsigned(
-            np.abs(hat), (WHOLE,) * n, names, edge_signs=np.sign(hat).astype(np.int8) if is_hat else None
+            dice.strengths, (WHOLE,) * n, names, edge_signs=np.sign(hat).astype(np.int8)[steps] if is_hat else None
         )
         free = ("In a Mexican hat units have no sign of their own, so the rule for signs is not used.",)
         return assembled(
@@ -85,42 +86,41 @@ class RingWiring(Wiring):
             positions_um=on_circle(n, self.radius_um),
             labels={"angle_deg": tuple(f"{360 * k / n:.2f}" for k in range(n))},
             provenance=(f"{n} units on a ring, {self.profile.replace('_', ' ')} profile, density {self.density:g}.",),
-            remarks=self._short(excitatory, inhibitory) + (free if is_hat else ()),
+            remarks=self._short(chances) + (free if is_hat else ()),
             strengths=strengths, least_inputs=self.least_inputs,
         )  # fmt: skip
 
-    def _drawn(
-        self, dice: Dice, chance: Float[np.ndarray, "post pre"], signs: Int8[np.ndarray, " pre"]
-    ) -> Float[np.ndarray, "post pre"]:
-        exists = connected(dice.chances, possible(chance, self.units, self), self, (signs < 0).astype(int))
-        return np.where(exists, dice.strengths, 0.0)
-
-    def _chance(self, apart_deg: Float[np.ndarray, "post pre"], width_deg: float) -> Float[np.ndarray, "post pre"]:
-        if self.profile == "mexican_hat":
+    def _chance(self, apart_deg: Float[np.ndarray, " angles"], width_deg: float) -> Float[np.ndarray, " angles"]:
+        if self.profile == "mexican_hat" or self.density == 0 or self.units == 1:
             return np.full_like(apart_deg, self.density)
         if self.profile == "window":
             falling = (apart_deg <= width_deg).astype(float)
         elif self.profile == "cosine":
             falling = (1 + np.cos(np.deg2rad(apart_deg))) / 2
         else:
-            falling = _von_mises(apart_deg, width_deg)
-        return scaled_to_density(falling, self.density)
+            falling = von_mises(apart_deg, width_deg)
+        return scaled(falling, density_factor(self._of_others(falling), self.density))
 
-    def _hat(self, apart_deg: Float[np.ndarray, "post pre"]) -> Float[np.ndarray, "post pre"]:
-        return _von_mises(apart_deg, self.width_deg) - self.surround * _von_mises(apart_deg, self.inhibitory_width_deg)
+    def _of_others(self, values: Float[np.ndarray, " angles"]) -> Float[np.ndarray, " others"]:
+        """One value for each other unit, as any unit sees them."""
+        others = np.arange(1, self.units)
+        return values[np.minimum(others, self.units - others)]
 
-    def _short(self, *chances: Float[np.ndarray, "post pre"]) -> tuple[str, ...]:
-        reached = min(map(mean_between, chances))
+    def _hat(self, apart_deg: Float[np.ndarray, " angles"]) -> Float[np.ndarray, " angles"]:
+        return von_mises(apart_deg, self.width_deg) - self.surround * von_mises(apart_deg, self.inhibitory_width_deg)
+
+    def _short(self, chances: list[Float[np.ndarray, " angles"]]) -> tuple[str, ...]:
+        reached = min(self._of_others(chance).mean() for chance in chances) if self.units > 1 else self.density
         said = f"The width of the profile permits a density of only {reached:.2g}, not {self.density:g}."
         return (said,) if reached < 0.99 * self.density else ()
 
 
-def angles_apart(n: int) -> Float[np.ndarray, "post pre"]:
-    """Angles in degrees, 0 to 180, between n units at equal distances on a circle."""
+def steps_apart(n: int) -> Int[np.ndarray, "post pre"]:
+    """How many steps along the shorter way lie between n units on a ring."""
     steps = np.abs(np.subtract.outer(np.arange(n), np.arange(n)))
-    return 360.0 / n * np.minimum(steps, n - steps)
+    return np.minimum(steps, n - steps)
 
 
-def _von_mises(apart_deg: Float[np.ndarray, "post pre"], width_deg: float) -> Float[np.ndarray, "post pre"]:
+def von_mises(apart_deg: Float[np.ndarray, " angles"], width_deg: float) -> Float[np.ndarray, " angles"]:
     """1 at angle 0, like a Gaussian of that standard deviation but periodic."""
     return np.exp((np.cos(np.deg2rad(apart_deg)) - 1) / np.deg2rad(width_deg) ** 2)

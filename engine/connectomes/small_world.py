@@ -17,6 +17,7 @@ from engine.connectomes.draws import (
     with_self_connections,
 )
 from engine.connectomes.layout import WHOLE, numbered
+from engine.connectomes.ring import steps_apart
 from engine.connectomes.signs import RatioByUnit, Signs, Unsigned
 from engine.connectomes.wiring import MOST_UNITS, Wiring
 
@@ -56,8 +57,7 @@ class SmallWorldWiring(Wiring):
         if heard >= n:
             said = f"With {n} units, a unit cannot hear {self.neighbours} neighbours on either side"
             raise Invalid(f"{said}; ask for {(n - 1) // 2} or fewer.", "wiring.neighbours")
-        steps = np.abs(np.subtract.outer(np.arange(n), np.arange(n)))
-        steps = np.minimum(steps, n - steps)
+        steps = steps_apart(n)
         near = (steps > 0) & (steps <= self.neighbours)
         dice = thrown(n, self.weight_spread, rng)
         likely = np.where(near, 1e-9, 0.5)  # far units are equally likely; who was cut off returns only if none is left

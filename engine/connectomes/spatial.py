@@ -115,19 +115,27 @@ def mean_between(values: Float[np.ndarray, "post pre"]) -> float:
 
 
 def scaled_to_density(falling: Float[np.ndarray, "post pre"], density: float) -> Float[np.ndarray, "post pre"]:
-    """min(1, c · falling) with c such that the mean over pairs is `density`, as nearly as doubles permit.
-
-    Solved exactly: pairs are sorted, the k nearest are certain, and the others share what is left of the density.
-    """
+    """min(1, c · falling) with c such that the mean over pairs is `density`, as nearly as doubles permit."""
     n = len(falling)
     if n == 1 or density == 0:
         return np.full_like(falling, density)
-    values = np.sort(falling[~np.eye(n, dtype=bool)])[::-1]
+    return scaled(falling, density_factor(falling[~np.eye(n, dtype=bool)], density))
+
+
+def scaled(falling: Float[np.ndarray, "*pairs"], factor: float) -> Float[np.ndarray, "*pairs"]:
+    """min(1, factor · falling); with an infinite factor, whatever is possible is certain."""
+    return np.minimum(1.0, falling * factor) if np.isfinite(factor) else (falling > 0).astype(float)
+
+
+def density_factor(falling: Float[np.ndarray, " pairs"], density: float) -> float:
+    """The c for which min(1, c · falling) has the mean `density`; infinite if none is large enough.
+
+    Solved exactly: pairs are sorted, the k nearest are certain, and the others share what is left of the density.
+    """
+    values = np.sort(falling)[::-1]
     rest = np.cumsum(values[::-1])[::-1]  # sum of this and all weaker ones
     wanted = density * len(values)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         factor = (wanted - np.arange(len(values))) / rest
         fits = (factor > 0) & (factor * values <= 1) & np.isfinite(factor)
-    if fits.any():
-        return np.minimum(1.0, falling * factor[np.argmax(fits)])
-    return (falling > 0).astype(float)
+    return float(factor[np.argmax(fits)]) if fits.any() else np.inf

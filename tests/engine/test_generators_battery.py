@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.component import Component, Invalid, Parameter, parameters
-from engine.connectomes import AnyWiring, ComposedWiring, Connectome, Part
+from engine.component import Component, Invalid, Parameter, element_kinds, parameters
+from engine.connectomes import AnyWiring, ComposedWiring, Connectome
 from engine.connectomes.wiring import MOST_UNITS
 from engine.experiments.experiment import LONGEST_LINK, Experiment
 from engine.randomness import numpy_stream
@@ -190,24 +190,36 @@ def test_what_makes_no_sense_is_refused_in_one_sentence_at_its_address(wiring: d
     assert str(error.value).endswith((".", "?"))
 
 
-@given(st.sampled_from(list(GENERATORS)), st.sampled_from(list(GENERATORS)), st.integers(0, 2**31), st.booleans())
-@settings(max_examples=40, deadline=None)
-def test_any_two_wirings_compose_and_steps_apply_to_the_composition(one: str, other: str, seed: int, areas) -> None:
-    parts = (Part(name="a", wiring=GENERATORS[one]()), Part(name="b", wiring=GENERATORS[other]()))
-    wiring = ComposedWiring(parts=parts, keep_areas=areas, steps=({"kind": "reversed"},), between={
-        "inhibitory_to_excitatory": True, "inhibitory_to_inhibitory": True,
+def a_composition(one: str, other: str, areas: bool, *steps: dict) -> ComposedWiring:
+    """Two wirings side by side, with all kinds of connections between them, and steps afterwards."""
+    return ComposedWiring.read({
+        "parts": [{"name": "a", "wiring": {"kind": one}}, {"name": "b", "wiring": {"kind": other}}],
+        "keep_areas": areas, "between": {"inhibitory_to_excitatory": True, "inhibitory_to_inhibitory": True},
+        "steps": list(steps),
     })  # fmt: skip
-    made = wired(wiring, seed)
-    plain = wired(wiring.with_value("steps", ()), seed)
-    assert plain is not None
-    assert np.array_equal(plain.mask, plain.weights != 0)
-    alone = [part.wiring.wire(rng) for part, rng in zip(parts, numpy_stream(seed, "wiring").spawn(3)[1:], strict=True)]
+
+
+@given(st.sampled_from(list(GENERATORS)), st.sampled_from(list(GENERATORS)), st.integers(0, 2**31), st.booleans())
+@settings(max_examples=30, deadline=None)
+def test_any_two_wirings_compose_and_stay_what_they_were(one: str, other: str, seed: int, areas: bool) -> None:
+    wiring = a_composition(one, other, areas)
+    made = wiring.wire(numpy_stream(seed))
+    streams = numpy_stream(seed).spawn(3)[1:]
+    alone = [part.wiring.wire(rng) for part, rng in zip(wiring.parts, streams, strict=True)]
     n = alone[0].n
-    assert np.array_equal(plain.mask[:n, :n], alone[0].mask)
-    assert np.array_equal(plain.mask[n:, n:], alone[1].mask)
-    assert np.array_equal(plain.signs, np.concatenate([a.signs for a in alone]))
-    assert plain.mask[n:, :n].any()
-    mixed = (plain.signs == 0).any() and (plain.signs != 0).any()
-    assert (made is None) <= mixed
+    assert np.array_equal(made.mask[:n, :n], alone[0].mask)
+    assert np.array_equal(made.mask[n:, n:], alone[1].mask)
+    assert np.array_equal(made.signs, np.concatenate([a.signs for a in alone]))
+    assert np.array_equal(made.mask, made.weights != 0)
+    assert made.mask[n:, :n].any()
+    assert made.mask[:n, n:].any()
+
+
+@pytest.mark.parametrize("step", element_kinds(ComposedWiring.model_fields["steps"]))
+@pytest.mark.parametrize(("one", "other"), [("measured", "ring"), ("areas", "small_world"), ("spatial", "composed")])
+def test_any_step_leaves_a_composition_lawful_or_says_why_it_cannot(step: str, one: str, other: str) -> None:
+    wiring = a_composition(one, other, True, {"kind": step})
+    made = wired(wiring)
     if made is not None:
-        assert np.array_equal(made.mask, plain.mask.T)
+        assert not (made.weights[~made.mask]).any()
+        assert same(made, wiring.wire(numpy_stream(0, "wiring")))

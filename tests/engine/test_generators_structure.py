@@ -25,7 +25,7 @@ from engine.connectomes import (
     SmallWorldWiring,
     SpatialWiring,
 )
-from engine.connectomes.ring import angles_apart
+from engine.connectomes.ring import steps_apart
 from engine.connectomes.spatial import distances
 from engine.randomness import numpy_stream
 
@@ -244,7 +244,7 @@ def test_newcomers_send_only_or_receive_only(share: float) -> None:
 def test_a_window_ring_connects_within_its_angle_and_inhibition_within_its_own() -> None:
     wiring = RingWiring(units=72, profile="window", width_deg=30, inhibitory_width_deg=120, density=0.1)
     made = wiring.wire(numpy_stream(0))
-    apart, excites = angles_apart(72), made.signs > 0
+    apart, excites = 5.0 * steps_apart(72), made.signs > 0
     assert apart[:, excites][made.mask[:, excites]].max() == 30
     assert 90 < apart[:, ~excites][made.mask[:, ~excites]].max() <= 120
     assert made.density == pytest.approx(0.1, abs=0.02)
@@ -254,7 +254,7 @@ def test_a_window_ring_connects_within_its_angle_and_inhibition_within_its_own()
 
 def test_a_cosine_ring_connects_in_proportion_to_the_cosine() -> None:
     mask = sum(RingWiring(units=40, profile="cosine", density=0.3).wire(numpy_stream(s)).mask for s in range(300)) / 300
-    expected = (1 + np.cos(np.deg2rad(angles_apart(40)))) / 2
+    expected = (1 + np.cos(np.deg2rad(9.0 * steps_apart(40)))) / 2
     off = ~np.eye(40, dtype=bool)
     ratio = 0.3 / expected[off].mean()
     np.testing.assert_allclose(mask[off], ratio * expected[off], atol=5 * np.sqrt(0.25 / 300))
