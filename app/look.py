@@ -194,6 +194,13 @@ def theme() -> dict[str, Any]:
         "MuiInputBase": {"styleOverrides": {"input": small}},
         "MuiMenuItem": {"styleOverrides": {"root": small}},
         "MuiTooltip": {"styleOverrides": {"tooltip": {"fontSize": "12px"}}},
+        "MuiButtonBase": {
+            "styleOverrides": {
+                "root": {
+                    "&.Mui-focusVisible, &:focus-visible": {"outline": f"2px solid {POSITIVE}", "outlineOffset": "1px"}
+                }
+            }
+        },
         "MuiPaper": {"styleOverrides": {"root": {"backgroundImage": "none"}}},  # else the dark greys what lies higher
         "MuiDialog": {"styleOverrides": {"paper": {"& [aria-label=close]": {"color": "inherit", "margin": "10px"}}}},
         "MuiToggleButton": {"styleOverrides": {"root": {"fontSize": "12px", "textTransform": "none"}}},

@@ -14,6 +14,7 @@ from app.pages.explore import Explore
 from app.pages.runs import Runs
 from app.pages.train import Train, Transport
 from app.session import Session
+from app.views.keyboard import serve_the_keyboard
 from app.views.lost import reload_when_back
 from engine.experiments.script import script
 
@@ -80,6 +81,7 @@ def build_page() -> pmui.Page:
     if document is not None:  # not pn.state.onload, which holds the session until the page loads: some never do
         document.on_event("document_ready", lambda _: _notify(session))
         reload_when_back(document)
+        serve_the_keyboard(document)
     pn.state.on_session_destroyed(lambda _: leave(session))
     return cut_busy(shown)
 
