@@ -53,7 +53,8 @@ class SpectrumView(AnalysisView):
 
     def answer(self, subject: Subject, question: None) -> Answer:
         experiment = subject.experiment
-        kind, leak = experiment.dynamics.kind, experiment.dynamics.leak(experiment.dt_ms)
+        leaks = experiment.dynamics.time_constants(subject.connectome, experiment.dt_ms).leak()
+        kind, leak = experiment.dynamics.kind, leaks if isinstance(leaks, float) else None
         last = spectrum(subject.after["W_rec"], kind, leak)
         return Answer(spectrum(subject.before["W_rec"], kind, leak) if subject.is_trained else last, last)
 

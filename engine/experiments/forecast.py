@@ -33,9 +33,13 @@ def forecast(experiment: Experiment, connectome: Connectome) -> Forecast:
     task, training, networks = experiment.task, experiment.training, experiment.seeds.networks
     n, inputs, outputs = connectome.n, len(task.input_names), len(task.output_names)
     steps = experiment.task.trials(1, experiment.dt_ms, torch_stream(0, "forecast")).steps
-    parameters = networks * (n * (n + inputs + outputs + 1) + outputs)
+    dynamics = experiment.dynamics
+    learns_tau, learns_start = getattr(dynamics, "learn_tau", "off") != "off", dynamics.initial_state == "learned"
+    parameters = networks * (n * (n + inputs + outputs + 1 + learns_tau + learns_start) + outputs)
     trials = max(training.batch, training.evaluation_trials)
-    buffers = networks * (steps + 1) * trials * (4 * n + 2 * outputs) + (steps * trials * (inputs + outputs))
+    buffers = networks * (steps + 1) * trials * ((4 + learns_tau) * n + 2 * outputs) + (
+        steps * trials * (inputs + outputs)
+    )
     flop = networks * steps * training.batch * (6 * n * n + 4 * n * inputs + 6 * n * outputs)
     memory = PROCESS_BYTES + 4.0 * (buffers + 6 * parameters)  # weights, lawful copy, gradient, two moments, checkpoint
     return Forecast(

@@ -9,12 +9,14 @@ from torch.nn.functional import softplus
 
 Activation = Literal["relu", "tanh", "sigmoid", "retanh", "softplus", "linear"]
 
+LINEAR_ABOVE = 40  # softplus is its argument; torch's own 20 would let slope and function differ by 2e-9
+
 RATES: dict[str, Callable[[Tensor], Tensor]] = {
     "relu": torch.relu,
     "tanh": torch.tanh,
     "sigmoid": torch.sigmoid,
     "retanh": lambda state: torch.relu(torch.tanh(state)),
-    "softplus": softplus,
+    "softplus": lambda state: softplus(state, threshold=LINEAR_ABOVE),
     "linear": lambda state: state,
 }
 
@@ -39,7 +41,7 @@ RATES_INTO: dict[str, Callable[[Tensor, Tensor], object]] = {
     "tanh": lambda state, rate: torch.tanh(state, out=rate),
     "sigmoid": lambda state, rate: torch.sigmoid(state, out=rate),
     "retanh": _retanh_into,
-    "softplus": lambda state, rate: torch._C._nn.softplus(state, out=rate),
+    "softplus": lambda state, rate: torch._C._nn.softplus(state, 1, LINEAR_ABOVE, out=rate),
     "linear": lambda state, rate: rate.copy_(state),
 }
 

@@ -78,15 +78,8 @@ class Dynamics(Component):
     ] = "zero"
 
     @abstractmethod
-    def leak(self, dt_ms: float) -> float:
-        """The share a of the way to its drive that a state goes in one step, in (0, 1], in no group of its own.
-
-        Raises Invalid if there is none.
-        """
-
-    @abstractmethod
     def time_constants(self, connectome: Connectome, dt_ms: float, networks: int = 1) -> TimeConstants:
-        """Those of all units. Raises Invalid where a group or the time step does not fit."""
+        """Those of all units, and with them the leaks, in (0, 1]. Raises Invalid where a group or dt does not fit."""
 
     def rate_function(self, connectome: Connectome) -> RateFunction:
         """That of all units. Raises Invalid where a group does not fit."""

@@ -21,10 +21,6 @@ class Elman(Dynamics):
         Literal["elman"], Field(description="Units without memory of their own (simple recurrent network)")
     ] = "elman"
 
-    def leak(self, dt_ms: float) -> float:
-        """The whole way, at any time step."""
-        return 1.0
-
     def time_constants(self, connectome: Connectome, dt_ms: float, networks: int = 1) -> TimeConstants:
         """The time step. Raises Invalid if a group has another one."""
         for address, group, _ in self.members(connectome):

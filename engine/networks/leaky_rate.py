@@ -34,18 +34,14 @@ class LeakyRate(Dynamics):
         float, Field(gt=0, description="No learned time constant is longer"), Typical(200, 5000, 100)
     ] = 1000.0
 
-    def leak(self, dt_ms: float) -> float:
-        """Raises Invalid if the time step is longer than the time constant."""
-        return _fitting(dt_ms, self.tau_ms) / self.tau_ms
-
     def time_constants(self, connectome: Connectome, dt_ms: float, networks: int = 1) -> TimeConstants:
         """Raises Invalid where a group does not exist, the time step is too long or a start is out of bounds."""
         tau_ms = torch.tensor(self.by_unit(connectome, "tau_ms"), dtype=torch.float64)
-        _fitting(dt_ms, float(tau_ms.min()))
+        _require_fit(dt_ms, float(tau_ms.min()))
         if self.learn_tau == "off":
             return TimeConstants(tau_ms, dt_ms)
         self._require_inside(tau_ms)
-        _fitting(dt_ms, self.shortest_tau_ms)
+        _require_fit(dt_ms, self.shortest_tau_ms)
         shared = torch.arange(connectome.n) if self.learn_tau == "per_unit" else self._shared(connectome, tau_ms)
         return TimeConstants(tau_ms, dt_ms, networks, Learned(self.shortest_tau_ms, self.longest_tau_ms, shared))
 
@@ -66,11 +62,10 @@ class LeakyRate(Dynamics):
             )
 
 
-def _fitting(dt_ms: float, tau_ms: float) -> float:
+def _require_fit(dt_ms: float, tau_ms: float) -> None:
     if not 0 < dt_ms <= tau_ms:
         raise Invalid(
             f"A time step of {dt_ms:g} ms does not fit a time constant of {tau_ms:g} ms; "
             "choose a dt_ms above 0 and up to tau_ms.",
             "dt_ms",
         )
-    return dt_ms

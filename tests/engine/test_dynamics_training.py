@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from engine.experiments.experiment import Experiment
+from engine.experiments.forecast import forecast
 from engine.experiments.script import script
 from engine.networks import LeakyRate, UnitGroup
 from engine.recording import record
@@ -86,3 +87,12 @@ def test_a_network_that_diverges_keeps_its_last_time_constants_and_its_neighbour
     assert last.diverged.tolist() == [False, True]
     assert torch.equal(healthy.lawful_weights()["tau_ms"][0], sick.lawful_weights()["tau_ms"][0])
     assert torch.equal(sick.lawful_weights()["tau_ms"][1], experiment.network().lawful_weights()["tau_ms"][1])
+
+
+def test_the_forecast_counts_what_is_learned_about_units(experiment):
+    network = experiment.network()
+    plain = forecast(experiment.with_values({"dynamics.learn_tau": "off", "dynamics.initial_state": "zero"}),
+                     network.connectome)  # fmt: skip
+    learned = forecast(experiment.with_value("dynamics.learn_tau", "per_unit"), network.connectome)
+    assert learned.parameters - plain.parameters == 2 * 2 * network.connectome.n
+    assert learned.memory_bytes > plain.memory_bytes
