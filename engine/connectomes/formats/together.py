@@ -42,7 +42,12 @@ def read(path: Path, chosen: str = "") -> Found:
     name, inner = _which(tuple(found), chosen)
     whole = look(path / name, chosen=inner) if inner else found[name]
     for told in units:
-        whole = joined(whole, told)
+        try:
+            whole = joined(whole, told)
+        except Invalid as fault:
+            if len(found) == 1 and len(units) == 1:
+                raise
+            whole = replace(whole, remarks=(*whole.remarks, f"Not used: {fault}"))  # it may belong to another file
     return whole if len(found) == 1 else replace(whole, choices=tuple(found), chosen=name)
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import warnings
 import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
@@ -34,7 +35,7 @@ def claims(head: bytes, path: Path) -> bool:
 def read(path: Path, chosen: str = "") -> Found:
     """The chosen sheet, or the first that holds connections. Formulae count as the values that were saved."""
     _require_bearable(path)
-    with limits.reading(path.name, "workbook"):
+    with limits.reading(path.name, "workbook"), warnings.catch_warnings(action="ignore"):
         book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
     try:
         sheets = tuple(sheet.title for sheet in book.worksheets)
@@ -69,7 +70,7 @@ def _first(book: Any, name: str, tried: tuple[str, ...], sheets: tuple[str, ...]
 def _grid(sheet: Any, name: str) -> Grid:
     rows: Grid = []
     cells = 0
-    with limits.reading(name, "workbook"):
+    with limits.reading(name, "workbook"), warnings.catch_warnings(action="ignore"):
         for row in sheet.iter_rows(values_only=True):
             rows.append(tuple("" if cell is None else _said(cell) for cell in row))
             cells += len(row)
