@@ -340,3 +340,19 @@ def test_measures_of_pairs_follow_their_units() -> None:
     kept = [k for k in range(120) if source.areas[k] == "motor"]
     made = after(KeepUnits(areas=("motor",)), source)
     assert np.array_equal(made.pairs["length_mm"], lengths[np.ix_(kept, kept)])
+
+
+@given(spec=specs, seed=seeds, steps=st.lists(st.sampled_from(STEPS), min_size=2, max_size=5))
+@settings(max_examples=80, deadline=None)
+def test_any_steps_in_any_order_give_a_lawful_connectome_or_a_sentence(spec: tuple, seed: int, steps: list) -> None:
+    made, rng = a_connectome(spec), np.random.default_rng(seed)
+    for kind in steps:
+        before = made
+        try:
+            made = kind().change(made, rng)
+        except Invalid as refusal:
+            made = before.but(str(refusal))
+    assert len(made.provenance) == len(steps)
+    assert all(told[0].isalnum() and told.endswith(".") for told in made.provenance)
+    assert not (made.weights * made.signs[None, :] < 0).any()
+    assert np.array_equal(made.mask | (made.weights != 0), made.mask)
