@@ -18,9 +18,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import psutil
+
 from tests.fuzz.seeds import make
 
-HANG_S = 5.0
+HANG_S = 5.0  # of computing
+WAITS = 12  # times as long on the clock, if other programs hold the processor
 PEAK_BYTES = 2**30  # resident memory of a worker
 
 
@@ -32,7 +35,7 @@ def outcomes(seed: int, jobs: Iterable[int], extra: Iterable[Path] = (), match: 
         for job in jobs:
             worker = worker or _worker(seed, files)
             print(job, file=worker.stdin, flush=True)
-            ready, _, _ = select.select([worker.stdout], [], [], HANG_S)
+            ready = _answers(worker)
             line = worker.stdout.readline() if ready else ""
             if line:
                 yield json.loads(line)
@@ -44,6 +47,17 @@ def outcomes(seed: int, jobs: Iterable[int], extra: Iterable[Path] = (), match: 
         if worker:
             worker.stdin.close()
             worker.wait()
+
+
+def _answers(worker: subprocess.Popen) -> bool:
+    """Whether the worker says something before it has computed for too long; on a busy machine it may wait longer."""
+    computed = psutil.Process(worker.pid).cpu_times().user
+    for _ in range(WAITS):
+        if select.select([worker.stdout], [], [], HANG_S)[0]:
+            return True
+        if psutil.Process(worker.pid).cpu_times().user - computed > HANG_S:
+            return False
+    return False
 
 
 def findings(told: list[dict]) -> list[dict]:
