@@ -131,7 +131,7 @@ def large(units: int = 60) -> Connectome:
 
 @every_null
 @given(spec=specs, seed=seeds)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_a_null_model_keeps_exactly_what_it_says(step: Step, kept: set[str], spec: tuple, seed: int) -> None:
     source = a_connectome(spec)
     if isinstance(step, SignShuffle) and not source.signs.any():
