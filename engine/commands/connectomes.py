@@ -7,6 +7,7 @@ from engine.commands import connectomes_add
 from engine.commands.said import say, table, tell
 from engine.component import Invalid
 from engine.connectomes.catalogue import Record, catalogue, record
+from engine.connectomes.formats import limits
 from engine.connectomes.library import Library
 
 
@@ -18,6 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--set", nargs="+", action="extend", default=[], metavar="ADDRESS=VALUE", dest="values",
                         help="with add: answer a question, as in --set source_axis=rows")  # fmt: skip
     parser.add_argument("--yes", action="store_true", help="with add: take what is proposed for all else")
+    parser.epilog = limits.stated()
     parser.add_argument("--json", action="store_true", help="as one line of JSON")
 
 

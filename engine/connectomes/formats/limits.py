@@ -33,6 +33,14 @@ PIECE = 4096  # packed bytes at a time: the densest bzip2 makes 90 MB of them
 PACKED = {b"\x1f\x8b": lambda: zlib.decompressobj(wbits=31), b"BZh": bz2.BZ2Decompressor}
 
 
+def stated() -> str:
+    """The limits in one sentence, for all who offer to read a file."""
+    return (
+        f"Files are read up to {FILE_BYTES // MB:,} MB, packed or unpacked (GraphML and GML {XML_BYTES // MB} MB): "
+        f"matrices of up to {SIDE:,} units, lists of up to {EDGES:,} connections between {UNITS:,} units."
+    )
+
+
 def shown(text: object, most: int = 80) -> str:
     """A foreign name as it may stand in a sentence: short and on one line."""
     line = str(text)
