@@ -16,6 +16,7 @@ Ask = Callable[[str, Any], Any]
 SYMBOLS = {
     "tau": "Time constant τ", "dt": "Time step Δt", "relu": "ReLU", "tanh": "tanh", "sgd": "SGD", "adamw": "AdamW",
     "rmsprop": "RMSProp", "cpu": "CPU", "cuda": "CUDA", "dales_law": "Dale's law", "log1p": "log(1 + w)",
+    "learn_tau": "Learn τ", "shortest_tau": "Shortest τ", "longest_tau": "Longest τ", "sqrt_2alpha": "√(2α)",
 }  # fmt: skip
 UNIT_SUFFIXES = {"Hz": "_hz", "µm": "_um", "°": "_deg", "°/s": "_deg_s"}
 

@@ -37,9 +37,8 @@ def forecast(experiment: Experiment, connectome: Connectome) -> Forecast:
     learns_tau, learns_start = getattr(dynamics, "learn_tau", "off") != "off", dynamics.initial_state == "learned"
     parameters = networks * (n * (n + inputs + outputs + 1 + learns_tau + learns_start) + outputs)
     trials = max(training.batch, training.evaluation_trials)
-    buffers = networks * (steps + 1) * trials * ((4 + learns_tau) * n + 2 * outputs) + (
-        steps * trials * (inputs + outputs)
-    )
+    by_step = networks * ((4 + learns_tau) * n + 2 * outputs)
+    buffers = trials * ((steps + 1) * by_step + steps * (inputs + outputs))
     flop = networks * steps * training.batch * (6 * n * n + 4 * n * inputs + 6 * n * outputs)
     memory = PROCESS_BYTES + 4.0 * (buffers + 6 * parameters)  # weights, lawful copy, gradient, two moments, checkpoint
     return Forecast(

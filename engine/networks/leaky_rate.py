@@ -5,21 +5,15 @@ from typing import Annotated, ClassVar, Literal
 import torch
 from pydantic import Field
 
-from engine.component import Invalid, Typical
+from engine.component import Component, Invalid, Typical
 from engine.connectomes.connectome import Connectome
 from engine.networks.dynamics import Dynamics
 from engine.networks.time_constants import Learned, TimeConstants
 
 
-class LeakyRate(Dynamics):
-    """Units that relax to their drive with a membrane time constant: tau dx/dt = -x + W_rec r + W_in u + b.
+class Membrane(Component):
+    """The time constant of units, given or learned. A second base of its dynamics, so that forms begin with it."""
 
-    Integrated by Euler steps, a = dt / tau, so that halving dt halves the error.
-    """
-
-    title: ClassVar[str] = "Leaky rate"
-
-    kind: Annotated[Literal["leaky_rate"], Field(description="Leaky rate units (CTRNN)")] = "leaky_rate"
     tau_ms: Annotated[
         float, Field(gt=0, description="Time constant with which the state relaxes"), Typical(10, 200, 5)
     ] = 100.0
@@ -33,6 +27,17 @@ class LeakyRate(Dynamics):
     longest_tau_ms: Annotated[
         float, Field(gt=0, description="No learned time constant is longer"), Typical(200, 5000, 100)
     ] = 1000.0
+
+
+class LeakyRate(Dynamics, Membrane):
+    """Units that relax to their drive with a membrane time constant: tau dx/dt = -x + W_rec r + W_in u + b.
+
+    Integrated by Euler steps, a = dt / tau, so that halving dt halves the error.
+    """
+
+    title: ClassVar[str] = "Leaky rate"
+
+    kind: Annotated[Literal["leaky_rate"], Field(description="Leaky rate units (CTRNN)")] = "leaky_rate"
 
     def time_constants(self, connectome: Connectome, dt_ms: float, networks: int = 1) -> TimeConstants:
         """Raises Invalid where a group does not exist, the time step is too long or a start is out of bounds."""
