@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int8
 
 from engine.component import Invalid
+from engine.connectomes.expand import pair_shapes
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,10 +39,12 @@ class Connectome:
         n = len(self.names)
         if n == 0:
             raise Invalid("The connectome has no units.")
-        matrices = {"weights": self.weights, "mask": self.mask, "unknown": self.unknown, **self.pairs}
-        for what, array in matrices.items():
-            if array is not None and array.shape != (n, n):
-                raise Invalid(f"The {what} of a connectome of {n} units must be {n} x {n}, not {array.shape}.")
+        shapes = {"weights": self.weights.shape, "mask": self.mask.shape} | pair_shapes(self.pairs)
+        if self.unknown is not None:
+            shapes["unknown"] = self.unknown.shape
+        for what, shape in shapes.items():
+            if shape != (n, n):
+                raise Invalid(f"The {what} of a connectome of {n} units must be {n} x {n}, not {shape}.")
         for what, entries in (
             ("signs", self.signs),
             ("areas", self.areas),
@@ -53,15 +56,21 @@ class Connectome:
         if len(set(self.names)) != n:
             twice = next(name for name in self.names if self.names.count(name) > 1)
             raise Invalid(f"Two units are called '{twice}'; each needs a name of its own.")
-        if not np.isfinite(self.weights).all():
+        self._check_weights()
+
+    def _check_weights(self) -> None:
+        """Finite, none without a connection, none against the sign of its unit."""
+        lowest, highest = self.weights.min(0), self.weights.max(0)  # NaN if there is one
+        if not np.isfinite([lowest, highest]).all():
             post, pre = np.argwhere(~np.isfinite(self.weights))[0]
             raise Invalid(f"The weight from {self.names[pre]} to {self.names[post]} is not a finite number.")
-        if (self.weights[~self.mask] != 0).any():
+        if ((self.weights != 0) & ~self.mask).any():
             post, pre = np.argwhere((self.weights != 0) & ~self.mask)[0]
             raise Invalid(f"{self.names[pre]} to {self.names[post]} has a weight but no connection.")
-        wrong = self.mask & (self.weights * self.signs[None, :] < 0)
-        if wrong.any():
-            post, pre = np.argwhere(wrong)[0]
+        wrong = np.flatnonzero(((self.signs > 0) & (lowest < 0)) | ((self.signs < 0) & (highest > 0)))
+        if wrong.size:
+            pre = wrong[0]
+            post = np.flatnonzero(self.weights[:, pre] * self.signs[pre] < 0)[0]
             raise Invalid(
                 f"The weight from {self.names[pre]} to {self.names[post]} contradicts the sign of {self.names[pre]}."
             )

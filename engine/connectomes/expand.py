@@ -1,5 +1,6 @@
 """Several units in the place of one region: their names, their values, and what is lost or gained on the way."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +30,30 @@ def expanded(
 ) -> Shaped[np.ndarray, "posts pres"]:
     """Every entry becomes a block of equal entries."""
     return region if (sizes == 1).all() else np.repeat(np.repeat(region, sizes, 0), sizes, 1)
+
+
+class PairsOfUnits(Mapping[str, np.ndarray]):
+    """Measures of pairs of regions as measures of pairs of their units, made when asked for: each takes 8 N^2 bytes."""
+
+    def __init__(self, regions: Mapping[str, Float[np.ndarray, "post pre"]], sizes: Int[np.ndarray, " regions"]):
+        self._regions, self._sizes = regions, sizes
+        self.n = int(sizes.sum())
+
+    def __getitem__(self, name: str) -> Float[np.ndarray, "posts pres"]:
+        return expanded(self._regions[name], self._sizes)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._regions)
+
+    def __len__(self) -> int:
+        return len(self._regions)
+
+
+def pair_shapes(pairs: Mapping[str, Float[np.ndarray, "rows columns"]]) -> dict[str, tuple[int, ...]]:
+    """The shape of every measure, without making those that are made when asked for."""
+    if isinstance(pairs, PairsOfUnits):
+        return dict.fromkeys(pairs, (pairs.n, pairs.n))
+    return {name: pair.shape for name, pair in pairs.items()}
 
 
 def unit_names(regions: tuple[str, ...], sizes: Int[np.ndarray, " regions"]) -> tuple[str, ...]:

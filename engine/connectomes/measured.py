@@ -10,7 +10,7 @@ from engine.component import Invalid, Options, Typical
 from engine.connectomes.assembly import assembled
 from engine.connectomes.catalogue import choices, graph, measured_graph, measurement
 from engine.connectomes.connectome import Connectome
-from engine.connectomes.expand import Size, about_expansion, expanded, repeated, unit_names
+from engine.connectomes.expand import PairsOfUnits, Size, about_expansion, expanded, repeated, unit_names
 from engine.connectomes.expansion import AnyExpansion, Constant, did
 from engine.connectomes.graph_cut import AnyCut, cut
 from engine.connectomes.layout import areas_by, merged
@@ -84,7 +84,7 @@ class MeasuredWiring(Wiring):
             remarks=(*measured.record.remarks, *left_out, *remarks),
         )
         unknown = None if measured.unknown is None else expanded(measured.unknown, sizes)
-        return made.but(pairs={name: expanded(pair, sizes) for name, pair in measured.pairs.items()}, unknown=unknown)
+        return made.but(pairs=PairsOfUnits(measured.pairs, sizes), unknown=unknown)
 
     def expected(self, rng: np.random.Generator) -> Size:
         """What `wired` will yield under the same `rng`, counted without building it. Raises Invalid as it does."""
