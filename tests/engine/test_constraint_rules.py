@@ -242,3 +242,22 @@ def test_unused_rules_change_nothing_and_cost_no_tensor():
     bearer = Bearer(small_connectome(), **NAMES)
     assert all(plain[matrix].low.numel() <= np.prod(shape) for matrix, shape in names.items())
     assert Constraints().terms("W_in", bearer).plasticity.shape == (1, 1)
+
+
+@pytest.mark.parametrize("function", ["abs", "relu", "softplus", "exponential"])
+def test_a_magnitude_keeps_limits_for_any_parameter_and_lets_free_synapses_be_their_own(function):
+    rules = (
+        SynapseRule(pre="unit:unit 0", exists=True, sign="free"),
+        SynapseRule(pre="unit:unit 1", exists=True, low=0.1, high=0.5),
+    )
+    law = laws("magnitude", True, function).with_value("rules", rules).bind(small_connectome())["W_rec"]
+    free = torch.randn(1, 12, 12, generator=torch.Generator().manual_seed(0)) * 3
+    weights = law.lawful(free)
+    assert torch.equal(weights[..., 0], free[..., 0])
+    assert law.violations(weights).tolist() == [0]
+    assert weights[..., 1].max() == torch.tensor(0.5)
+    law.after_step(free)
+    torch.testing.assert_close(law.lawful(free), weights)
+    again = law.free(weights).requires_grad_()
+    law.lawful(again)[..., :2].sum().backward()
+    assert (again.grad[..., 0] == 1).all()
