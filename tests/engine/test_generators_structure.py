@@ -1,24 +1,15 @@
-"""Every generator makes the structure that its name promises, and what nn4n makes where that package makes it too."""
+"""Every generator makes the structure that its name promises."""
 
-import contextlib
-import io
-
+import networkx as nx
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from nn4n.mask import MultiArea, MultiAreaEI
 
-from engine.component import Invalid
 from engine.connectomes import (
-    Area,
-    AreasWiring,
     ChainWiring,
     ColumnWiring,
-    ComposedWiring,
-    MeasuredWiring,
     ModularWiring,
-    Part,
     RandomWiring,
     RingWiring,
     ScaleFreeWiring,
@@ -29,104 +20,11 @@ from engine.connectomes.ring import steps_apart
 from engine.connectomes.spatial import distances
 from engine.randomness import numpy_stream
 
-FLAGS = (
-    "excitatory_to_excitatory", "excitatory_to_inhibitory", "inhibitory_to_excitatory", "inhibitory_to_inhibitory",
-)  # fmt: skip
-ALL = dict.fromkeys(FLAGS, True)
 seeds = st.integers(0, 2**31)
-
-
-def blocks(mask: np.ndarray, area: np.ndarray, inhibits: np.ndarray) -> dict[tuple, float]:
-    """The density from every (area, sign) to every other one, self-connections included."""
-    groups = [(a, i) for a in np.unique(area) for i in (False, True)]
-    members = {g: (area == g[0]) & (inhibits == g[1]) for g in groups}
-    return {(post, pre): mask[np.ix_(members[post], members[pre])].mean() for post in groups for pre in groups}
-
-
-def quietly(mask, **options):
-    """A mask of nn4n, which draws from the global generator and prints."""
-    state = np.random.get_state()  # noqa: NPY002
-    np.random.seed(0)  # noqa: NPY002
-    with contextlib.redirect_stdout(io.StringIO()):
-        made = mask(**options)
-    np.random.set_state(state)  # noqa: NPY002
-    return made
 
 
 def areas(made) -> np.ndarray:
     return np.array([made.area_names.index(a) for a in made.areas])
-
-
-def test_shorthand_densities_equal_those_of_nn4n() -> None:
-    sizes, (forward, backward, within) = (60, 80, 100), (0.3, 0.1, 0.6)
-    named = tuple(Area(name=f"a{k}", units=n) for k, n in enumerate(sizes))
-    ours = AreasWiring(areas=named, pattern="all", forward=forward, backward=backward, within=within, between=ALL)
-    theirs = quietly(MultiArea, dims=[1, 240, 1], n_areas=list(sizes), area_connectivities=[forward, backward, within])
-    assert np.array_equal(ours.table(), theirs.area_connectivities)
-    made = ours.with_value("self_connections", True).wire(numpy_stream(0))
-    area = areas(made)
-    for post in range(3):
-        for pre in range(3):
-            at = np.ix_(area == post, area == pre)
-            p, n = ours.table()[post, pre], sizes[post] * sizes[pre]
-            bound = 5 * np.sqrt(p * (1 - p) / n)
-            assert abs(made.mask[at].mean() - p) < bound
-            assert abs((theirs.hidden_mask[at] != 0).mean() - p) < bound
-
-
-@pytest.mark.parametrize("kept", [(a, b, c, d) for a in (0, 1) for b in (0, 1) for c in (0, 1) for d in (0, 1)])
-def test_the_flags_delete_the_same_routes_between_areas_as_those_of_nn4n(kept: tuple[int, ...]) -> None:
-    flags = {name: bool(value) for name, value in zip(FLAGS, kept, strict=True)}
-    named = tuple(Area(name=f"a{k}", units=100) for k in range(3))
-    ours = AreasWiring(areas=named, pattern="all", forward=0.5, backward=0.5, within=0.9, between=flags)
-    made = ours.wire(numpy_stream(1))
-    theirs = quietly(
-        MultiAreaEI, dims=[1, 300, 1], n_areas=3, area_connectivities=[0.5, 0.5, 0.9], exc_pct=0.8,
-        inter_area_connections=[bool(k) for k in kept],
-    )  # fmt: skip
-    inhibits = np.zeros(300, bool)
-    inhibits[np.concatenate(list(theirs.inhibitory_neurons)).astype(int)] = True
-    found = blocks(made.mask, areas(made), made.signs < 0)
-    wanted = blocks(theirs.hidden_mask != 0, np.repeat(np.arange(3), 100), inhibits)
-    assert {k for k, v in found.items() if v == 0} == {k for k, v in wanted.items() if v == 0}
-    assert all(abs(found[k] - wanted[k]) < 0.25 for k in found)
-
-
-def test_an_exception_overrules_the_flags_for_its_pair_of_areas_only() -> None:
-    wiring = AreasWiring(
-        pattern="all", forward=1.0, backward=1.0, within=1.0,
-        exceptions=(
-            {"pre": "sensory", "post": "motor", "types": {"excitatory_to_inhibitory": False}},
-            {"pre": "motor", "post": "motor", "types": ALL | {"inhibitory_to_inhibitory": False}},
-        ),
-    )  # fmt: skip
-    made = wiring.wire(numpy_stream(0))
-    found = blocks(made.mask, areas(made), made.signs < 0)
-    assert found[(2, True), (0, False)] == 0
-    assert found[(2, False), (0, False)] == found[(1, True), (0, False)] == found[(2, True), (1, False)] == 1
-    assert found[(2, True), (2, True)] == 0
-    assert found[(1, True), (1, True)] > 0.8
-
-
-def test_a_chain_of_areas_reaches_its_neighbours_only() -> None:
-    wiring = AreasWiring(areas=tuple(Area(name=str(k), units=10) for k in range(4)), pattern="neighbours", forward=0.1)
-    expected = [[0.3, 0.05, 0, 0], [0.1, 0.3, 0.05, 0], [0, 0.1, 0.3, 0.05], [0, 0, 0.1, 0.3]]
-    assert wiring.table().tolist() == expected
-
-
-@given(st.floats(0, 1), seeds)
-@settings(max_examples=25, deadline=None)
-def test_exact_numbers_are_exact_for_every_pair_of_areas_and_signs(density: float, seed: int) -> None:
-    wiring = AreasWiring(pattern="all", forward=density, backward=density / 2, within=density, exact=True, between=ALL)
-    made = wiring.wire(numpy_stream(seed))
-    area, inhibits, table = areas(made), made.signs < 0, wiring.table()
-    for post in range(3):
-        for pre in range(3):
-            for post_sign in (False, True):
-                for pre_sign in (False, True):
-                    rows, columns = (area == post) & (inhibits == post_sign), (area == pre) & (inhibits == pre_sign)
-                    pairs = rows.sum() * columns.sum() - (rows & columns).sum()
-                    assert made.mask[np.ix_(rows, columns)].sum() == int(table[post, pre] * pairs + 0.5 + 1e-9)
 
 
 @given(st.floats(0, 1), st.sampled_from(["exponential", "gaussian", "power_law"]), st.booleans(), seeds)
@@ -201,8 +99,6 @@ def test_rewiring_keeps_the_number_of_inputs_of_every_unit(n: int, shortcuts: fl
 
 def test_few_shortcuts_shorten_paths_and_leave_the_clusters() -> None:
     def measured(shortcuts: float, variant: str) -> tuple[float, float]:
-        import networkx as nx
-
         made = SmallWorldWiring(units=200, neighbours=4, shortcuts=shortcuts, variant=variant).wire(numpy_stream(0))
         graph = nx.from_numpy_array(made.mask.T, create_using=nx.DiGraph)
         return nx.average_shortest_path_length(graph), nx.average_clustering(graph)
@@ -289,62 +185,3 @@ def test_exact_numbers_of_the_column_are_those_of_its_table() -> None:
     population = np.array(made.labels["population"])
     block = made.mask[np.ix_(population == "L23I", population == "L23E")]
     assert block.sum() == int(0.1346 * block.size + 0.5)
-
-
-def test_parts_lie_side_by_side_under_their_names_with_labels_and_positions() -> None:
-    parts = (Part(name="brain", wiring=MeasuredWiring()), Part(name="sheet", wiring=SpatialWiring(units=30)))
-    made = ComposedWiring(parts=parts, keep_areas=True, forward=0.2, backward=0.0).wire(numpy_stream(0))
-    assert made.n == 114
-    assert made.names[-1] == "sheet/u30"
-    assert {"brain/frontal", "sheet/all"} <= set(made.area_names)
-    assert made.labels["part"].count("sheet") == 30
-    assert set(made.labels["hemisphere"][84:]) == {""}
-    assert made.positions_um[:84, 0].max() < made.positions_um[84:, 0].min()
-    assert not made.mask[:84, 84:].any()
-    forward = made.mask[84:, :84][:, made.signs[:84] > 0]
-    assert forward.mean() == pytest.approx(0.2, abs=0.03)
-    assert not made.mask[84:, :84][:, made.signs[:84] < 0].any()
-    for block in (made.weights[:84, :84], made.weights[84:, 84:]):
-        assert np.abs(block[block != 0]).mean() == pytest.approx(1)
-    one = ComposedWiring(parts=parts).wire(numpy_stream(0))
-    assert one.area_names == ("brain", "sheet")
-
-
-def test_another_part_leaves_the_others_and_their_steps_as_they_were() -> None:
-    parts = (Part(name="a", wiring=RandomWiring(units=20, steps=({"kind": "reversed"},), signs={"kind": "unsigned"})),)
-    alone = ComposedWiring(parts=parts).wire(numpy_stream(0))
-    more = ComposedWiring(parts=(*parts, Part(name="b"))).wire(numpy_stream(0))
-    assert np.array_equal(more.mask[:20, :20], alone.mask)
-    assert any(line.startswith("a: Every connection reversed") for line in more.provenance)
-
-
-def test_a_fault_inside_a_part_names_the_part_and_its_address() -> None:
-    inner = AreasWiring(densities=((0.1,),))
-    wiring = ComposedWiring(parts=(Part(name="x"), Part(name="y", wiring=inner)))
-    with pytest.raises(Invalid, match="Part 'y': The table of densities must have 3 x 3") as error:
-        wiring.wire(numpy_stream(0))
-    assert error.value.address == "wiring.parts.1.wiring.densities"
-
-
-def test_compositions_nest_three_deep_and_no_deeper_and_addresses_reach_inside() -> None:
-    wiring = ComposedWiring(parts=(Part(name="p", wiring=RandomWiring(units=3, density=1.0)),))
-    for _ in range(2):
-        wiring = ComposedWiring(parts=(Part(name="p", wiring=wiring), Part(name="q", wiring=RandomWiring(units=2))))
-    assert wiring.wire(numpy_stream(0)).names[0] == "p/p/p/u1"
-    changed = wiring.with_value("parts.0.wiring.parts.0.wiring.parts.0.wiring.units", 4)
-    assert changed.wire(numpy_stream(0)).n == 8
-    assert ComposedWiring.read(changed.changes()) == changed
-    with pytest.raises(Invalid, match="3 deep") as error:
-        ComposedWiring(parts=(Part(name="p", wiring=wiring),)).wire(numpy_stream(0))
-    assert error.value.address == "wiring.parts"
-    text = '{"parts":[{"wiring":{"kind":"composed",' * 5000
-    with pytest.raises(Invalid):
-        ComposedWiring.read(text)
-
-
-def test_parts_together_may_not_have_more_units_than_a_matrix_can_hold() -> None:
-    sparse = RandomWiring(units=2001, density=0.0)
-    parts = tuple(Part(name=str(k), wiring=sparse) for k in range(5))
-    with pytest.raises(Invalid, match="10005 units are more than the 10000") as error:
-        ComposedWiring(parts=parts).wire(numpy_stream(0))
-    assert error.value.address == "wiring.parts"
