@@ -14,7 +14,7 @@ import scipy.sparse
 from engine.component import Invalid
 from engine.connectomes.catalogue import assets, measurement
 from engine.connectomes.formats import Found, look
-from engine.connectomes.formats.object_array import rows_of_numbers
+from engine.connectomes.formats.object_array import rows_of_numbers, whole_numbers
 from tests.fuzz.seeds import IDS, NAMES, N, make, matrix
 
 W = matrix()
@@ -163,6 +163,11 @@ def test_rows_of_numbers_in_an_object_array_are_read_without_pickle():
         rows[:] = [np.arange(3, dtype=kind) + i for i in range(5)]
         data = _npy(rows)
         np.testing.assert_array_equal(rows_of_numbers(data, data.index(b"\n") + 1, "x"), np.stack(rows))
+    ids = np.array([2**60 + 1, 7, -1], dtype=object)
+    data = _npy(ids)
+    assert whole_numbers(data, data.index(b"\n") + 1, "x").tolist() == ids.tolist()
+    with pytest.raises(Invalid, match="other than whole numbers"):
+        whole_numbers(_npy(rows), data.index(b"\n") + 1, "x")
     lists = np.empty(2, object)
     lists[:] = [[1, 2.5], (3, 4)]
     data = _npy(lists)

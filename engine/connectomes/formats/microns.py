@@ -18,7 +18,7 @@ from engine.connectomes.formats.archive import Bag, bag, base, zip_names
 from engine.connectomes.formats.found import Found
 from engine.connectomes.formats.limits import shown
 from engine.connectomes.formats.npy import is_of_objects, plain_array
-from engine.connectomes.formats.object_array import rows_of_numbers
+from engine.connectomes.formats.object_array import rows_of_numbers, whole_numbers
 
 VOXEL_UM = (0.004, 0.004, 0.040)
 ALIGNED, STORED = "by id", "as stored"
@@ -103,7 +103,9 @@ def _connectome(files: Bag) -> tuple[tuple[str, ...], Float[np.ndarray, "pre pos
 
 def _ids(files: Bag, part: str, n: int) -> Int[np.ndarray, " units"]:
     member = files.named(part, ends=".npy")
-    ids = plain_array(files.read(member), member)
+    data = files.read(member)
+    start = is_of_objects(data, member)
+    ids = whole_numbers(data, start, member) if start else plain_array(data, member)
     if ids.dtype.kind not in "iu":
         raise Invalid(f"{shown(member)} holds ids that are no whole numbers; ids beyond 2^53 are lost as floats.")
     if part == "root_ids" and len(np.unique(ids)) != ids.size:

@@ -18,6 +18,7 @@ from engine.connectomes.formats import limits
 from engine.connectomes.formats.limits import shown
 
 MULTIARRAY = ("numpy.core.multiarray", "numpy._core.multiarray")
+SAVE_AGAIN = "open it where you trust it and save np.array(x.tolist())"
 KNOWN = {
     ("numpy", "ndarray"): "ndarray",
     ("numpy", "dtype"): "dtype",
@@ -57,17 +58,29 @@ class _Mark:
 def rows_of_numbers(data: bytes, start: int, name: str) -> np.ndarray:
     """The rows of an object array whose pickle begins at byte `start`. Raises Invalid for all but rows of numbers."""
     with limits.reading(name, "NumPy array of rows"):
-        try:
-            found = _value(data[start:])
-            rows = found.values if isinstance(found, _Array) else None
-            if not isinstance(rows, list):
-                raise _Foreign("no list")
-            return np.array([_row(row) for row in rows], dtype=np.float64)
-        except _Foreign as error:
-            raise Invalid(
-                f"{shown(name)} holds Python objects other than rows of numbers, which could run code; "
-                "open it where you trust it and save np.array(x.tolist())."
-            ) from error
+        return np.array([_row(row) for row in _items(data[start:], name)], dtype=np.float64)
+
+
+def whole_numbers(data: bytes, start: int, name: str) -> np.ndarray:
+    """The whole numbers in an object array, e.g. ids. Raises Invalid for anything else."""
+    with limits.reading(name, "NumPy array of ids"):
+        items = _items(data[start:], name)
+        if not all(type(item) is int for item in items):
+            raise Invalid(f"{shown(name)} holds Python objects other than whole numbers; {SAVE_AGAIN}.")
+        return np.array(items, dtype=np.int64)
+
+
+def _items(data: bytes, name: str) -> list[Any]:
+    try:
+        found = _value(data)
+        if not isinstance(found, _Array) or not isinstance(found.values, list):
+            raise _Foreign("no list")
+        if not all(isinstance(item, int | list | tuple | _Array) for item in found.values):
+            raise _Foreign("neither a number nor a row")
+        return found.values
+    except _Foreign as error:
+        said = "holds Python objects other than rows of numbers, which could run code"
+        raise Invalid(f"{shown(name)} {said}; {SAVE_AGAIN}.") from error
 
 
 def _row(row: Any) -> list[float]:
