@@ -8,6 +8,7 @@ import pandas as pd
 
 from engine.component import Invalid
 from engine.connectomes.formats.found import Edges, Found
+from engine.connectomes.formats.matrix_text import has_index
 from engine.connectomes.formats.table import Table
 
 SOURCE = ("source", "src", "pre", "from", "u", "start", "origin")
@@ -44,7 +45,7 @@ def is_edge_list(table: Table) -> bool:
     """Whether a table names a source and a target in each row, or looks like it."""
     if column_of(table.header, SOURCE) is not None and column_of(table.header, TARGET) is not None:
         return True
-    if not 2 <= table.columns <= 4 or (table.whole and len(table.rows) == table.columns - _labelled(table)):
+    if not 2 <= table.columns <= 4 or (table.whole and len(table.rows) == table.columns - has_index(table)):
         return False
     texts = [any(not table.is_number(cell) for cell in table.column(column)) for column in range(table.columns)]
     if table.header is not None and (table.columns < 3 or texts[0] != texts[1]):
@@ -52,19 +53,15 @@ def is_edge_list(table: Table) -> bool:
     return not any(texts[2:3]) and not _is_prose(table)
 
 
-def _labelled(table: Table) -> bool:
-    return table.header is not None and any(not table.is_number(cell) for cell in table.column(0))
-
-
 def _is_prose(table: Table) -> bool:
-    return any(len(cell) > 100 for row in table.rows for cell in row)
+    return any(len(cell) > 100 or cell.count(" ") > 6 for row in table.rows for cell in row)
 
 
 def read_edges(table: Table, chosen: str = "") -> Found:
     """The connections; a column that tells kinds of connections offers them as choices."""
     stated = column_of(table.header, SOURCE) is not None and column_of(table.header, TARGET) is not None
     source, target = (column_of(table.header, words) for words in (SOURCE, TARGET)) if stated else (0, 1)
-    weight = column_of(table.header, WEIGHT) if stated else (2 if table.columns > 2 else None)
+    weight = _weight_column(table, {source, target}) if stated else (2 if table.columns > 2 else None)
     names, ends = units_of(table, source, target)
     weights = np.ones(len(ends[0])) if weight is None else table.numbers([weight])[:, 0]
     edges = Edges(*ends, weights, _signs(table))
@@ -75,6 +72,15 @@ def read_edges(table: Table, chosen: str = "") -> Found:
         rows_are="source" if stated else None, directed=True if stated else None,
         choices=kinds, chosen=chosen if kinds else "", remarks=remarks,
     )  # fmt: skip
+
+
+def _weight_column(table: Table, taken: set[int]) -> int | None:
+    """The column that is called a weight, or else the only one of numbers beside the ends."""
+    if (named := column_of(table.header, WEIGHT)) is not None and named not in taken:
+        return named
+    others = [index for index in range(table.columns) if index not in taken]
+    numeric = [index for index in others if all(table.is_number(cell) for cell in table.column(index))]
+    return numeric[0] if len(numeric) == 1 else None
 
 
 def units_of(table: Table, source: int, target: int) -> tuple[tuple[str, ...], tuple[np.ndarray, np.ndarray]]:

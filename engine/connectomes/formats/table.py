@@ -17,7 +17,7 @@ from engine.connectomes.formats import limits
 
 LINES = 60  # rows that are looked at before the whole is read
 MISSING = ("", "NA", "N/A", "NaN", "nan", "NAN", "null", "NULL", "None")
-SEPARATORS = ("\t", ";", ",", "|", " ")  # the first that cuts every line alike; " " stands for any white space
+SEPARATORS = ("\t", ";", "|", ",", " ")  # " " stands for any white space
 NONE = "\x1f"  # separates nothing: a list of one column
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?inf(inity)?", re.IGNORECASE)
 _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
@@ -124,15 +124,22 @@ def table(content: bytes, name: str) -> Table:
 
 
 def _split(lines: list[str]) -> tuple[str, tuple[tuple[str, ...], ...]]:
-    best, most = (NONE, tuple((line.strip(),) for line in lines)), 0.0
+    """The separator that cuts lines most alike, and of equals into most numbers: 0,5 may be one number or two."""
+    best, most = (NONE, tuple((line.strip(),) for line in lines)), (0.0, 0.0)
     for separator in SEPARATORS:
         rows = _cells(lines, separator)
         widths = [len(row) for row in rows]
         width, often = Counter(widths[1:] or widths).most_common(1)[0]
         alike = often / len(widths[1:] or widths) if width > 1 and widths[0] in (width, width - 1) else 0.0
-        if alike >= 0.5 and alike > most:
-            best, most = (separator, rows), alike
+        score = (alike, _numeric(rows, separator))
+        if alike >= 0.5 and score > most:
+            best, most = (separator, rows), score
     return best
+
+
+def _numeric(rows: tuple[tuple[str, ...], ...], separator: str) -> float:
+    cells = [cell.replace(",", ".") if separator != "," else cell for row in rows for cell in row]
+    return sum(cell in MISSING or _NUMBER.fullmatch(cell) is not None for cell in cells) / len(cells)
 
 
 def _cells(lines: list[str], separator: str) -> tuple[tuple[str, ...], ...]:
@@ -155,7 +162,7 @@ def _has_decimal_commas(rows: tuple[tuple[str, ...], ...]) -> bool:
 def _has_header(found: Table) -> bool:
     first, rest = found.rows[0], found.rows[1:]
     if not rest:
-        return len(first) > 1 and all(_is_word_of_header(cell) for cell in first)
+        return len(first) > 1 and any(_is_word_of_header(cell) for cell in first) and not any(map(_is_some, first))
     if len(first) == found.columns - 1:
         return True
     if all(found.is_number(cell) for cell in first):  # labels may be numbers: below an empty corner, and at the left
@@ -169,6 +176,10 @@ def _has_header(found: Table) -> bool:
 def _is_word_of_header(cell: str) -> bool:
     return re.match(r"(source|src|pre|from|target|tgt|post|to|weight|label|name|index|id|root_?id|body_?id)\b|.*_id$",
                     cell.lower()) is not None  # fmt: skip
+
+
+def _is_some(cell: str) -> bool:
+    return _NUMBER.fullmatch(cell) is not None
 
 
 def _header(found: Table) -> tuple[str, ...]:

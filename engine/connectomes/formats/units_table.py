@@ -91,4 +91,4 @@ def _numbers(units: Table, column: int) -> np.ndarray | None:
 
 
 def _is_index(numbers: np.ndarray) -> bool:
-    return np.array_equal(numbers, np.arange(len(numbers))) or (np.abs(numbers) >= 2**53).any()
+    return bool(np.array_equal(numbers, np.arange(len(numbers))) or (np.abs(numbers) >= 2**53).any())
