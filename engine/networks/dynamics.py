@@ -33,7 +33,7 @@ class Dynamics(Component):
         Activation, Field(description="Rate as a function of the state; retanh is tanh above 0 and 0 below")
     ] = "relu"
     gain: Annotated[
-        float, Field(gt=0, description="Factor g on the state, r = f(g x)"), Typical(0.25, 4, 0.05)
+        float, Field(gt=0, description="Factor g on the state, r = f(g x)"), Typical(0.25, 4, log=True)
     ] = 1.0  # fmt: skip
     groups: Annotated[
         tuple[UnitGroup, ...],

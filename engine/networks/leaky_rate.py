@@ -25,7 +25,7 @@ class Membrane(Component):
         float, Field(gt=0, description="No learned time constant is shorter; at least the time step"), Typical(5, 50, 5)
     ] = 20.0
     longest_tau_ms: Annotated[
-        float, Field(gt=0, description="No learned time constant is longer"), Typical(200, 5000, 100)
+        float, Field(gt=0, description="No learned time constant is longer"), Typical(200, 5000, log=True)
     ] = 1000.0
 
 

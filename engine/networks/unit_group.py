@@ -34,7 +34,7 @@ class UnitGroup(Component):
     ] = None
     gain: Annotated[
         float | None, Field(gt=0, description="Factor on the state, r = f(gain x); empty is that of the rest"),
-        Typical(0.25, 4, 0.05),
+        Typical(0.25, 4, log=True),
     ] = None  # fmt: skip
 
     def members(self, connectome: Connectome, address: str) -> Bool[np.ndarray, " units"]:
