@@ -94,7 +94,7 @@ def books(ledger: list[dict[str, Any]], step: int) -> str:
     head = ["network", *(f"violations {m}" for m in matrices), "connections at 0", "E share", "I share", "radius"]
     body = [_network_row(k, entry, matrices) for k, entry in enumerate(ledger)]
     said = (
-        f"<p>Audit after step {step:,}. <b>Violations</b>: weights against Dale's law or outside the connection mask. "
+        f"<p>Audit after step {step:,}. <b>Violations</b>: weights and biases against a law, or frozen and moved. "
         "<b>Connections at 0</b>: share of existing connections whose weight is exactly 0. <b>E and I share</b>: parts "
         "of the summed |W<sub>rec</sub>|. <b>Radius</b>: largest |eigenvalue| of W<sub>rec</sub>.</p>"
     )
