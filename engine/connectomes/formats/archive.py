@@ -119,8 +119,9 @@ def _is_clutter(name: str) -> bool:
 
 def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> bytes:
     pieces, size = [], 0
-    with archive.open(entry) as stream:  # small pieces: bzip2 and lzma members unpack each as a whole
-        while piece := stream.read(PIECE):
+    dense = entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # these unpack a piece as a whole
+    with archive.open(entry) as stream:
+        while piece := stream.read(PIECE if dense else limits.MB):
             pieces.append(piece)
             size += len(piece)
             limits.require_unpacked(size, max(1, entry.compress_size), name)
