@@ -5,7 +5,7 @@ import binascii
 import json
 import zlib
 from collections.abc import Iterator
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field
 
@@ -13,6 +13,7 @@ from engine.component import Component, Invalid, Typical
 from engine.connectomes import AnyWiring, MeasuredWiring
 from engine.connectomes.connectome import Connectome
 from engine.constraints import Constraints
+from engine.experiments.former import renewed
 from engine.networks import AnyDynamics, AnyWeights, FromConnectome, LeakyRate
 from engine.networks.network import Network
 from engine.randomness import numpy_stream
@@ -73,6 +74,16 @@ class Experiment(Component):
     def train(self, network: Network, checkpoint: Checkpoint | None = None) -> Iterator[Progress]:
         """Train that network; see `engine.training.train`."""
         return train(network, self.task, self.training, self.seeds.trials, self.seeds.noise, checkpoint)
+
+    @classmethod
+    def read(cls, content: Any) -> Self:
+        """As of any component; what an earlier version wrote is read too."""
+        if isinstance(content, (str, bytes)):
+            try:
+                content = json.loads(content)
+            except (ValueError, RecursionError):
+                return super().read(content)  # which says what is wrong with it
+        return super().read(renewed(content))
 
     def to_link(self) -> str:
         """What differs from the defaults, short enough for a URL and safe in one."""

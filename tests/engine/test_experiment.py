@@ -1,6 +1,7 @@
 """An experiment travels to JSON, a link and back, and says in one sentence what cannot be."""
 
 import base64
+import json
 import zlib
 
 import pytest
@@ -72,3 +73,12 @@ def test_a_possible_experiment_has_a_forecast():
     need = check(Experiment())
     assert 0 < need.connections <= need.units**2
     assert 0 < need.memory_bytes < need.free_bytes
+
+
+def test_what_an_earlier_version_wrote_is_read_as_if_written_today():
+    old = {"wiring": {"kind": "measured", "units_per_region": 3}, "dt_ms": 10}
+    new = Experiment().with_values({"wiring.expansion.units_per_region": 3, "dt_ms": 10})
+    assert Experiment.read(old) == new
+    assert Experiment.read(json.dumps(old)) == new
+    with pytest.raises(Invalid, match="units_per_region"):
+        Experiment.read({"wiring": {"units_per_region": 2, "expansion": {"kind": "constant"}}})
