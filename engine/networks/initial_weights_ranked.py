@@ -38,9 +38,9 @@ class Bounded(InitialWeights):
 class RankMatched(InitialWeights):
     """Random weights in the order of the connectome's: its strongest connection gets the strongest draw, and so on.
 
-    By magnitude, strengths are ordered among the excitatory and among the inhibitory connections, and every connection
-    keeps its sign; without signs it takes that of its draw. Signed, as published, the largest weight gets the most
-    positive draw, so that weak connections become strong negative ones; Dale's law would undo that: switch it off.
+    By magnitude, strengths are ordered, excitatory or inhibitory, and every connection keeps its sign; without signs it
+    takes that of its draw. Signed, as published, the largest weight gets the most positive draw, so that weak
+    connections become strong negative ones; Dale's law would undo that: switch it off.
     """
 
     title: ClassVar[str] = "Rank-matched to the connectome"
@@ -66,15 +66,12 @@ class RankMatched(InitialWeights):
         """Draws at the connections of the connectome, 0 elsewhere."""
         template = torch.from_numpy(connectome.weights.T.astype("float64"))  # rows are sources, as published
         draws = bounded(self.bound, connectome.n, rng)
+        by_size = self.order == "magnitude"
+        exist = template != 0
+        keys, values = (t[exist].abs() if by_size else t[exist] for t in (template, draws))
         matched = torch.zeros_like(template)
-        for group in self._groups(template):
-            values = draws[group] if self.order == "signed" else draws[group].abs()
-            keys = template[group] if self.order == "signed" else template[group].abs()
-            matched[group] = in_order(keys, values, self.ties, rng)
-        return (matched if self.order == "signed" else matched * _signs(connectome, template, draws)).T.contiguous()
-
-    def _groups(self, template: Float[Tensor, "pre post"]) -> tuple[Tensor, ...]:
-        return (template != 0,) if self.order == "signed" else (template > 0, template < 0)
+        matched[exist] = in_order(keys, values, self.ties, rng)
+        return (matched * _signs(connectome, template, draws) if by_size else matched).T.contiguous()
 
 
 def bounded(bound: str, n: int, rng: torch.Generator) -> Float[Tensor, "units units"]:
