@@ -36,7 +36,7 @@ class PairsOfUnits(Mapping[str, np.ndarray]):
     """Measures of pairs of regions as measures of pairs of their units, made when asked for: each takes 8 N^2 bytes."""
 
     def __init__(self, regions: Mapping[str, Float[np.ndarray, "post pre"]], sizes: Int[np.ndarray, " regions"]):
-        self._regions, self._sizes = regions, sizes
+        self._regions, self._sizes = dict(regions), sizes
         self.n = int(sizes.sum())
 
     def __getitem__(self, name: str) -> Float[np.ndarray, "posts pres"]:
