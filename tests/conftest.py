@@ -1,8 +1,14 @@
 """Shapes are checked in every test: the annotations of the numerical floors are enforced while the tests run."""
 
+import os
+import tempfile
+
 from jaxtyping import install_import_hook
 
 import tests.shapes  # noqa: F401  (named below)
+
+OWN = tempfile.TemporaryDirectory(prefix="connectarium_tests_")  # gone when the tests end
+os.environ["CONNECTARIUM_STORE"] = OWN.name  # no test reads or writes what the user keeps
 
 FLOORS = ["analysis", "connectomes", "constraints", "networks", "recording", "tasks", "training"]
 install_import_hook([f"engine.{floor}" for floor in FLOORS], "tests.shapes.checked")

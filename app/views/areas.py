@@ -13,7 +13,7 @@ from app.session import Session
 from app.views.area_table import STYLE, AreaTable, Chips, RenameTable
 from app.views.probability_table import ProbabilityTable
 from engine.component import Parameter
-from engine.connectomes.catalogue import measurement, record
+from engine.connectomes.catalogue import labels_of, record
 from engine.connectomes.layout import areas_by
 
 COMMON = {"sizing_mode": "stretch_width", "margin": (4, 4), "styles": STYLE}
@@ -76,8 +76,8 @@ class MergeEditor(SessionControl):
 
     def put(self, value: Any) -> None:
         wiring = self.session.experiment.wiring
-        found = measurement(wiring.connectome, wiring.matrix)
-        counted = Counter(areas_by(found.labels, wiring.area_by or found.record.area_by, found.matrix.n))
+        labels, n = labels_of(wiring.connectome, wiring.matrix)
+        counted = Counter(areas_by(labels, wiring.area_by or record(wiring.connectome).area_by, n))
         self.widget.rows = [{"name": a, "units": n, "now": value.get(a, a)} for a, n in counted.items()]
 
 

@@ -10,12 +10,14 @@ from app import look
 from app.session import Session
 from app.views.cards import cards
 from app.views.thumbnail import thumbnail
-from engine.component import Component, kinds_of
-from engine.connectomes.catalogue import catalogue, measurement
+from engine.component import Component, Invalid, kinds_of
+from engine.connectomes.catalogue import catalogue, graph, measurement, record
 from engine.connectomes.record import Record
+from engine.connectomes.thumbnail import pooled
 from engine.experiments.experiment import Experiment
 from engine.randomness import numpy_stream
 
+LARGE = 2000  # units; of more the picture is made from the list of connections
 SIGNED = {"none": "unsigned", "edge": "signed connections", "node": "transmitters known"}
 
 
@@ -59,12 +61,16 @@ def chosen(wiring: Component) -> str:
     return f"{wiring.kind}:{wiring.connectome}" if wiring.kind == "measured" else wiring.kind
 
 
-@cache
 def items() -> tuple[dict[str, str], ...]:
-    """All cards; read once per server, since records and generators do not change while it runs."""
+    """All cards: the measured connectomes as they are now, the user's own among them, and the generators."""
+    return (*map(_measured, catalogue()), *_generators())
+
+
+@cache
+def _generators() -> tuple[dict[str, str], ...]:
+    """Their cards; drawn once per server."""
     kinds = kinds_of(Experiment.model_fields["wiring"])
-    generators = tuple(_generator(kind, of) for kind, of in kinds.items() if kind != "measured")
-    return (*map(_measured, catalogue()), *generators)
+    return tuple(_generator(kind, of) for kind, of in kinds.items() if kind != "measured")
 
 
 def _measured(record: Record) -> dict[str, str]:
@@ -79,9 +85,9 @@ def _measured(record: Record) -> dict[str, str]:
         "title": record.title,
         "facts": " · ".join(facts),
         "more": f"{record.about} {record.citation}",
-        "picture": _picture(record),
+        "picture": _picture(record.id, record.sha256) if record.available else "",
         "group": "Measured",
-        "disabled": "" if record.available else f"Not installed. Get it with: {record.how_to_get}",
+        "disabled": _why_not(record),
     }
 
 
@@ -89,10 +95,21 @@ def _units(level: str) -> str:
     return {"type": "cell types"}.get(level, f"{level}s")
 
 
-def _picture(record: Record) -> str:
-    if not record.available:
-        return ""
-    found = measurement(record.id)
+def _why_not(record: Record) -> str:
+    if record.fault:
+        return f"Not readable. {record.fault}"
+    return "" if record.available else f"Not installed. Get it with: {record.how_to_get}"
+
+
+@cache
+def _picture(id: str, sha256: str) -> str:
+    """The picture of a connectome; `sha256` tells one of the user's own from another that had its id."""
+    try:
+        if record(id).n > LARGE:
+            return thumbnail(pooled(graph(id)))
+        found = measurement(id)
+    except Invalid:
+        return ""  # its arrays are spoilt, which is told when it is chosen
     return thumbnail(found.strengths if found.edge_signs is None else found.weights)
 
 

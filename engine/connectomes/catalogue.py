@@ -64,13 +64,24 @@ def graph(id: str, matrix: str = "") -> Graph:
     return Library().graph(id) if is_own(id) else graph_of(measurement(id, matrix))
 
 
+def labels_of(id: str, matrix: str = "") -> tuple[Mapping[str, tuple[str, ...]], int]:
+    """The labels of the units of a connectome of any size, and how many units there are."""
+    found, _ = _named(id, matrix)
+    told = Library().graph(id) if is_own(id) else measurement(id, matrix)
+    return _labelled(told.labels), found.n if is_own(id) else told.n
+
+
+def _labelled(labels: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+    return {name: tuple(value or UNLABELLED for value in values) for name, values in labels.items()}
+
+
 def measured_graph(graph: Graph, id: str, matrix: str = "") -> Measurement:
     """A graph that fits into a matrix, as the numbers of a connectome of which it is a part."""
     found, name = _named(id, matrix)
     whole = next(m for m in found.matrices if m.name == name)
     own = len(graph.strengths) - graph.edges
     strengths, signs = graph.dense()
-    labels = {name: tuple(value or UNLABELLED for value in values) for name, values in graph.labels.items()}
+    labels = _labelled(graph.labels)
     return _frozen(
         Measurement(
             found, replace(whole, n=graph.n, edges=graph.edges, density=graph.density, self_connections=own),

@@ -3,6 +3,7 @@
 import numpy as np
 from jaxtyping import Float
 
+from engine.connectomes.graph import Graph
 from engine.connectomes.record import Measurement
 
 
@@ -20,6 +21,17 @@ def thumbnail(measured: Measurement, pixels: int = 64) -> Float[np.ndarray, "pos
     log = np.log(pooled[present])
     spread = np.ptp(log) if log.size else 0.0
     picture[present] = 0.15 + 0.85 * (log - log.min()) / spread if spread > 0 else 1.0
+    return picture
+
+
+def pooled(graph: Graph, pixels: int = 64) -> Float[np.ndarray, "post pre"]:
+    """The strongest connection under each pixel of a graph that is too large for a matrix; signs as in the graph."""
+    side = min(pixels, graph.n)
+    picture = np.zeros((side, side))
+    at = tuple(ends.astype(np.int64) * side // graph.n for ends in (graph.post, graph.pre))
+    order = np.argsort(graph.strengths)  # the strongest is written last
+    signs = 1 if graph.edge_signs is None else np.where(graph.edge_signs < 0, -1, 1)[order]
+    picture[at[0][order], at[1][order]] = graph.strengths[order] * signs
     return picture
 
 
