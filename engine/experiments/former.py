@@ -6,6 +6,12 @@ from typing import Any
 # owner, field that it had, field that holds it now, and what stands there
 MOVED: tuple[tuple[str, str, str, Callable[[Any], Any]], ...] = (
     ("wiring", "units_per_region", "expansion", lambda units: {"kind": "constant", "units_per_region": units}),
+    (
+        "wiring",
+        "excitatory_only_between",
+        "between",
+        lambda only: {"inhibitory_to_excitatory": not only, "inhibitory_to_inhibitory": not only},
+    ),
 )
 
 

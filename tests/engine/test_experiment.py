@@ -81,4 +81,6 @@ def test_what_an_earlier_version_wrote_is_read_as_if_written_today():
     assert Experiment.read(old) == new
     assert Experiment.read(json.dumps(old)) == new
     with pytest.raises(Invalid, match="units_per_region"):
-        Experiment.read({"wiring": {"units_per_region": 2, "expansion": {"kind": "constant"}}})
+        Experiment.read({"wiring": {"kind": "measured", "units_per_region": 2, "expansion": {"kind": "constant"}}})
+    areas = Experiment.read({"wiring": {"kind": "areas", "excitatory_only_between": False}}).wiring
+    assert areas.between.inhibitory_to_excitatory
