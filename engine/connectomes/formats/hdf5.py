@@ -11,6 +11,7 @@ import numpy as np
 from engine.component import Invalid
 from engine.connectomes.formats import limits
 from engine.connectomes.formats.found import Edges, Found
+from engine.connectomes.formats.hdf5_texts import texts_of
 from engine.connectomes.formats.limits import shown
 from engine.connectomes.formats.variables import compressed_edges, found_among, last, likeliest, sparse_edges
 
@@ -115,8 +116,10 @@ def _read(file: Any, dataset: Any, name: str) -> np.ndarray | None:
         return np.asarray(dataset[()])
     if math.prod(shape) > limits.SIDE or (dtype.kind == "S" and dtype.itemsize > limits.LABEL):
         return None
+    if dtype.kind == "S":
+        return _texts(dataset[()].ravel().tolist())
     if h5py.check_string_dtype(dtype) is not None:
-        return _texts([dataset[index] for index in np.ndindex(shape)])
+        return _texts(texts_of(Path(file.filename), dataset.id.get_offset(), math.prod(shape), file.userblock_size))
     if h5py.check_ref_dtype(dtype) is h5py.Reference:
         return _texts([_cell(file, dataset[index]) for index in np.ndindex(shape)])
     return None
@@ -147,9 +150,10 @@ def _characters(codes: np.ndarray) -> np.ndarray:
 
 def _is(thing: Any, kind: bytes) -> bool:
     """Whether MATLAB says that this is of that class."""
-    if "MATLAB_class" not in thing.attrs or thing.attrs.get_id("MATLAB_class").get_storage_size() > 100:
+    named = thing.attrs.get_id("MATLAB_class") if "MATLAB_class" in thing.attrs else None
+    if named is None or named.dtype.kind != "S" or named.dtype.itemsize > 100 or named.shape != ():
         return False
-    return bytes(np.asarray(thing.attrs["MATLAB_class"]).astype("S100").item()) == kind
+    return bytes(thing.attrs["MATLAB_class"]) == kind
 
 
 def _sparse_groups(file: Any) -> list[str]:
@@ -163,7 +167,9 @@ def _sparse(group: Any, file: str) -> Found:
     for part in group.values():
         _require_harmless(part, file)
         limits.require_bytes(_bytes(part), file)
-    n = int(group.attrs.get("MATLAB_sparse", group["jc"].size - 1))
+    told = group.attrs.get_id("MATLAB_sparse") if "MATLAB_sparse" in group.attrs else None
+    plain = told is not None and told.dtype.kind in "iu" and told.shape in ((), (1,))
+    n = int(np.ravel(group.attrs["MATLAB_sparse"])[0]) if plain else group["jc"].size - 1
     limits.require_edges(group["ir"].size, max(n, group["jc"].size - 1), file)
     columns, rows = compressed_edges(group["ir"][()], group["jc"][()], group["jc"].size - 1, file)
     edges = sparse_edges(rows, columns, group["data"][()], (n, group["jc"].size - 1), file)
