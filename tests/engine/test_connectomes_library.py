@@ -10,6 +10,7 @@ import pytest
 from engine.component import Invalid
 from engine.connectomes.catalogue import catalogue, choices, measurement, record
 from engine.connectomes.graph import Graph
+from engine.connectomes.kept_graph import packed
 from engine.connectomes.library import Library
 from engine.connectomes.measured import MeasuredWiring
 from engine.experiments.execute import execute, take_up
@@ -85,6 +86,7 @@ def test_a_network_is_wired_by_it_and_unlabelled_units_are_an_area():
 
 
 SPOILT = {
+    "swapped": lambda npz, js: npz.write_bytes(packed(small_graph(seed=9))),
     "truncated": lambda npz, js: npz.write_bytes(npz.read_bytes()[:-200]),
     "changed": lambda npz, js: npz.write_bytes(npz.read_bytes().replace(b"unit", b"uint")[:-1] + b"x"),
     "objects": lambda npz, js: _forge(npz, js, lambda: np.savez(npz, **{"weights.post": np.array([{}], object)})),

@@ -156,7 +156,7 @@ def test_flywire_classes_join_and_transmitters_sign():
 
 
 def test_neuropils_are_added_before_the_threshold(tmp_path: Path):
-    rows = ["1,2,A,3,ACH", "1,2,B,4,ACH", "2,1,A,3,GABA", "3,1,A,9,DA", "1,3,A,2,GABA", "1,3,B,6,ACH"]
+    rows = ["1,2,A,3,ACH", "1,2,B,4,ACH", "2,1,A,3,GABA", "3,1,A,9,DA", "1,3,A,2,GABA", "1,3,B,6,ACH", "3,2,A,5,GLUT"]
     (tmp_path / "f.csv").write_text("pre_root_id,post_root_id,neuropil,syn_count,nt_type\n" + "\n".join(rows))
     made, _ = graph(look(tmp_path / "f.csv"), Answers(least_weight=5))
     strengths, signs = made.dense()
@@ -164,7 +164,12 @@ def test_neuropils_are_added_before_the_threshold(tmp_path: Path):
     assert strengths[0, 1] == 0
     assert strengths[0, 2] == 9
     assert strengths[2, 0] == 8
-    assert (signs[1, 0], signs[0, 2], signs[2, 0]) == (1, 0, 1)  # dopamine: not known; the larger part counts
+    assert (signs[1, 0], signs[0, 2], signs[2, 0], signs[1, 2]) == (
+        1,
+        0,
+        1,
+        -1,
+    )  # dopamine: not known; the larger part counts
 
 
 def test_what_the_file_states_fills_the_record():
