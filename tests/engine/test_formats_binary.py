@@ -100,6 +100,25 @@ def test_matlab_7_3_is_transposed_and_its_sparse_matrices_are_read(tmp_path: Pat
     np.testing.assert_array_equal(_matrix(look(tmp_path / "s.mat")), W)
 
 
+def test_texts_of_any_length_in_an_hdf5_file_are_read_behind_any_user_block(tmp_path: Path):
+    names = tuple(f"région {i} " + "x" * (i % 9) for i in range(300))
+    for block in (0, 512):
+        with h5py.File(tmp_path / "t.h5", "w", userblock_size=block) as file:
+            file["W"], file["names"] = np.ones((300, 300)), names
+        assert look(tmp_path / "t.h5").names == tuple(name.strip() for name in names)
+
+
+def test_a_damaged_heap_of_texts_does_not_halt_the_reader(tmp_path: Path):
+    with h5py.File(tmp_path / "t.h5", "w") as file:
+        file["W"], file["names"] = np.ones((9, 9)), NAMES
+    data = bytearray((tmp_path / "t.h5").read_bytes())
+    heap = data.index(b"GCOL")
+    data[heap + 16 : heap + 400] = bytes(384)
+    (tmp_path / "t.h5").write_bytes(data)
+    with pytest.raises(Invalid, match="damaged"):
+        look(tmp_path / "t.h5")
+
+
 def test_an_undirected_graph_counts_both_ways_and_parallel_connections_each(tmp_path: Path):
     graph = networkx.MultiGraph([("a", "b", {"weight": 2.0}), ("b", "c", {"weight": 3.0}), ("a", "b", {"weight": 1.0})])
     networkx.write_graphml(graph, tmp_path / "g.graphml")
