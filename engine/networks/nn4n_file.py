@@ -45,7 +45,9 @@ def read_saved(path: Path) -> tuple[dict[str, Tensor], Mapping[str, Any]]:
 
 def _require_harmless(path: Path) -> None:
     """What torch would unpickle names tensors only; looked at without unpickling."""
-    if not zipfile.is_zipfile(path):
+    with reading(path.name, "saved nn4n model"):
+        zipped = zipfile.is_zipfile(path)
+    if not zipped:
         raise Invalid(f"{shown(path.name)} is not a file of torch.save (1.6 or newer); save the model again with it.")
     with reading(path.name, "saved nn4n model"), zipfile.ZipFile(path) as archive:
         members = archive.infolist()

@@ -1,8 +1,11 @@
 """Saved models of nn4n: the same rates and gradients here, and no file that does anything but hold tensors."""
 
+import contextlib
 import os
 import pickle
+import random
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -194,3 +197,23 @@ def test_a_model_that_does_not_fit_is_refused_in_one_sentence(tmp_path, key, ten
     torch.save({k: v for k, v in state.items() if v is not None}, path)
     with pytest.raises(Invalid, match=said):
         read_nn4n(path)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_damaged_file_is_read_or_refused_in_one_sentence_and_nothing_else(tmp_path, seed):
+    whole = Path(saved(model(sparsity_masks=masks()[0]), tmp_path)).read_bytes()
+    rng, path, refused = random.Random(seed), tmp_path / "damaged.pth", 0
+    pickled = whole.index(b"data.pkl")
+    for _ in range(60):
+        damaged = bytearray(whole)
+        for _ in range(rng.choice([1, 2, 8])):
+            near = pickled + rng.randrange(1500)
+            damaged[rng.choice([near, rng.randrange(len(whole)), len(whole) - rng.randrange(1, 30)])] = rng.randrange(
+                256
+            )
+        path.write_bytes(damaged[: rng.choice([None, None, None, rng.randrange(len(whole))])])
+        with contextlib.suppress(Invalid):
+            read_nn4n(path).network()
+            refused -= 1
+        refused += 1
+    assert 20 < refused <= 60
