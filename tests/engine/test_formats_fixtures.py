@@ -3,9 +3,12 @@
 import csv
 from collections import Counter
 from pathlib import Path
+from typing import Literal, get_args, get_origin
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine.component import Invalid
 from engine.connectomes.formats import Answers, facts, graph, look, proposed, questions
@@ -170,6 +173,26 @@ def test_neuropils_are_added_before_the_threshold(tmp_path: Path):
         1,
         -1,
     )  # dopamine: not known; the larger part counts
+
+
+CHOICES = {
+    name: st.sampled_from(get_args(field.annotation))
+    for name, field in Answers.model_fields.items()
+    if get_origin(field.annotation) is Literal
+}
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(sorted(path.name for path in FILES.iterdir())), st.fixed_dictionaries(CHOICES), st.booleans())
+def test_any_answers_make_a_graph_or_one_sentence(name: str, answers: dict[str, str], start_from_proposals: bool):
+    said = "Imported."
+    try:
+        found = look(FILES / name)
+        given = proposed(found).with_values(answers) if start_from_proposals else Answers(**answers)
+        assert graph(found, given)[0].edges > 0
+    except Invalid as refused:
+        said = str(refused)
+    assert said.rstrip()[-1] in ".?"
 
 
 def test_what_the_file_states_fills_the_record():

@@ -55,6 +55,13 @@ def _opened(address: str) -> Question:
     )
 
 
+def _plain_question(address: str) -> Question:
+    """For what only another answer has made a question."""
+    field = Answers.model_fields[address]
+    choices = tuple((value, value) for value in get_args(field.annotation) if value != "ask")
+    return Question(address, field.description or "", choices, required=True)
+
+
 def started(found: Found, asked: Asked) -> Draft:
     """Every unit has one name, a row and a column. Raises Invalid with a question."""
     entries = entries_of(found)
