@@ -22,6 +22,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from engine.networks.activity import Activity, Motion, Noise, Weights
+from engine.networks.kernels.entering import to_leak, to_start
 from engine.networks.kernels.scratch import Buffer, Scratch, single
 from engine.networks.rate_function import RateFunction
 
@@ -118,8 +119,8 @@ class _ThroughTime(torch.autograd.Function):
             readout = readout + owed[:, 1:, :, units:].flatten(1, 2).mT @ plan.noise.readout.flatten(1, 2)
         needs_leak, *needed = ctx.needs_input_grad[5:8]
         everything = (drive, (W_rec, W_in, bias[:, :, None]), owed, states, initial_states, leak)
-        to_inputs, to_initial = _to_start(owed, weights.tensor, W_in, initial_states, leak, needed, plan)
-        to_leak = _to_leak(*everything) if needs_leak else None
+        to_inputs, to_initial = to_start(owed, weights.tensor, W_in, initial_states, leak, needed, plan.rates)
+        to_leaks = to_leak(*everything) if needs_leak else None
         plan.scratch.give(weights, memory, ctx.memory)
         return (
             drive[:, :, units : units + channels],
@@ -127,7 +128,7 @@ class _ThroughTime(torch.autograd.Function):
             readout,
             drive[:, :, units + channels].contiguous(),
             products[:, units:, units + channels].contiguous(),
-            to_leak,
+            to_leaks,
             to_inputs,
             to_initial,
             None,
@@ -215,42 +216,6 @@ def _stack(whole: Tensor, parts: tuple[Tensor, ...], leak: float | Tensor) -> No
 
 def _leaked(gradient: Tensor | None, leak: float | Tensor) -> Tensor | None:
     return None if gradient is None else gradient * (leak[:, None] if isinstance(leak, Tensor) else leak)
-
-
-def _to_start(
-    owed: Tensor,
-    back: Tensor,
-    W_in: Tensor,
-    initial_states: Tensor,
-    leak: float | Tensor,
-    needed: list[bool],
-    plan: Plan,
-) -> tuple[Tensor | None, Tensor | None]:
-    """The gradients of inputs and initial states, where somebody needs them."""
-    units, to_inputs, to_initial = back.shape[2], None, None
-    if needed[0]:
-        to_inputs = (owed[:, :-1, :, :units] @ W_in[:, None]).sum(0).transpose(0, 1)
-    if needed[1]:
-        rate, slope = torch.empty_like(initial_states), torch.empty_like(initial_states)
-        plan.rates.into(initial_states, rate)
-        plan.rates.slopes_into(rate, slope)
-        to_initial = (slope.mul_(owed[:, 0] @ back) + (1 - leak) * owed[:, 0, :, :units]) / leak
-    return to_inputs, to_initial
-
-
-def _to_leak(
-    to_drive: Tensor,
-    weights: tuple[Tensor, ...],
-    owed: Tensor,
-    states: Tensor,
-    initial_states: Tensor,
-    leak: Tensor,
-) -> Tensor:
-    """dL/da = sum of dL/dx_t (drive_t - x_{t-1}); the sum over dL/dx_t drive_t follows from the weights' gradients."""
-    units = owed[..., : states.shape[-1]]
-    drives = (to_drive * torch.cat(weights, 2)).sum(2)
-    before = (units[:, 1:-1] * states[:, :-1]).sum((1, 2)) + (units[:, 0] * initial_states).sum(1)
-    return (((drives - before)[:, None]) / leak).sum_to_size(leak.shape)
 
 
 def _still_ours(memory: Buffer, generation: int) -> Tensor:
