@@ -13,7 +13,6 @@ from app.subject import Subject, recording
 from app.views.analysis_view import AnalysisView, Desk, bar, choice, note, offer, pane, switch
 from app.views.heat_map import DRAWN_WHOLE, HeatMap
 from app.views.histogram import Histogram
-from app.views.raster import AGGREGATORS
 from app.views.twins import block_twin, connectivity_twin, distribution_twin
 from engine.analysis.connectivity import (
     Blocks,
@@ -25,6 +24,7 @@ from engine.analysis.connectivity import (
     group_of_units,
     order_by_area_and_type,
 )
+from engine.analysis.matrix_raster import AGGREGATORS
 from engine.analysis.tuning import tuning
 from engine.analysis.variable_bins import bin_trials, find_variable
 from engine.analysis.weight_distribution import WeightDistribution, common_edges, weight_distribution

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,9 @@ from app.session import Selection
 from app.views.analysis_view import Later, with_tools
 from app.views.hover import NAME_JS, WEIGHT_JS
 from app.views.names_beside import spread
-from app.views.raster import AGGREGATORS, DECADES, aggregated, symmetric_log
+from app.views.raster import DECADES, symmetric_log
 from engine.analysis.connectivity import Connectivity
+from engine.analysis.matrix_raster import AGGREGATORS, MatrixRaster, matrix_raster
 from engine.connectomes.connectome import Connectome
 
 DRAWN_WHOLE = 1000  # units up to which every weight goes to the browser
@@ -32,6 +34,7 @@ class HeatMap:
         self._select, self._later = select, later
         self._connectivity: Connectivity | None = None
         self._weights: Float[np.ndarray, "post pre"] = np.zeros((0, 0))
+        self._raster: MatrixRaster | None = None
         self._window: tuple[float, float, float, float] | None = None
         self._log, self._aggregator, self.extent = False, next(iter(AGGREGATORS)), 1.0
         self._image = ColumnDataSource({"image": [], "x": [], "y": [], "dw": [], "dh": []})
@@ -58,7 +61,7 @@ class HeatMap:
         self._units.data = {"name": list(found.names), "kind": kinds}
         self._scale.data = {"log": [log], "extent": [self.extent], "decades": [DECADES]}
         mask = found.ordering.matrix(connectome.mask)
-        self._weights = np.where(mask | (found.weights != 0), found.weights, np.nan)
+        self._weights, self._raster = np.where(mask | (found.weights != 0), found.weights, np.nan), None
         self._rule(found)
         self._strip(connectome.signs[units])
         self._colours()
@@ -88,14 +91,8 @@ class HeatMap:
         image = plot.image("image", "x", "y", "dw", "dh", source=self._image, color_mapper=self._mapper, name="weights")
         plot.quad(source=self._strips, fill_color="colour", line_color=None, name="signs")
         plot.segment("x0", "y0", "x1", "y1", source=self._borders, line_color=look.QUIET, line_alpha="alpha")
-        marks = plot.quad(
-            source=self._marks,
-            fill_color=look.QUIET,
-            fill_alpha=0.16,
-            line_color=look.QUIET,
-            line_width=1.2,
-            name="marks",
-        )
+        shade = {"fill_color": look.QUIET, "fill_alpha": 0.16, "line_color": look.QUIET, "line_width": 1.2}
+        marks = plot.quad(source=self._marks, name="marks", **shade)
         marks.nonselection_glyph = marks.selection_glyph = None
         plot.select(name="signs").nonselection_glyph = None
         plot.add_tools(self._hover(image))
@@ -188,11 +185,18 @@ class HeatMap:
         left, right, top, bottom = self._window or (0, n, 0, n)
         window = (max(0.0, left), min(float(n), right), max(0.0, top), min(float(n), bottom))
         if window[1] > window[0] and window[3] > window[2]:
-            self._later(
-                "connectivity raster",
-                lambda: aggregated(weights, window, FRAME_PX, self._aggregator),
-                lambda picture: self._put(picture, window),
-            )
+            self._later("connectivity raster", partial(self._pictured, weights, self._raster, window), self._take)
+
+    def _pictured(self, weights: np.ndarray, ready: MatrixRaster | None, window: Any) -> Any:
+        """On a worker thread; the matrix is made ready once."""
+        ready = matrix_raster(np.nan_to_num(weights)) if ready is None else ready
+        return weights, ready, ready.picture(window, FRAME_PX, self._aggregator)
+
+    def _take(self, made: Any) -> None:
+        weights, ready, picture = made
+        if weights is self._weights:
+            self._raster = ready
+            self._put(picture.pixels, picture.box)
 
     def _put(self, picture: Float[np.ndarray, "rows columns"], window: tuple[float, float, float, float]) -> None:
         left, right, top, bottom = window

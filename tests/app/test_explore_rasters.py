@@ -6,7 +6,7 @@ import torch
 
 from app.views.condition_colours import colours_of
 from app.views.heat_map import DRAWN_WHOLE, HeatMap
-from app.views.raster import AGGREGATORS, aggregated, symmetric_log
+from app.views.raster import symmetric_log
 from engine.analysis.connectivity import connectivity, order_by_area_and_type
 from engine.analysis.variable_bins import bin_values
 from engine.connectomes.connectome import Connectome
@@ -20,36 +20,6 @@ def at_once(name, work, then, fault=None):
 def sparse(n: int = 40) -> np.ndarray:
     rng = np.random.default_rng(0)
     return rng.normal(size=(n, n)) * (rng.random((n, n)) < 0.1)
-
-
-@pytest.mark.parametrize("by", list(AGGREGATORS))
-def test_with_a_pixel_per_weight_every_aggregator_keeps_every_connection_in_its_place(by):
-    weights = sparse()
-    picture = aggregated(weights, (0, 40, 0, 40), 40, by)
-    assert picture.shape == (40, 40)
-    assert (np.isfinite(picture) == (weights != 0)).all()
-    if by != "count":
-        assert np.allclose(picture[weights != 0], weights[weights != 0])
-
-
-def test_the_strongest_weight_of_a_pixel_keeps_its_sign():
-    weights = np.zeros((4, 4))
-    weights[0, 0], weights[1, 1] = 1.0, -2.0
-    picture = aggregated(weights, (0, 4, 0, 4), 2, "strongest")
-    assert picture[0, 0] == -2.0
-    assert np.isnan(picture[1, 1])
-
-
-def test_a_mean_is_not_diluted_by_absent_connections():
-    weights = np.zeros((4, 4))
-    weights[0, 0] = 3.0
-    assert aggregated(weights, (0, 4, 0, 4), 1, "mean")[0, 0] == 3.0
-
-
-def test_a_window_shows_its_part_only():
-    weights = sparse()
-    picture = aggregated(weights, (10, 20, 5, 15), 372, "strongest")
-    assert np.allclose(np.nan_to_num(picture), weights[5:15, 10:20])
 
 
 def test_logarithmic_colours_are_odd_and_reach_one_at_the_limit():
