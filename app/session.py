@@ -11,7 +11,7 @@ from bokeh.document import Document
 
 from app.background import Background
 from app.shelf import Shelf, judged, wired
-from engine.component import Component, Invalid, Parameter, kinds_of, parameters
+from engine.component import Component, Invalid, Parameter, parameters
 from engine.connectomes.connectome import Connectome
 
 __all__ = ["Selection", "Session", "Shelf", "judged", "wired"]
@@ -77,20 +77,20 @@ class Session(param.Parameterized):
 
     def change(self, address: str, value: Any) -> bool:
         """Set one parameter. A value that it cannot take leaves all as it is and is explained at `address`."""
-        values = {address: value}
-        if address.endswith(".kind"):
-            values |= _defaults_of(self.experiment, address.removesuffix(".kind"), value)
-        return self.change_all(values, address)
+        return self.change_all({address: value}, address)
 
-    def change_all(self, values: dict[str, Any], address: str = "") -> bool:
-        """Set several parameters in one step; a fault is explained at `address` (default: where it lies)."""
+    def change_all(self, values: dict[str, Any], address: str = "", alone: bool = False) -> bool:
+        """Set several parameters in one step; a fault is explained at `address` (default: where it lies).
+
+        A change that stands `alone` is undone by itself, however fast it followed the last one.
+        """
         try:
             changed = self.experiment.with_values(values)
         except Invalid as fault:
             self.messages = {**self.messages, address or fault.address: str(fault)}
             return False
         cleared = {a: m for a, m in self.messages.items() if not any(_concerns(a, set_) for set_ in values)}
-        self._put(changed, address or ",".join(values))
+        self._put(changed, "" if alone else address or ",".join(values))
         self.messages = cleared
         return True
 
@@ -221,15 +221,3 @@ def _concerns(address: str, changed: str) -> bool:
     """Whether a message at `address` is outdated by a change at `changed`."""
     family = changed.removesuffix(".kind") if changed.endswith(".kind") else changed
     return address == changed or address.startswith(f"{family}.")
-
-
-def _defaults_of(experiment: Component, branch: str, kind: Any) -> dict[str, Any]:
-    """What a new kind sets by itself: a field that both kinds share keeps its value only if it had been changed."""
-    old = experiment.value_at(branch)
-    owner, _, name = branch.rpartition(".")
-    made = kinds_of(type(experiment.value_at(owner)).model_fields[name]).get(kind)
-    if made is None:
-        return {}
-    plain, new = type(old)(), made()
-    shared = (set(type(old).model_fields) & set(made.model_fields)) - {"kind"}
-    return {f"{branch}.{f}": getattr(new, f) for f in shared if getattr(old, f) == getattr(plain, f)}

@@ -83,8 +83,8 @@ class Component(BaseModel):
     def with_value(self, address: str, value: Any) -> Self:
         """A new component that differs from this one at `address` only.
 
-        Setting a `kind` swaps the component there for that kind: fields that both share keep their values where these
-        are valid for the new kind. Raises Invalid with one sentence that names the address.
+        Setting a `kind` swaps the component there for that kind: fields that both share and that were changed keep
+        their values where these are valid for the new kind. Raises Invalid with one sentence that names the address.
         """
         _require_address(self, address)
         return _changed_at(self, address.split("."), value, "")
@@ -311,9 +311,9 @@ def _swap_kind(kinds: dict[str, type[Component]], child: Any, kind: Any, address
         raise Invalid(
             f"'{kind}' is not a kind of {name}; known are {known}.{near(str(kind), kinds)}", f"{address}.kind"
         )
-    new = kinds[kind]()
+    new, plain = kinds[kind](), _shallow(type(child)())
     for field, value in _shallow(child).items():
-        if field != "kind" and field in type(new).model_fields:
+        if field != "kind" and field in type(new).model_fields and value != plain[field]:
             try:
                 new = new.with_value(field, value)
             except Invalid:

@@ -41,14 +41,15 @@ def test_setting_a_value_leaves_the_old_component_untouched():
     assert (old.dynamics.tau_ms, new.dynamics.tau_ms) == (50, 40)
 
 
-def test_a_new_kind_keeps_the_shared_fields_that_are_valid_for_it():
-    assert Whole().with_value("dynamics.kind", "fast").dynamics == Fast(tau_ms=50)
+def test_a_new_kind_keeps_the_shared_fields_that_were_changed_and_are_valid_for_it():
+    assert Whole().with_value("dynamics.kind", "fast").dynamics == Fast()
+    assert Whole(dynamics=Leaky(tau_ms=40)).with_value("dynamics.kind", "fast").dynamics == Fast(tau_ms=40)
     assert Whole(dynamics=Leaky(tau_ms=90)).with_value("dynamics.kind", "fast").dynamics == Fast(tau_ms=20)
 
 
 def test_changes_hold_only_what_differs_and_read_back():
     whole = Whole().with_value("dynamics.kind", "fast").with_value("target", 0.5)
-    assert whole.changes() == {"dynamics": {"kind": "fast", "tau_ms": 50.0}, "target": 0.5}
+    assert whole.changes() == {"dynamics": {"kind": "fast"}, "target": 0.5}
     assert Whole.read(whole.changes()) == whole
     assert Whole.read(whole.model_dump_json()) == whole
 
@@ -97,12 +98,12 @@ class Many(Component):
 
 
 def test_an_address_reaches_into_a_list_of_components():
-    many = Many(parts=(Leaky(), Fast()), wholes=(Whole(),))
-    assert many.value_at("parts.1.tau_ms") == 20
+    many = Many(parts=(Leaky(), Fast(tau_ms=30)), wholes=(Whole(),))
+    assert many.value_at("parts.1.tau_ms") == 30
     changed = many.with_values({"parts.0.tau_ms": 70, "wholes.0.dynamics.tau_ms": 60, "parts.1.kind": "leaky"})
-    assert changed.parts == (Leaky(tau_ms=70), Leaky(tau_ms=20))
+    assert changed.parts == (Leaky(tau_ms=70), Leaky(tau_ms=30))
     assert changed.wholes[0].dynamics.tau_ms == 60
-    assert many.parts == (Leaky(), Fast())
+    assert many.parts == (Leaky(), Fast(tau_ms=30))
     assert Many.read(changed.changes()) == changed
 
 
