@@ -5,11 +5,17 @@ from jaxtyping import Bool, Float
 from scipy.sparse import csr_array
 
 from engine.connectomes.connectome import Connectome
+from engine.connectomes.sparse_wiring import SparseWiring
 
 
-def connections(connectome: Connectome) -> csr_array:
+def connections(wiring: Connectome | SparseWiring) -> csr_array:
     """The connections between different units, `[post, pre]`, with signed weights; one of weight 0 still exists."""
-    return between_units(connectome.weights, connectome.mask)
+    if isinstance(wiring, Connectome):
+        return between_units(wiring.weights, wiring.mask)
+    listed = wiring.weights.tocoo()
+    different = listed.row != listed.col
+    post, pre = listed.row[different], listed.col[different]
+    return csr_array((listed.data[different], (post, pre)), shape=listed.shape)
 
 
 def between_units(

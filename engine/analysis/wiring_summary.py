@@ -16,9 +16,12 @@ from engine.analysis.modularity import modularity, modularity_of
 from engine.analysis.paths import paths
 from engine.analysis.reciprocity import reciprocity
 from engine.connectomes.connectome import Connectome
+from engine.connectomes.sparse_wiring import SparseWiring, sparse
 
 NO_CONNECTION = "no connection between units"
 ALL_EIGENVALUES = 300  # units up to which all eigenvalues are found to have the largest
+MOST_UNITS = 2000  # for what takes long in large graphs: paths, clustering, communities, eigenvalues
+TOO_LARGE = f"not computed above {MOST_UNITS:,} units"
 
 
 @dataclass(frozen=True)
@@ -80,15 +83,19 @@ def side_by_side(first: WiringSummary, second: WiringSummary) -> tuple[Compared,
     return tuple(Compared(a, b) for a, b in zip(first.measures, second.measures, strict=True))
 
 
-def wiring_summary(connectome: Connectome, seed: int = 0) -> WiringSummary:
-    """All numbers of a wiring; self-connections count only where they are named. `seed` is for the communities."""
-    graph = connections(connectome)
+def wiring_summary(of: Connectome | SparseWiring, seed: int = 0) -> WiringSummary:
+    """All numbers of a wiring; self-connections count only where they are named. `seed` is for the communities.
+
+    What would take long above 2,000 units is absent there, and says so.
+    """
+    wiring = sparse(of)
+    graph = connections(wiring)
     parts = {
-        "Size": lambda: _size(connectome, graph),
+        "Size": lambda: _size(wiring, graph),
         "Degrees": lambda: _degrees(graph),
-        "Weights": lambda: _weights(connectome, graph),
+        "Weights": lambda: _weights(wiring, graph),
         "Pairs and paths": lambda: _pairs(graph),
-        "Groups": lambda: _groups(connectome, graph, seed),
+        "Groups": lambda: _groups(wiring, graph, seed),
     }
     found: list[Measure] = []
     for group, measures in parts.items():
@@ -96,20 +103,22 @@ def wiring_summary(connectome: Connectome, seed: int = 0) -> WiringSummary:
     return WiringSummary(tuple(found))
 
 
-def _size(connectome: Connectome, graph: csr_array) -> list[Measure]:
-    signs = connectome.signs
-    unknown = 0 if connectome.unknown is None else int(connectome.unknown.sum())
+def _size(wiring: SparseWiring, graph: csr_array) -> list[Measure]:
+    signs = wiring.signs
+    touched = np.diff(graph.indptr) + np.bincount(graph.indices, minlength=wiring.n)
+    isolated, pairs = int((touched == 0).sum()), wiring.n * (wiring.n - 1)
     return [
-        Measure("units", "Units", connectome.n),
+        Measure("units", "Units", wiring.n),
         Measure("excitatory", "Excitatory units", int((signs > 0).sum())),
         Measure("inhibitory", "Inhibitory units", int((signs < 0).sum())),
         Measure("unsigned", "Units without a sign", int((signs == 0).sum())),
-        Measure("areas", "Areas", len(set(connectome.areas))),
-        Measure("types", "Cell types", len(set(connectome.types))),
+        Measure("areas", "Areas", len(set(wiring.areas))),
+        Measure("types", "Cell types", len(set(wiring.types))),
         Measure("connections", "Connections", graph.nnz, help="Between different units."),
-        Measure("self_connections", "Self-connections", int(np.trace(connectome.mask))),
-        Measure("unknown", "Pairs never measured", unknown),
-        _of("density", "Density", connectome.density if connectome.n > 1 else None, "a single unit",
+        Measure("isolated", "Isolated units", isolated, help="Without any connection to another unit."),
+        Measure("self_connections", "Self-connections", wiring.self_connections),
+        Measure("unknown", "Pairs never measured", wiring.unknown),
+        _of("density", "Density", graph.nnz / pairs if pairs else None, "a single unit",
             "Share of the possible connections between different units that exist."),
     ]  # fmt: skip
 
@@ -126,7 +135,7 @@ def _degrees(graph: csr_array) -> list[Measure]:
     ]
 
 
-def _weights(connectome: Connectome, graph: csr_array) -> list[Measure]:
+def _weights(wiring: SparseWiring, graph: csr_array) -> list[Measure]:
     strengths = np.abs(graph.data[graph.data != 0])
     inhibitory = np.abs(graph.data[graph.data < 0]).sum()
 
@@ -138,14 +147,15 @@ def _weights(connectome: Connectome, graph: csr_array) -> list[Measure]:
         of("strength_median", "Median strength", lambda: np.median(strengths), "Half of the connections are stronger."),
         of("log_sd", "Spread of log strength", lambda: np.log(strengths).std(), "About 1 in cortex; 0 = all equal."),
         of("inhibitory_share", "Inhibitory share", lambda: inhibitory / strengths.sum(), "Share of the total |w|."),
-        _of("spectral_radius", "Spectral radius", _spectral_radius(connectome), "not found quickly; see the spectrum",
+        _of("spectral_radius", "Spectral radius", _spectral_radius(wiring),
+            "not found quickly; see the spectrum" if wiring.n <= MOST_UNITS else TOO_LARGE,
             "Largest modulus of an eigenvalue, self-connections included."),
-        _length(connectome, graph),
+        _length(wiring, graph),
     ]  # fmt: skip
 
 
-def _length(connectome: Connectome, graph: csr_array) -> Measure:
-    help, positions = "Mean distance between connected units.", connectome.positions_um
+def _length(wiring: SparseWiring, graph: csr_array) -> Measure:
+    help, positions = "Mean distance between connected units.", wiring.positions_um
     name, title = "length_um", "Mean length"
     if positions is None or not graph.nnz:
         absent = NO_CONNECTION if positions is not None else "units have no positions"
@@ -156,31 +166,37 @@ def _length(connectome: Connectome, graph: csr_array) -> Measure:
 
 
 def _pairs(graph: csr_array) -> list[Measure]:
-    mutual, clustered, path, parts = reciprocity(graph), clustering(graph), paths(graph), components(graph)
-    no_path = "no path between units"
+    mutual, parts = reciprocity(graph), components(graph)
+    few = graph.shape[0] <= MOST_UNITS
+    clustered, path = (clustering(graph), paths(graph)) if few else (None, None)
+    no_path, alone = ("no path between units", "a single unit") if few else (TOO_LARGE, TOO_LARGE)
     return [
         _of("reciprocity", "Reciprocity", mutual.binary, NO_CONNECTION, "Share of connections whose reverse exists."),
         _of("reciprocity_weighted", "Weighted reciprocity", mutual.weighted, NO_CONNECTION,
             "Share of |w| answered by at least as much the other way round."),
-        Measure("clustering", "Clustering", clustered.mean, help="How often two partners of a unit are connected."),
-        Measure("clustering_weighted", "Weighted clustering", clustered.mean_weighted),
-        _of("path_length", "Mean path length", path.mean, no_path, "Over pairs that have a path.", "connections"),
-        _of("longest_path", "Longest shortest path", path.longest or None, no_path, unit="connections"),
-        _of("reached", "Pairs with a path", path.reached, "a single unit", "Share of ordered pairs of units."),
-        _of("efficiency", "Global efficiency", path.efficiency, "a single unit", "Mean of 1 / path length."),
+        _of("clustering", "Clustering", clustered and clustered.mean, TOO_LARGE,
+            "How often two partners of a unit are connected."),
+        _of("clustering_weighted", "Weighted clustering", clustered and clustered.mean_weighted, TOO_LARGE),
+        _of("path_length", "Mean path length", path and path.mean, no_path, "Over pairs that have a path.",
+            "connections"),
+        _of("longest_path", "Longest shortest path", path and (path.longest or None), no_path, unit="connections"),
+        _of("reached", "Pairs with a path", path and path.reached, alone, "Share of ordered pairs of units."),
+        _of("efficiency", "Global efficiency", path and path.efficiency, alone, "Mean of 1 / path length."),
         Measure("weak_components", "Weak components", len(parts.weak_sizes)),
         Measure("strong_components", "Strong components", len(parts.strong_sizes)),
         Measure("largest_strong", "Largest strong component", parts.strong_sizes[0], "units"),
     ]  # fmt: skip
 
 
-def _groups(connectome: Connectome, graph: csr_array, seed: int) -> list[Measure]:
-    found, one_area = modularity(graph, seed), len(set(connectome.areas)) == 1
-    by_areas = None if one_area else modularity_of(graph, connectome.areas)
-    communities = found.communities if found.q is not None else None
+def _groups(wiring: SparseWiring, graph: csr_array, seed: int) -> list[Measure]:
+    few, one_area = wiring.n <= MOST_UNITS, len(set(wiring.areas)) == 1
+    found = modularity(graph, seed) if few else None
+    by_areas = None if one_area else modularity_of(graph, wiring.areas)
+    q, none = found and found.q, NO_CONNECTION if few else TOO_LARGE
+    communities = found.communities if found and q is not None else None
     return [
-        _of("modularity", "Modularity Q", found.q, NO_CONNECTION, "Of the best communities found (Louvain, directed)."),
-        _of("communities", "Communities", communities, NO_CONNECTION),
+        _of("modularity", "Modularity Q", q, none, "Of the best communities found (Louvain, directed)."),
+        _of("communities", "Communities", communities, none),
         _of("modularity_areas", "Modularity Q of the areas", by_areas, "one area" if one_area else NO_CONNECTION,
             "How far connections keep within areas."),
     ]  # fmt: skip
@@ -190,13 +206,14 @@ def _of(name: str, title: str, value: float | int | None, absent: str, help: str
     return Measure(name, title, value, unit, "" if value is not None else absent, help)
 
 
-def _spectral_radius(connectome: Connectome) -> float | None:
-    """All eigenvalues of a small network; of a large one the largest alone, None where that does not converge."""
-    if connectome.n <= ALL_EIGENVALUES:
-        return float(np.abs(np.linalg.eigvals(connectome.weights)).max())
-    start = np.ones(connectome.n)
+def _spectral_radius(wiring: SparseWiring) -> float | None:
+    """All eigenvalues of a small network; of a larger one the largest alone, None where that does not converge."""
+    if wiring.n <= ALL_EIGENVALUES:
+        return float(np.abs(np.linalg.eigvals(wiring.weights.toarray())).max())
+    if wiring.n > MOST_UNITS:
+        return None
     try:
-        found = eigs(csr_array(connectome.weights), k=6, return_eigenvectors=False, v0=start, maxiter=300)
+        found = eigs(wiring.weights, k=6, return_eigenvectors=False, v0=np.ones(wiring.n), maxiter=300)
     except (ArpackNoConvergence, ArpackError):
         return None
     return float(np.abs(found).max())

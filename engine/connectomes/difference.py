@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from engine.connectomes.connectome import Connectome
+from engine.connectomes.sparse_wiring import SparseWiring, sparse
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,8 +78,9 @@ class Difference:
         return told or (f"Nothing changed: all {self.unchanged} connections are the same.",)
 
 
-def difference(before: Connectome, after: Connectome) -> Difference:
-    """What changed from one connectome to the other."""
+def difference(first: Connectome | SparseWiring, second: Connectome | SparseWiring) -> Difference:
+    """What changed from the first connectome to the second."""
+    before, after = sparse(first), sparse(second)
     old, new = set(before.names), set(after.names)
     names = before.names + tuple(name for name in after.names if name not in old)
     place = {name: k for k, name in enumerate(names)}
@@ -86,8 +88,10 @@ def difference(before: Connectome, after: Connectome) -> Difference:
     keys_after, weights_after = _connections(after, place)
     keys = np.union1d(keys_before, keys_after)
     was, is_ = np.zeros((2, len(keys)))
-    was[np.searchsorted(keys, keys_before)], is_[np.searchsorted(keys, keys_after)] = weights_before, weights_after
-    existed, exists = np.isin(keys, keys_before), np.isin(keys, keys_after)
+    at_before, at_after = np.searchsorted(keys, keys_before), np.searchsorted(keys, keys_after)
+    was[at_before], is_[at_after] = weights_before, weights_after
+    existed, exists = np.zeros((2, len(keys)), dtype=bool)
+    existed[at_before] = exists[at_after] = True
     both, flips = existed & exists, was * is_ < 0
 
     def these(where: np.ndarray) -> ChangedConnections:
@@ -108,23 +112,39 @@ def difference(before: Connectome, after: Connectome) -> Difference:
     )
 
 
-def _connections(connectome: Connectome, place: dict[str, int]) -> tuple[np.ndarray, np.ndarray]:
+def painted(found: Difference, after: Connectome) -> Int[np.ndarray, "post pre"]:
+    """What became of every pair of units of the second connectome.
+
+    0: no connection, 1: as it was, 2: added, 3: removed, 4: of another strength, 5: of another sign.
+    """
+    place = {name: k for k, name in enumerate(after.names)}
+    at = np.array([place.get(name, -1) for name in found.names])
+    result = after.mask.astype(np.int64)
+    for code, kind in enumerate(("added", "removed", "reweighted", "flipped"), 2):
+        changed: ChangedConnections = getattr(found, kind)
+        post, pre = at[changed.post], at[changed.pre]
+        here = (post >= 0) & (pre >= 0)
+        result[post[here], pre[here]] = code
+    return result
+
+
+def _connections(wiring: SparseWiring, place: dict[str, int]) -> tuple[np.ndarray, np.ndarray]:
     """Keys post · n + pre in the numbering of all names, ascending, with the weights."""
-    post, pre = np.nonzero(connectome.mask)
-    mine = np.array([place[name] for name in connectome.names], dtype=np.int64)
-    keys = mine[post] * len(place) + mine[pre]
+    listed = wiring.weights.tocoo()
+    mine = np.array([place[name] for name in wiring.names], dtype=np.int64)
+    keys = mine[listed.row] * len(place) + mine[listed.col]
     order = np.argsort(keys, kind="stable")
-    return keys[order], connectome.weights[post, pre][order]
+    return keys[order], listed.data[order]
 
 
-def _changed(before: Connectome, after: Connectome, was: tuple[str, ...], is_: tuple[str, ...]) -> ChangedUnits:
+def _changed(before: SparseWiring, after: SparseWiring, was: tuple[str, ...], is_: tuple[str, ...]) -> ChangedUnits:
     then = dict(zip(after.names, is_, strict=True))
     found = [(n, w, then[n]) for n, w in zip(before.names, was, strict=True) if then.get(n, w) != w]
     return ChangedUnits(*(tuple(part) for part in zip(*found, strict=True))) if found else ChangedUnits((), (), ())
 
 
-def _letters(connectome: Connectome) -> tuple[str, ...]:
-    return tuple({1: "excitatory", -1: "inhibitory", 0: "free"}[int(sign)] for sign in connectome.signs)
+def _letters(wiring: SparseWiring) -> tuple[str, ...]:
+    return tuple({1: "excitatory", -1: "inhibitory", 0: "free"}[int(sign)] for sign in wiring.signs)
 
 
 def _sentence(kind: str, count: int) -> str:
