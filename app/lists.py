@@ -13,6 +13,7 @@ from app.session import Session
 from app.views.fold import Fold
 from engine.component import Component, Parameter, element_kinds
 
+ROUTE = ("pre_areas", "pre_types", "post_areas", "post_types")  # told as one
 FormFor = Callable[[str], Any]  # the form of the component at an address, which follows when told to
 
 
@@ -32,6 +33,7 @@ class Components(Control):
         self.items: tuple[Component, ...] = ()
         self.folds: list[Fold] = []
         self.forms: dict[int, Any] = {}
+        self._asked_for = False  # whether the last one was added here, by hand
         super().__init__(parameter, session.change)
 
     def build(self) -> Any:
@@ -66,7 +68,7 @@ class Components(Control):
 
     def _rebuild(self, value: tuple[Component, ...]) -> None:
         opened = [item for item, fold in zip(self.items, self.folds, strict=True) if fold.heading.open]
-        added = len(value) == len(self.items) + 1 and value[:-1] == self.items
+        added, self._asked_for = self._asked_for, False
         is_open = [item in opened or (added and index == len(value) - 1) for index, item in enumerate(value)]
         self.forms = {}
         self.folds = [Fold(heading(i, item), partial(self._inside, i)) for i, item in enumerate(value)]
@@ -100,7 +102,9 @@ class Components(Control):
         return menu
 
     def _add(self, item: Component) -> None:
+        self._asked_for = True
         self.wanted((*self.items, item))
+        self._asked_for = False
 
     def _remove(self, index: int) -> None:
         self.wanted((*self.items[:index], *self.items[index + 1 :]))
@@ -118,12 +122,21 @@ def heading(index: int, item: Component) -> str:
 
 def said(item: Component) -> str:
     """The first fields of a component in short, e.g. 'swaps per connection 10, keep strengths yes'."""
-    shown = []
+    shown = [_route(item)] if "pre_areas" in type(item).model_fields else []
     for name in type(item).model_fields:
         value = getattr(item, name)
-        if name != "kind" and value not in (None, "", ()) and len(shown) < 4:
+        if name != "kind" and name not in ROUTE and value not in (None, "", ()) and len(shown) < 4:
             shown.append(f"{words(name).lower()} {_short(value)}")
     return ", ".join(shown)
+
+
+def _route(item: Any) -> str:
+    """From which areas and types to which."""
+    sent, received = (
+        " ".join(_short(names) for names in (getattr(item, f"{side}_types"), getattr(item, f"{side}_areas")) if names)
+        for side in ("pre", "post")
+    )
+    return f"{sent or 'all'} → {received or 'all'}"
 
 
 def _short(value: Any) -> str:

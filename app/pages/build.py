@@ -6,10 +6,12 @@ from functools import partial
 from typing import Any
 
 import panel as pn
+import panel_material_ui as pmui
 
 from app import look
 from app.control import words
 from app.forms import Form
+from app.pages.editor import Editor
 from app.session import Session
 from app.views.areas import EDITORS
 from app.views.expansion_size import ExpansionSize
@@ -74,6 +76,9 @@ class Build(pn.viewable.Viewer):
         self.session = session
         self.history = HistoryButtons(session)
         self.preview = WiringView(session)
+        self.editor = Editor(session, EDITED)
+        self.edit = pmui.Button(label="Edit wiring", icon="draw", variant="text", size="small", margin=0)
+        self.edit.on_click(lambda _: self.editor.open())
         self.ratio = Form("", session, only=(RATIO,), bare=True)
         self.measured_signs = MeasuredSigns(session)
         self.problem = look.text("", "problem", margin=(2, 12, 6, 12), visible=False)
@@ -85,7 +90,9 @@ class Build(pn.viewable.Viewer):
     def __panel__(self) -> Any:
         tools = pn.Row(
             look.text("Build", "heading", margin=(8, 0, 0, 12)),
+            self.edit,
             self.history,
+            self.editor,
             sizing_mode="stretch_width",
             margin=(4, 6, 0, 0),
         )
