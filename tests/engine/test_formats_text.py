@@ -50,7 +50,7 @@ def test_ids_of_64_bits_stay_exact(tmp_path: Path, pairs):
     assert [(int(names[s]), int(names[t])) for s, t in zip(edges.source, edges.target, strict=True)] == pairs
 
 
-@pytest.mark.parametrize("header", ["from type,to type,n", "Source,Target,Weight", "pre_id,post_id,syn_count", "u,v,w"])  # fmt: skip
+@pytest.mark.parametrize("header", ["from type,to type,n", "Source,Target,Weight", "pre_id,post_id,syn_count", "u,v,w"])
 def test_header_words_are_known_by_their_beginning(tmp_path: Path, header: str):
     (tmp_path / "e.csv").write_text(header + "\nMi1 a,Tm3,4\nTm3,Mi1 a,2\nL1 , Mi1 a,7\n")
     found = look(tmp_path / "e.csv")

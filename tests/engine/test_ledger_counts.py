@@ -22,7 +22,7 @@ def ring_of_two() -> Connectome:
 def test_the_ledger_of_three_units_is_what_a_hand_finds():
     as_drawn = FromConnectome(spectral_radius=None, balance="none")
     ledger = audit(small_network(ring_of_two(), weights=as_drawn))[0]
-    assert ledger.violations == {"W_in": 0, "W_rec": 0, "W_out": 0}
+    assert ledger.violations == dict.fromkeys(("W_in", "W_rec", "W_out", "bias", "bias_out"), 0)
     assert ledger.zero_share == 0
     assert ledger.areas == ("one", "two")
     assert ledger.density == ((0.5, 0.0), (0.5, 0.0))  # [post][pre]: 2 of 4 within area one, 1 of 2 from one to two
