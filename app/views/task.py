@@ -67,11 +67,18 @@ class TaskView(pn.viewable.Viewer):
         chance, ideal = look.percent(said.chance), look.percent(said.ideal)
         self.facts.object = (
             f"{look.escaped(said.paragraph)}<br><b>Chance {chance}.</b> {look.escaped(said.chance_is)} "
-            f"<b>Ideal observer {ideal}.</b> {look.escaped(said.ideal_is)} <i>{look.escaped(said.source)}</i>"
+            f"{_without_memory(said)}<b>Ideal observer {ideal}.</b> {look.escaped(said.ideal_is)} "
+            f"<i>{look.escaped(said.source)}</i>"
         )
 
     def _miss(self, fault: Invalid) -> None:
         self.facts.object = look.escaped(str(fault))
+
+
+def _without_memory(said: Card) -> str:
+    if said.memoryless is None:
+        return ""
+    return f"<b>Without memory {look.percent(said.memoryless)}.</b> {look.escaped(said.memoryless_is)} "
 
 
 def _trial(task: Any, dt_ms: float, seed: int) -> Callable[[], tuple[Any, Any, Card]]:

@@ -24,6 +24,8 @@ class Card:
     ideal: float  # accuracy of the ideal observer on `ideal_trials` trials
     ideal_is: str
     ideal_trials: int
+    memoryless: float | None  # accuracy of the best observer without memory, where it is defined
+    memoryless_is: str
     example: Trials  # one trial, to be drawn
 
     @property
@@ -33,7 +35,7 @@ class Card:
 
 def card(task: Task, dt_ms: float, n: int = 1000, seed: int = 0) -> Card:
     """The card of `task` at time step `dt_ms`, its ideal observer measured on `n` fresh trials."""
-    trials = task.trials(n, dt_ms, torch_stream(seed, "card", "ideal"))
+    trials = task.held_out(n, dt_ms, torch_stream(seed, "card", "ideal"))
     return Card(
         title=task.title,
         paragraph=" ".join(inspect.cleandoc(type(task).__doc__ or "").split()),
@@ -46,5 +48,7 @@ def card(task: Task, dt_ms: float, n: int = 1000, seed: int = 0) -> Card:
         ideal=task.correct(task.ideal(trials), trials).mean().item(),
         ideal_is=task.ideal_is,
         ideal_trials=n,
+        memoryless=task.memoryless,
+        memoryless_is=task.memoryless_is,
         example=probe_trials(task, 1, dt_ms, torch_stream(seed, "card", "example")),
     )

@@ -36,6 +36,7 @@ class ContextDecision(Task):
     ideal_is: ClassVar[str] = (
         "Sums the noisy evidence for right minus left of the relevant modality over the stimulus and takes its sign."
     )
+    memoryless_is: ClassVar[str] = "The dots are gone when the answer is due."
 
     motion_coherences: Annotated[
         Coherences,
@@ -96,6 +97,10 @@ class ContextDecision(Task):
     @property
     def chance(self) -> float:
         return 0.5
+
+    @property
+    def memoryless(self) -> float:
+        return self.chance
 
     @property
     def psychometric_variable(self) -> str:

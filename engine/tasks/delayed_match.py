@@ -32,6 +32,7 @@ class DelayedMatch(Task):
         "Weighs how probable each stimulus was as sample and as test given the noisy inputs, and says match if that "
         "is the more probable."
     )
+    memoryless_is: ClassVar[str] = "Neither sample nor test is shown when the answer is due."
 
     stimuli: Annotated[int, Field(ge=2, le=64, description="Number of different stimuli."), Typical(2, 8)] = 2
     noise: Annotated[
@@ -77,6 +78,10 @@ class DelayedMatch(Task):
     @property
     def chance(self) -> float:
         return 0.5
+
+    @property
+    def memoryless(self) -> float:
+        return self.chance
 
     def trials(self, n: int, dt_ms: float, rng: torch.Generator) -> Trials:
         sample, match, step_away = crossed(n, (self.stimuli, 2, self.stimuli - 1), rng)

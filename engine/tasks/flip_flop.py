@@ -37,6 +37,9 @@ class FlipFlop(Task):
         "Knows how pulses come about and follows, step by step, how probable each sign of each bit is given the noisy "
         "inputs so far (a hidden Markov model); it gives the more probable sign."
     )
+    memoryless_is: ClassVar[str] = (
+        "Steps are scored when no pulse is shown, and a silent input says nothing of the last pulse."
+    )
 
     bits: Annotated[
         int,
@@ -91,6 +94,10 @@ class FlipFlop(Task):
     @property
     def chance(self) -> float:
         return 0.5
+
+    @property
+    def memoryless(self) -> float:
+        return self.chance
 
     @property
     def accuracy_is(self) -> str:

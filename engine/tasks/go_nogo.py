@@ -31,6 +31,7 @@ class GoNogo(Task):
     ideal_is: ClassVar[str] = (
         "Sums the noisy go minus no-go input over the cue and weighs it with how frequent go trials are."
     )
+    memoryless_is: ClassVar[str] = "The cue is gone when the answer is due, so the more frequent answer is the best."
 
     go_share: Annotated[
         float,
@@ -72,6 +73,10 @@ class GoNogo(Task):
     @property
     def chance(self) -> float:
         return max(self.go_share, 1 - self.go_share)
+
+    @property
+    def memoryless(self) -> float:
+        return self.chance
 
     def trials(self, n: int, dt_ms: float, rng: torch.Generator) -> Trials:
         cue = with_share(n, self.go_share, rng)

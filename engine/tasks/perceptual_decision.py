@@ -34,6 +34,7 @@ class PerceptualDecision(Task):
         "Left and right are equally frequent, so a guess is right in 1 trial of 2; a tie counts as one."
     )
     ideal_is: ClassVar[str] = "Sums the noisy evidence for right minus left over the whole stimulus and takes its sign."
+    memoryless_is: ClassVar[str] = "The dots are gone when the answer is due, and the fixation input tells no side."
 
     coherences: Annotated[
         Coherences,
@@ -77,6 +78,10 @@ class PerceptualDecision(Task):
     @property
     def chance(self) -> float:
         return 0.5
+
+    @property
+    def memoryless(self) -> float:
+        return self.chance
 
     @property
     def psychometric_variable(self) -> str:

@@ -41,6 +41,7 @@ class RingIntegration(Task):
         "Takes the first heading from the summed cue and adds the turn that is most probable given the noisy "
         "velocity so far (a Kalman filter that knows the statistics of the turning)."
     )
+    memoryless_is: ClassVar[str] = "The velocity of a step says nothing of the heading."
 
     velocity_sd_deg_s: Annotated[
         float, Field(gt=0, le=10_000, description="Standard deviation of the angular velocity."), Typical(20, 300, 5)
@@ -90,6 +91,10 @@ class RingIntegration(Task):
     @property
     def chance(self) -> float:
         return 2 * self.tolerance_deg / 360
+
+    @property
+    def memoryless(self) -> float:
+        return self.chance
 
     @property
     def accuracy_is(self) -> str:

@@ -1,5 +1,6 @@
 """A task is a rule for making trials; trials are what a network sees, owes and is scored on."""
 
+import itertools
 import math
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
@@ -27,17 +28,21 @@ class Epochs:
         The epoch `x` is set by the task's field `x_ms`. Raises Invalid, addressed to that field below an experiment
         (`task.x_ms`), if an epoch is shorter than half a step.
         """
-        slices, start = {}, 0
-        for name, duration_ms in durations_ms.items():
-            steps = math.floor(duration_ms / dt_ms + 0.5)
-            if duration_ms > 0 and steps == 0:
-                said = f"The {name} epoch lasts {duration_ms:g} ms, less than half a time step of {dt_ms:g} ms"
-                raise Invalid(f"{said}; lengthen it or shorten dt_ms.", f"task.{name}_ms")
-            slices[name] = slice(start, start + steps)
-            start += steps
-        if start == 0:
+        return cls._of_steps(dt_ms, {name: whole_steps(dt_ms, name, ms) for name, ms in durations_ms.items()})
+
+    @classmethod
+    def of_equal(cls, dt_ms: float, name: str, duration_ms: float, **counts: int) -> "Epochs":
+        """Consecutive epochs, each of so many equal parts (items, rows, frames) as field `<name>_ms` lasts."""
+        steps = whole_steps(dt_ms, name, duration_ms)
+        return cls._of_steps(dt_ms, {epoch: steps * count for epoch, count in counts.items()})
+
+    @classmethod
+    def _of_steps(cls, dt_ms: float, steps: Mapping[str, int]) -> "Epochs":
+        ends = list(itertools.accumulate(steps.values()))
+        if ends[-1] == 0:
             raise Invalid("A trial needs at least one time step; give some epoch a duration.", "task")
-        return cls(dt_ms, slices)
+        spans = zip(steps.items(), ends, strict=True)
+        return cls(dt_ms, {name: slice(end - length, end) for (name, length), end in spans})
 
     @property
     def steps(self) -> int:
@@ -48,6 +53,15 @@ class Epochs:
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.slices)
+
+
+def whole_steps(dt_ms: float, name: str, duration_ms: float) -> int:
+    """Steps of an epoch or item, rounded. Raises Invalid, addressed to `task.<name>_ms`, below half a step."""
+    steps = math.floor(duration_ms / dt_ms + 0.5)
+    if duration_ms > 0 and steps == 0:
+        said = f"The {name} epoch lasts {duration_ms:g} ms, less than half a time step of {dt_ms:g} ms"
+        raise Invalid(f"{said}; lengthen it or shorten dt_ms.", f"task.{name}_ms")
+    return steps
 
 
 @dataclass(frozen=True)
@@ -100,6 +114,7 @@ class Task(Component):
     loss: ClassVar[Literal["cross_entropy", "mse"]]
     chance_is: ClassVar[str] = ""  # one sentence: how the chance level below comes about
     ideal_is: ClassVar[str] = ""  # one sentence: what the ideal observer does
+    memoryless_is: ClassVar[str] = ""  # one sentence: what the best observer without memory does
 
     @property
     @abstractmethod
@@ -122,6 +137,11 @@ class Task(Component):
         """Accuracy of a silent network or of a guess, in 0..1."""
 
     @property
+    def memoryless(self) -> float | None:
+        """Accuracy of the best observer who sees each step by itself, without noise; None where it is not defined."""
+        return None
+
+    @property
     def accuracy_is(self) -> str:
         """One sentence: when a trial, or which share of it, counts as right."""
         return "Share of trials with the right answer: the larger of two outputs, averaged over the response."
@@ -129,6 +149,10 @@ class Task(Component):
     @abstractmethod
     def trials(self, n: int, dt_ms: float, rng: torch.Generator) -> Trials:
         """`n` fresh trials at time step `dt_ms`."""
+
+    def held_out(self, n: int, dt_ms: float, rng: torch.Generator) -> Trials:
+        """`n` trials to test on: fresh ones, unless the task draws on a set of examples of which it keeps some back."""
+        return self.trials(n, dt_ms, rng)
 
     @abstractmethod
     def correct(

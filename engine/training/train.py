@@ -62,7 +62,7 @@ def training_trials(task: Task, batch: int, dt_ms: float, trial_seed: int, step:
 
 def held_out_trials(task: Task, n: int, dt_ms: float, trial_seed: int) -> Trials:
     """The trials of every evaluation: unrelated to those of training."""
-    return task.trials(n, dt_ms, torch_stream(trial_seed, "evaluation"))
+    return task.held_out(n, dt_ms, torch_stream(trial_seed, "evaluation"))
 
 
 class _Run:

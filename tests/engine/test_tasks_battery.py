@@ -16,6 +16,7 @@ from engine.tasks.task import Task, Trials
 
 DT_MS = 20.0
 MANY = 4000
+OF_PARTS = {"item_ms", "row_ms", "frame_ms"}  # fields that set epochs of several equal parts
 
 
 @pytest.fixture(params=TASKS, ids=lambda task: task.model_fields["kind"].default)
@@ -36,8 +37,17 @@ def shape_of_outputs(task: Task, trials: Trials) -> tuple[int, int, int]:
 
 
 def within_chance(task: Task, found: float, n: int) -> bool:
-    """Within 4 standard deviations of a binomial; a trial's score varies no more than a coin of that bias."""
-    return abs(found - task.chance) <= 4 * math.sqrt(task.chance * (1 - task.chance) / n)
+    """Within 4 standard deviations of a binomial; a trial's score varies no more than a coin of that bias.
+
+    Chance in a task of values is what the best guess gets, unless all guesses are alike; most get less.
+    """
+    if chance_is_exact(task):
+        return abs(found - task.chance) <= 4 * math.sqrt(task.chance * (1 - task.chance) / n)
+    return found <= task.chance + 4 * math.sqrt(task.chance * (1 - task.chance) / n) + 0.03
+
+
+def chance_is_exact(task: Task) -> bool:
+    return task.loss == "cross_entropy" or task.kind in ("flip_flop", "ring_integration")
 
 
 def test_json_gives_the_same_task_back(task):
@@ -52,6 +62,15 @@ def test_every_task_says_what_it_is_and_where_it_comes_from(task):
     assert task.source
     assert task.chance_is.endswith(".")
     assert task.ideal_is.endswith(".")
+    assert (task.memoryless is None) == (task.memoryless_is == "")
+
+
+def test_without_memory_a_task_is_done_less_well_than_by_the_ideal_observer(task):
+    if task.memoryless is not None:
+        quiet = task.with_value("noise", 0.0)
+        trials = drawn(quiet, 512)
+        assert task.memoryless_is.endswith(".")
+        assert 0 <= task.memoryless < accuracy(quiet, quiet.ideal(trials), trials)
 
 
 def test_every_field_is_described(task):
@@ -61,7 +80,7 @@ def test_every_field_is_described(task):
 def test_defaults_lie_inside_the_typical_inside_the_hard_limits(task):
     for parameter in parameters(task):
         if parameter.typical is None:
-            assert isinstance(parameter.value, tuple), parameter.address
+            assert isinstance(parameter.value, tuple | bool | str), parameter.address
             continue
         assert parameter.typical.low <= parameter.default <= parameter.typical.high, parameter.address
         assert parameter.low <= parameter.typical.low, parameter.address
@@ -120,7 +139,8 @@ def test_epochs_follow_one_another_and_cover_the_trial(task):
 
 
 def test_every_epoch_is_set_by_the_field_of_its_name(task):
-    assert all(f"{name}_ms" in type(task).model_fields for name in drawn(task).epochs)
+    fields = set(type(task).model_fields)
+    assert all(f"{name}_ms" in fields or fields & OF_PARTS for name in drawn(task).epochs)
 
 
 def test_variables_and_their_values_agree(task):
@@ -148,17 +168,19 @@ def test_an_ideal_observer_without_noise_is_perfect(task):
 
 
 @pytest.mark.parametrize("noise", [0.02, 0.1, 0.5])
-def test_an_ideal_observer_is_above_chance_and_falls_with_noise(task, noise):
+def test_an_ideal_observer_is_never_below_chance_and_falls_with_noise(task, noise):
     noisy, noisier = task.with_value("noise", noise), task.with_value("noise", 4 * noise)
     trials, harder = drawn(noisy, MANY), drawn(noisier, MANY)
     high, low = accuracy(noisy, noisy.ideal(trials), trials), accuracy(noisier, noisier.ideal(harder), harder)
-    assert task.chance < low <= high
+    assert task.chance - 4 * math.sqrt(0.25 / MANY) < low <= high
+    assert task.chance < high or not chance_is_exact(task)
 
 
-def test_a_silent_network_scores_exactly_chance(task):
+def test_a_silent_network_scores_chance(task):
     trials = drawn(task, MANY)
     silent = torch.zeros(shape_of_outputs(task, trials))
-    assert accuracy(task, silent, trials) == pytest.approx(task.chance, abs=1e-6)
+    if chance_is_exact(task):
+        assert accuracy(task, silent, trials) == pytest.approx(task.chance, abs=1e-6)
     assert within_chance(task, accuracy(task, silent, trials), MANY)
 
 
@@ -209,7 +231,9 @@ def test_outputs_that_are_not_numbers_score_nothing(task):
     trials = drawn(task)
     outputs = torch.zeros(2, *shape_of_outputs(task, trials))
     outputs[1] = torch.nan
-    assert task.correct(outputs, trials).mean(-1).tolist() == [pytest.approx(task.chance), 0.0]
+    silent, not_a_number = task.correct(outputs, trials).mean(-1).tolist()
+    assert not_a_number == 0.0
+    assert silent == pytest.approx(task.chance) or not chance_is_exact(task)
 
 
 def test_scores_lie_between_0_and_1(task):
