@@ -13,6 +13,9 @@ from engine.component import Parameter
 
 FEW_LETTERS = 24  # choices with no more letters than this fit on one row of buttons
 MANY = 12  # more options than this need a box to type in
+NAMED_BESIDE = """:host(.named-beside) .MuiFormControlLabel-label {
+  position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
+}"""  # what stands beside shows the name; this copy is for screen readers
 
 
 class Choice(Control):
@@ -111,15 +114,18 @@ class Optional(Control):
 
     def build(self) -> Any:
         inner = replace(self.parameter, optional=False, value=self._start())
-        self.widget = pmui.Switch(value=self.parameter.value is not None, size="small", margin=(3, 0, 3, 4))
+        self.widget = pmui.Switch(
+            label=self.common["label"], value=self.parameter.value is not None, size="small", margin=(3, 0, 3, 4),
+            stylesheets=[NAMED_BESIDE],
+        )  # fmt: skip
         self.inner = control(inner, lambda _, value: self.wanted(value), resettable=False)
         self.widget.param.watch(lambda event: self.wanted(self._start() if event.new else None), "value")
         return pn.Row(self.widget, self.inner.layout, sizing_mode="stretch_width", margin=0)
 
     def put(self, value: Any) -> None:
         has = value is not None
-        label_, help_ = ("", "") if has else (self.common["label"], self.common["description"])
-        self.widget.param.update(value=has, label=label_, description=help_)
+        help_, classes = ("", ["named-beside"]) if has else (self.common["description"], [])
+        self.widget.param.update(value=has, description=help_, css_classes=classes)
         self.inner.layout.visible = has
         if has:
             self.inner.show(value)

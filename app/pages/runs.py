@@ -63,7 +63,7 @@ class Runs(pn.viewable.Viewer):
         self.overlay = Overlay()
         self.saver = Saver()
         self.filter = pmui.TextInput(
-            placeholder="Filter by name, task, connectome, state or note", size="small", width=330, margin=(0, 8, 0, 0)
+            label="Filter by name, task, connectome, state or note", size="small", width=360, margin=(6, 8, 0, 0)
         )
         self.filter.param.watch(lambda _: self._fill(), "value_input")
         self._ids, self._cells = list(self._rows), [cells(summary) for summary in self._rows.values()]

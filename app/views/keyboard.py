@@ -5,7 +5,8 @@ from bokeh.models import CustomJS
 
 # MUI's dialogs ask `document.activeElement` whether they have the focus, which never looks into a shadow root: so Tab
 # leads out of them, Escape is not heard then, and what opened them does not get the focus back. Bokeh's tabs can be
-# reached by Tab but do nothing on Enter.
+# reached by Tab but do nothing on Enter. Cells of a table that nobody may edit drop the focus that they ask for, and
+# its boxes are all called "Select Row".
 CODE = """
 if (window.connectariumKeyboard) return;
 window.connectariumKeyboard = true;
@@ -19,7 +20,7 @@ const active = () => {
 };
 const isSeen = (one) => one.getClientRects().length > 0 && getComputedStyle(one).visibility !== 'hidden';
 const isReached = (one) => one.matches(REACHED) && one.tabIndex >= 0 && !one.disabled && isSeen(one) &&
-    !('testid' in one.dataset) && one.role !== 'presentation';
+    !('testid' in one.dataset) && one.role !== 'presentation' && one.role !== 'gridcell';
 const within = (root, found = []) => {
     for (const one of root.tagName === 'SLOT' ? root.assignedElements() : (root.shadowRoot || root).children) {
         if (isReached(one)) found.push(one);
@@ -37,6 +38,11 @@ const top = () => {
 };
 const watch = () => { if (top()) setTimeout(watch, 150); };
 const taken = (event) => { event.preventDefault(); event.stopImmediatePropagation(); };
+const named = (one) => {
+    const row = one.closest('.tabulator-row'), name = row && row.querySelector('[tabulator-field=name]');
+    if (one.type === 'checkbox' && name) one.setAttribute('aria-label', 'Choose ' + name.innerText.trim());
+    return one;
+};
 const modal_of = (one) => {
     for (; one; one = one.assignedSlot || one.parentNode || one.host) if (is(one, 'MuiModal-root')) return one;
     return null;
@@ -56,7 +62,7 @@ window.addEventListener('keydown', (event) => {
     if (last && event.key === 'Tab') {
         const found = within(last.modal), at = found.indexOf(now);
         const next = at < 0 ? (event.shiftKey ? -1 : 0) : (at + (event.shiftKey ? -1 : 1)) % found.length;
-        if (found.length) found.at(next).focus({focusVisible: true});
+        if (found.length) named(found.at(next)).focus({focusVisible: true});
         taken(event);
     } else if (last && event.key === 'Escape' && !event.composedPath().includes(last.modal)) {
         const inner = last.modal.querySelector('[role=dialog], .MuiPaper-root') || last.modal;
