@@ -18,12 +18,13 @@ log = logging.getLogger(__name__)
 
 
 @cache
-def workers(soon: bool = False) -> ThreadPoolExecutor:
-    """Two threads for all visitors together, and two more for what must not queue behind an analysis.
+def workers(of: str = "") -> ThreadPoolExecutor:
+    """Two threads for all visitors together, two more for what must not queue behind an analysis ("soon"), and some
+    that mostly wait for another process or another machine ("waiting").
 
     What they run must not touch a document.
     """
-    return ThreadPoolExecutor(max_workers=2, thread_name_prefix="connectarium-soon" if soon else "connectarium")
+    return ThreadPoolExecutor(max_workers=8 if of == "waiting" else 2, thread_name_prefix=f"connectarium-{of}")
 
 
 def soon(draw: Callable[[], Any]) -> None:
@@ -48,19 +49,21 @@ class Background:
         self.closed = False
         self._loop = None if document is None else _running_loop()
         self._running: dict[str, Future] = {}
-        self._waiting: dict[str, tuple[Work, Then, Then | None, bool]] = {}
+        self._waiting: dict[str, tuple[Work, Then, Then | None, str]] = {}
 
-    def latest(self, name: str, work: Work, then: Then, fault: Then | None = None, soon: bool = False) -> None:
+    def latest(
+        self, name: str, work: Work, then: Then, fault: Then | None = None, soon: bool = False, waits: bool = False
+    ) -> None:
         """Do `work()`; an earlier request with this name that has not begun is dropped.
 
-        `soon` is for short work that somebody waits for with a slider in hand.
+        `soon` is for short work that somebody waits for with a slider in hand, `waits` for work done elsewhere.
         """
         if self.closed:
             return
         if self.document is None:
             self._deliver(_outcome(work), then, fault)
             return
-        self._waiting[name] = (work, then, fault, soon)
+        self._waiting[name] = (work, then, fault, "soon" if soon else "waiting" if waits else "")
         if name not in self._running:
             self._begin(name)
 
@@ -72,8 +75,8 @@ class Background:
             future.cancel()
 
     def _begin(self, name: str) -> None:
-        work, then, fault, soon = self._waiting.pop(name)
-        self._running[name] = future = workers(soon).submit(_outcome, work)
+        work, then, fault, of = self._waiting.pop(name)
+        self._running[name] = future = workers(of).submit(_outcome, work)
         future.add_done_callback(partial(self._hand_over, name, then, fault))
 
     def _hand_over(self, name: str, then: Then, fault: Then | None, done: Future) -> None:

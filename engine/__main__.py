@@ -19,7 +19,7 @@ VERBS = {
     "export": "write a kept run as a bundle, CSV or script",
     "doctor": "tell what is installed and what is missing",
 }
-HIDDEN = ("worker",)
+HIDDEN = ("worker", "reader")
 # Idle threads of GNU OpenMP turn in circles for long, and two runs that share two cores then stand still: 8 networks
 # took 10 to 28 s instead of 1 s (60 steps, two runs at once). With few turns both take 3 s, and one alone 1.2 s.
 FEW_TURNS = {"GOMP_SPINCOUNT": "1000"}

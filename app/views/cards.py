@@ -10,13 +10,16 @@ class Cards(JSComponent):
     """A searchable list of cards with the manners of radio buttons: arrows move, Enter or Space chooses.
 
     Each item is a dict with `value`, `title`, `facts`, `more` (shown for the chosen one), `picture` (a data address or
-    ''), `group` and `disabled` (why it cannot be chosen, or '').
+    ''), `group` and `disabled` (why it cannot be chosen, or ''). One with `removable` (what its button says) can be
+    `removed`.
     """
 
     items = param.List(default=[])
     value = param.String(default="")
+    removed = param.String(default="", doc="The item that its button wants to be gone.")
     label = param.String(default="")
     searchable = param.Boolean(default=True)
+    tall = param.Boolean(default=False, doc="As high as most of the window.")
     compact = param.Boolean(default=False, doc="Two to a row, facts of the chosen one only.")
 
     _esm = """
@@ -25,7 +28,7 @@ export function render({ model }) {
   const search = document.createElement('input');
   search.type = 'search'; search.placeholder = 'Search'; search.className = 'search';
   const list = document.createElement('div');
-  list.className = 'cards' + (model.compact ? ' compact' : ''); list.setAttribute('role', 'radiogroup');
+  list.className = 'cards' + (model.compact ? ' compact' : '') + (model.tall ? ' tall' : ''); list.setAttribute('role', 'radiogroup');
   root.append(search, list);
   const part = (tag, name, text) => {
     const made = document.createElement(tag); made.className = name; made.textContent = text; return made;
@@ -64,6 +67,13 @@ export function render({ model }) {
       if (item.disabled) words_.append(part('div', 'why', item.disabled));
       else if (chosen && item.more) words_.append(part('div', 'more', item.more));
       card.append(words_);
+      if (item.removable) {
+        const remove = part('button', 'remove', '×');
+        remove.setAttribute('aria-label', 'Remove ' + item.title); remove.title = item.removable;
+        remove.onclick = (event) => { event.stopPropagation(); model.removed = item.value; };
+        remove.onkeydown = (event) => event.stopPropagation();
+        card.append(remove);
+      }
       card.onclick = () => choose(item);
       card.onkeydown = (event) => {
         if (event.key === 'Enter' || event.key === ' ') choose(item);
@@ -95,6 +105,7 @@ export function render({ model }) {
 .search { width: 100%; box-sizing: border-box; padding: 5px 10px; margin-bottom: 6px; font: inherit; font-size: 13px;
   border: 1px solid rgba(138,143,152,.4); border-radius: 6px; background: transparent; color: inherit; }
 .cards { display: flex; flex-direction: column; gap: 4px; max-height: 320px; overflow-y: auto; scrollbar-width: thin; }
+.tall { max-height: 60vh; }
 .group { font-size: 11px; font-weight: 600; color: #8a8f98; padding: 4px 2px 0; }
 .card { display: flex; gap: 10px; padding: 6px 8px; border-radius: 6px; cursor: pointer; border: 1px solid transparent;
   background: rgba(138,143,152,.08); }
@@ -106,6 +117,10 @@ export function render({ model }) {
   background: rgba(138,143,152,.1); }
 .compact { display: grid; grid-template-columns: 1fr 1fr; }
 .compact .chosen { grid-column: 1 / -1; }
+.remove { all: unset; flex: none; align-self: start; margin-left: auto; width: 20px; height: 20px; line-height: 18px;
+  text-align: center; border-radius: 4px; color: #8a8f98; cursor: pointer; }
+.remove:hover { background: rgba(214,69,69,.2); color: inherit; }
+.remove:focus-visible { outline: 2px solid #0877bd; }
 .words { min-width: 0; font-size: 12px; line-height: 1.35; }
 .title { font-size: 13px; font-weight: 500; }
 .facts { color: #8a8f98; }

@@ -12,9 +12,9 @@ from app.views.matrix import strongest
 SIDE = 104  # twice the size on the card, for sharp screens
 
 
-def thumbnail(weights: np.ndarray) -> str:
+def thumbnail(weights: np.ndarray, side: int = SIDE) -> str:
     """A data address of the picture of `weights[post, pre]`; strong connections saturate."""
-    small = np.nan_to_num(strongest(weights.astype(float), -(-len(weights) // SIDE)))
+    small = np.nan_to_num(strongest(weights.astype(float), -(-len(weights) // side)))
     strong = np.abs(small[small != 0])
     extent = float(np.quantile(strong, 0.9)) if strong.size else 1.0
     level = np.clip(np.abs(small) / (extent or 1.0), 0, 1) ** 0.5

@@ -14,6 +14,7 @@ import requests
 
 from engine.component import Invalid, near
 from engine.connectomes.catalogue import ASSETS
+from engine.whole_file import data_folder
 
 CHUNK = 1 << 16
 SILENCE_S = 30  # a server that says nothing for so long is given up
@@ -52,6 +53,14 @@ class Offer:
         return sum(file.bytes for file in self.files)
 
 
+class OtherBytes(Invalid):
+    """A file is not the one that we know; `found` is its sha256, which the user may accept."""
+
+    def __init__(self, sentence: str, found: str):
+        super().__init__(sentence)
+        self.found = found
+
+
 class Cancelled(Exception):
     """The user no longer wants it; what came is kept and goes on next time."""
 
@@ -70,6 +79,11 @@ def offer(id: str) -> Offer:
         known = [o.id for o in offers()]
         raise Invalid(f"There is no connectome '{id}' to download.{near(id, known)}")
     return found
+
+
+def cache() -> Path:
+    """The folder in which downloads are kept."""
+    return data_folder() / "downloads"
 
 
 def downloaded(wanted: Offer, folder: Path, progress: Progress = lambda *_: True, accept: tuple[str, ...] = ()) -> Path:
@@ -104,12 +118,12 @@ def _fetched(file: OfferedFile, place: Path, said: Callable[[int], bool], accept
             if attempt:
                 raise Invalid(_no_answer(file, error)) from None
         except ValueError:
-            raise Invalid(_other_bytes(file, part)) from None
+            raise _other_bytes(file, part) from None
         except OSError as error:
             raise Invalid(f"{file.name} cannot be written to {place} ({error.strerror}).") from None
     if accept and _sha256(target) not in (file.sha256, *accept):
         target.unlink()
-        raise Invalid(_other_bytes(file, part))
+        raise _other_bytes(file, part)
     part.unlink(missing_ok=True)
 
 
@@ -143,12 +157,13 @@ class _Resumable:
                         raise Cancelled
 
 
-def _other_bytes(file: OfferedFile, part: Path) -> str:
+def _other_bytes(file: OfferedFile, part: Path) -> OtherBytes:
     found = _sha256(part) if part.exists() else "?"
     part.unlink(missing_ok=True)
-    return (
+    return OtherBytes(
         f"{file.name} is not the file that we know: its sha256 is {found} instead of {file.sha256}; nothing was kept. "
-        "If its publisher has replaced it, accept the new hash."
+        "If its publisher has replaced it, accept the new hash.",
+        found,
     )
 
 

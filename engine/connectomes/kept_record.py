@@ -53,7 +53,7 @@ def record_of_graph(
     return Record(
         id=f"{slug}_{digest[:6]}", title=title, about=told.get("about", "") or f"Your own: {form or 'made here'}.",
         species=told.get("species", "") or "not stated", level=told.get("level", "neuron"),  # type: ignore[arg-type]
-        directed=_is_directed(graph), sign="edge" if signed else "node" if transmitter else "none",
+        directed=is_directed(graph), sign="edge" if signed else "node" if transmitter else "none",
         matrices=(_matrix(graph, told.get("unit", ""), signed),),
         area_by=told["area_by"] if told.get("area_by") in graph.labels else "one", area_labels=fit,
         signs_offered=(*majority, *transmitter, "ratio_by_unit", "ratio_by_region", "unsigned"),
@@ -69,11 +69,12 @@ def _matrix(graph: Graph, unit: str, signed: bool) -> MatrixRecord:
     title = f"Connections, {unit}" if unit else "Connections"
     own = len(graph.strengths) - graph.edges
     return MatrixRecord(
-        MATRIX, title, unit, "units", _is_directed(graph), signed, graph.n, graph.edges, graph.density, own
+        MATRIX, title, unit, "units", is_directed(graph), signed, graph.n, graph.edges, graph.density, own
     )
 
 
-def _is_directed(graph: Graph) -> bool:
+def is_directed(graph: Graph) -> bool:
+    """Whether some connection has another weight on the way back."""
     there, back = (
         np.sort(a.astype(np.int64) * graph.n + b) for a, b in ((graph.post, graph.pre), (graph.pre, graph.post))
     )

@@ -36,6 +36,14 @@ class Library:
         self._write(made, content)
         return made.id
 
+    @property
+    def stamp(self) -> int:
+        """A number that changes when a connectome is added, removed or restored."""
+        try:
+            return self.path.stat().st_mtime_ns
+        except OSError:
+            return 0
+
     def records(self) -> tuple[Record, ...]:
         """Every connectome here, the latest first; one that cannot be read says why."""
         try:
