@@ -28,7 +28,8 @@ export function render({ model }) {
   const search = document.createElement('input');
   search.type = 'search'; search.placeholder = 'Search'; search.className = 'search';
   const list = document.createElement('div');
-  list.className = 'cards' + (model.compact ? ' compact' : '') + (model.tall ? ' tall' : ''); list.setAttribute('role', 'radiogroup');
+  list.className = 'cards' + (model.compact ? ' compact' : '') + (model.tall ? ' tall' : '');
+  list.setAttribute('role', 'radiogroup');
   root.append(search, list);
   const part = (tag, name, text) => {
     const made = document.createElement(tag); made.className = name; made.textContent = text; return made;
