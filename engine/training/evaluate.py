@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from engine.tasks.task import Task, Trials
-from engine.training.objectives.task_loss import task_loss
+from engine.training.objectives.task_loss import TaskLoss
 from engine.training.progress import Evaluation
 
 
@@ -14,8 +14,10 @@ def ideal_accuracy(task: Task, trials: Trials) -> float:
 
 
 @torch.no_grad()
-def evaluate(network: nn.Module, task: Task, trials: Trials, step: int, ideal: float) -> Evaluation:
+def evaluate(
+    network: nn.Module, task: Task, task_loss: TaskLoss, trials: Trials, step: int, ideal: float
+) -> Evaluation:
     """Loss and accuracy of every network on held-out trials, noise off."""
     outputs = network(trials.inputs).outputs
     accuracy = task.correct(outputs, trials).mean(-1)
-    return Evaluation(step, task_loss(outputs, trials).cpu(), accuracy.cpu(), ideal, task.chance)
+    return Evaluation(step, task_loss.of(outputs, trials).cpu(), accuracy.cpu(), ideal, task.chance)

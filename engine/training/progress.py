@@ -1,7 +1,7 @@
 """What training tells after every step."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
@@ -32,7 +32,9 @@ class Checkpoint:
 class Progress:
     """State of training after optimiser step `step` of `steps`; step 0 is the untrained network.
 
-    `loss` is that of the batch before the step. A diverged network is frozen at its last finite weights.
+    `loss` is that of the task, on the batch before the step. A diverged network is frozen at its last finite weights.
+    With objectives, `costs` holds on the same batch the `total` that is lowered, the loss of the `task`, and every
+    objective by name before weight and scaling; with every evaluation `shares` are the parts of the gradient.
     `ledger` is the full audit, made with every evaluation; `violations` are counted at every step.
     """
 
@@ -47,3 +49,5 @@ class Progress:
     ledger: tuple[Ledger, ...] | None
     stop: str | None
     checkpoint: Callable[[], Checkpoint]
+    costs: Mapping[str, Float[Tensor, " networks"]] = field(default_factory=dict)
+    shares: Mapping[str, Float[Tensor, " networks"]] | None = None

@@ -15,7 +15,7 @@ from engine.networks.threads import set_threads
 from engine.randomness import torch_stream
 from engine.tasks.task import Task, Trials
 from engine.training.evaluate import evaluate, ideal_accuracy
-from engine.training.objectives.task_loss import task_loss
+from engine.training.objectives.aim import Aim, shares
 from engine.training.progress import Checkpoint, Evaluation, Progress
 from engine.training.training import Training
 
@@ -77,10 +77,12 @@ class _Run:
         held_out = held_out_trials(task, training.evaluation_trials, network.dt_ms, trial_seed)
         self.ideal = ideal_accuracy(task, held_out)
         self.held_out = held_out.to(self.device)
+        self.aim = Aim(training.task_loss, training.objectives, network, held_out.epochs, "training.objectives")
         k = network.networks
         self.diverged = torch.zeros(k, dtype=torch.bool)
         self.loss = torch.full((k,), math.nan)
         self.norm = torch.full((k,), math.nan)
+        self.costs = {name: torch.full((k,), math.nan) for name in self.aim.names}
         self.step, self.seconds, self.stale = 0, 0.0, 0
         self.best = math.inf
         self.stop: str | None = None
@@ -89,6 +91,7 @@ class _Run:
         """What is true now; evaluates when it is time to."""
         begun = time.perf_counter()
         evaluation, ledger = self._evaluation(stop)
+        gradient_shares = self._shares() if evaluation is not None and self.costs else None
         self.seconds += time.perf_counter() - begun
         if evaluation is not None and stop is None and self.step > 0:
             self.stop = stop = self._stop_after(evaluation)
@@ -104,6 +107,8 @@ class _Run:
             ledger,
             stop,
             self.checkpoint,
+            self.costs,
+            gradient_shares,
         )
 
     def advance(self) -> None:
@@ -112,13 +117,13 @@ class _Run:
         trials = training_trials(self.task, self.training.batch, self.network.dt_ms, self.trial_seed, self.step)
         trials = trials.to(self.device)
         self.optimiser.zero_grad(set_to_none=True)
-        outputs = self.network(trials.inputs, noise_seed=self.noise_seed, step=self.step).outputs
-        loss = task_loss(outputs, trials)
-        loss.sum().backward()
+        reached = self.aim.reached(trials, self.noise_seed, self.step)
+        reached.total.sum().backward()
         norm = gradient_norm(self.parameters)
-        self._mark_diverged(loss.detach(), norm)
+        self._mark_diverged(reached.total.detach(), norm)
         self._update(norm)
-        self.loss, self.norm = loss.detach().cpu(), norm.cpu()
+        self.loss, self.norm = reached.task_loss.detach().cpu(), norm.cpu()
+        self.costs = {name: cost.detach().cpu() for name, cost in reached.costs.items()}
         self.step += 1
         self.seconds += time.perf_counter() - begun
         self.stop = self._stop_after_step()
@@ -139,7 +144,14 @@ class _Run:
     def _evaluation(self, stop: str | None) -> tuple[Evaluation | None, tuple[Ledger, ...] | None]:
         if self.step % self.training.evaluate_every and stop is None:
             return None, None
-        return evaluate(self.network, self.task, self.held_out, self.step, self.ideal), audit(self.network)
+        loss = self.training.task_loss
+        return evaluate(self.network, self.task, loss, self.held_out, self.step, self.ideal), audit(self.network)
+
+    def _shares(self) -> dict[str, Float[Tensor, " networks"]]:
+        """Whose gradient it is, on the trials of the next step."""
+        trials = training_trials(self.task, self.training.batch, self.network.dt_ms, self.trial_seed, self.step)
+        norms = self.aim.gradient_norms(trials.to(self.device), self.noise_seed, self.step)
+        return {name: share.cpu() for name, share in shares(norms).items()}
 
     def _stop_after_step(self) -> str | None:
         limit = self.training.wall_time_s

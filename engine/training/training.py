@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from engine.component import Component, Typical
+from engine.training.objectives import AnyObjective, TaskLoss
 from engine.training.optimiser import Adam, AnyOptimiser
 
 
@@ -12,6 +13,11 @@ class Training(Component):
     """Backpropagation through time on fresh trials, with a held-out evaluation and rules for stopping."""
 
     optimiser: Annotated[AnyOptimiser, Field(description="How a gradient becomes a step.")] = Adam()
+    task_loss: Annotated[TaskLoss, Field(description="What the network's answers cost.")] = TaskLoss()
+    objectives: Annotated[
+        tuple[AnyObjective, ...],
+        Field(max_length=30, description="What is lowered besides the loss of the task."),
+    ] = ()
     steps: Annotated[int, Field(ge=1, le=10_000_000, description="Stop after this many steps."), Typical(100, 5000)] = (
         600
     )
