@@ -11,6 +11,7 @@ import panel_material_ui as pmui
 from app import look
 from app.control import words
 from app.forms import Form
+from app.pages.compare import Compare
 from app.pages.editor import Editor
 from app.session import Session
 from app.views.areas import EDITORS
@@ -79,6 +80,9 @@ class Build(pn.viewable.Viewer):
         self.editor = Editor(session, EDITED)
         self.edit = pmui.Button(label="Edit wiring", icon="draw", variant="text", size="small", margin=0)
         self.edit.on_click(lambda _: self.editor.open())
+        self.compare = Compare(session)
+        self.compare_button = pmui.Button(label="Compare", icon="compare", variant="text", size="small", margin=0)
+        self.compare_button.on_click(lambda _: self.compare.open())
         self.ratio = Form("", session, only=(RATIO,), bare=True)
         self.measured_signs = MeasuredSigns(session)
         self.problem = look.text("", "problem", margin=(2, 12, 6, 12), visible=False)
@@ -91,8 +95,10 @@ class Build(pn.viewable.Viewer):
         tools = pn.Row(
             look.text("Build", "heading", margin=(8, 0, 0, 12)),
             self.edit,
+            self.compare_button,
             self.history,
             self.editor,
+            self.compare,
             sizing_mode="stretch_width",
             margin=(4, 6, 0, 0),
         )

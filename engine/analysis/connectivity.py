@@ -11,6 +11,7 @@ from torch import Tensor
 
 from engine.component import Invalid
 from engine.connectomes.connectome import Connectome
+from engine.connectomes.sparse_wiring import SparseWiring
 
 Grouping = Literal["area_and_type", "area", "type", "sign", "none"]
 
@@ -120,7 +121,7 @@ def array(weights: Tensor) -> Float[np.ndarray, "post pre"]:
     return found
 
 
-def group_of_units(connectome: Connectome, by: Grouping = "area_and_type") -> tuple[str, ...]:
+def group_of_units(connectome: Connectome | SparseWiring, by: Grouping = "area_and_type") -> tuple[str, ...]:
     """The name of every unit's group; an attribute that all units share is left out of the name."""
     areas, types = connectome.areas, connectome.types
     if by == "area_and_type":
@@ -132,7 +133,7 @@ def group_of_units(connectome: Connectome, by: Grouping = "area_and_type") -> tu
     return {"area": areas, "type": types, "none": ("all units",) * connectome.n}[by]
 
 
-def order_by_area_and_type(connectome: Connectome, by: Grouping = "area_and_type") -> Ordering:
+def order_by_area_and_type(connectome: Connectome | SparseWiring, by: Grouping = "area_and_type") -> Ordering:
     """Units sorted by area (in order of appearance), then by cell type (E before I), otherwise in their own order."""
     groups = group_of_units(connectome, by)
     area = {name: k for k, name in enumerate(connectome.area_names)}

@@ -1,0 +1,153 @@
+"""Compare wirings: any two side by side, and their difference."""
+
+from collections.abc import Hashable
+from functools import partial
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from app.background import soon
+from app.compared import SOURCE, THIS, Pair, choices, pair
+from app.session import Session
+from app.views.analysis_view import AnalysisView, Desk, show_only
+from app.views.compare_curves import DegreesPanel, WeightsPanel
+from app.views.compare_difference import DifferencePanel
+from app.views.compare_groups import GroupsPanel
+from app.views.compare_matrix import MatrixPanel
+from app.views.compare_network import NetworkPanel
+from app.views.compare_numbers import NumbersPanel
+from app.views.compare_spectrum import SpectrumPanel
+from engine.component import Invalid
+from engine.connectomes.steps import NULL_MODELS
+
+PANELS: tuple[type[AnalysisView], ...] = (
+    NumbersPanel, MatrixPanel, DegreesPanel, WeightsPanel, SpectrumPanel, GroupsPanel, NetworkPanel, DifferencePanel,
+)  # fmt: skip
+FIRST = f"null:{NULL_MODELS[0].model_fields['kind'].default}"
+
+
+class Compare(pn.viewable.Viewer):
+    """A dialog over the page; `open()` shows it. Its parts are made when it is first opened.
+
+    Only the panel on show asks, and only while the dialog is open.
+    """
+
+    def __init__(self, session: Session):
+        super().__init__()
+        self.session = session
+        self.dialog = pmui.Dialog(
+            title="Compare wirings", title_variant="h5", show_close_button=True, close_on_click=True, width_option="xl",
+            sx={"& .MuiDialog-paper": {"width": "96vw", "maxWidth": "96vw", "height": "94vh"}},
+        )  # fmt: skip
+        self.panels: dict[str, AnalysisView] = {}
+        self.choice: Any = None
+
+    def __panel__(self) -> Any:
+        return self.dialog
+
+    @property
+    def panel(self) -> AnalysisView:
+        """The panel on show, made when it is first wanted."""
+        made = self.panels.get(self.choice.value)
+        if made is None:
+            kind = next(of for of in PANELS if of.title == self.choice.value)
+            made = self.panels[self.choice.value] = kind(
+                Desk(lambda _: None, self._ask, self.session.background.latest)
+            )
+        return made
+
+    def open(self) -> None:
+        """Show the dialog with what can be compared now."""
+        self.session.background.latest("comparable", choices, self._open, self._refuse_choices)
+
+    def _open(self, offered: dict[str, dict[str, str]]) -> None:
+        if self.choice is None:
+            self._build(offered)
+        for select in (self.first, self.second):
+            labels = [label for group in offered.values() for label in group]
+            kept = select.value if select.value in _flat(offered).values() else THIS
+            if labels != [label for group in select.groups.values() for label in group]:
+                select.param.update(groups=offered, value=kept)
+        self.dialog.open = True
+        soon(self._ask)
+
+    def _refuse_choices(self, fault: Invalid) -> None:
+        self.session.notice = f"What can be compared could not be listed: {fault}"
+
+    def _build(self, offered: dict[str, dict[str, str]]) -> None:
+        has_steps = bool(self.session.experiment.wiring.steps)
+        self.first = _select("A", offered, SOURCE if has_steps else THIS)
+        self.second = _select("B", offered, THIS if has_steps else FIRST)
+        for select in (self.first, self.second):
+            select.param.watch(lambda _: soon(self._ask), "value")
+        swap = pmui.IconButton(icon="swap_horiz", description="Swap A and B", size="small", margin=(10, 4))
+        swap.on_click(lambda _: self._swap())
+        nulls = pmui.MenuButton(
+            label="Null model", icon="shuffle", size="small", variant="outlined", margin=(10, 8),
+            items=[{"label": of.title} for of in NULL_MODELS], description="Compare with a null model of this wiring",
+        )  # fmt: skip
+        nulls.on_click(self._take_null)
+        self.choice = pmui.RadioButtonGroup(
+            options=[of.title for of in PANELS], value=NumbersPanel.title, size="small", margin=(6, 0)
+        )
+        self.choice.param.watch(lambda _: soon(self._ask), "value")
+        self.shown = pn.Column(sizing_mode="stretch_width", margin=0)
+        self.dialog.objects = [
+            pn.FlexBox(self.first, swap, self.second, nulls, align_items="center", sizing_mode="stretch_width"),
+            self.choice,
+            self.shown,
+        ]
+
+    def _swap(self) -> None:
+        self.first.value, self.second.value = self.second.value, self.first.value
+
+    def _take_null(self, item: Any) -> None:
+        chosen = item.get("label") if isinstance(item, dict) else item
+        for of in NULL_MODELS:
+            if of.title == chosen:
+                self.first.value, self.second.value = THIS, f"null:{of.model_fields['kind'].default}"
+
+    def _ask(self) -> None:
+        """Have the panel on show answered for the two that are chosen, unless that is on show already."""
+        if not self.dialog.open:
+            return
+        panel, asked = self.panel, (self.first.value, self.second.value, self.session.experiment)
+        show_only(self.shown, [panel.layout])
+        question = panel.question()
+        key = (*asked, question)
+        if panel.shown == key and panel.subject is not None:
+            return
+        panel.layout.loading = True
+        self.session.background.latest(
+            "compare", lambda: _answered(panel, asked), partial(self._show, panel, asked), partial(self._fail, panel)
+        )
+
+    def _show(self, panel: AnalysisView, asked: tuple[Any, ...], made: tuple[Pair, Any, Hashable]) -> None:
+        found, answer, question = made
+        panel.prepare(found)
+        if panel.question() != question:  # these wirings offer other choices
+            self._ask()
+            return
+        panel.show(found, (*asked, question), answer)
+        panel.layout.loading = False
+
+    def _fail(self, panel: AnalysisView, fault: Exception) -> None:
+        panel.refuse(fault)
+        panel.layout.loading = False
+
+
+def _answered(panel: AnalysisView, asked: tuple[Any, ...]) -> tuple[Pair, Any, Hashable]:
+    found, question = pair(*asked), panel.question()
+    return found, panel.answer(found, question), question
+
+
+def _select(label: str, offered: dict[str, dict[str, str]], value: str) -> pmui.Select:
+    return pmui.Select(
+        label=label, groups=offered, value=value, size="small", variant="outlined", width=380, searchable=True,
+        margin=(8, 4),
+    )  # fmt: skip
+
+
+def _flat(offered: dict[str, dict[str, str]]) -> dict[str, str]:
+    return {label: value for group in offered.values() for label, value in group.items()}
