@@ -8,11 +8,35 @@ from engine.tasks.context_decision import ContextDecision
 from engine.tasks.delayed_match import DelayedMatch
 from engine.tasks.flip_flop import FlipFlop
 from engine.tasks.go_nogo import GoNogo
+from engine.tasks.match_category import MatchCategory
+from engine.tasks.paired_association import PairedAssociation
+from engine.tasks.parametric_memory import ParametricMemory
 from engine.tasks.perceptual_decision import PerceptualDecision
 from engine.tasks.ring_integration import RingIntegration
+from engine.tasks.xor_over_time import XorOverTime
 
-TASKS = (PerceptualDecision, ContextDecision, DelayedMatch, FlipFlop, RingIntegration, GoNogo)
+TASKS = (
+    PerceptualDecision,
+    ContextDecision,
+    DelayedMatch,
+    FlipFlop,
+    RingIntegration,
+    GoNogo,
+    MatchCategory,
+    PairedAssociation,
+    ParametricMemory,
+    XorOverTime,
+)
 AnyTask = Annotated[
-    PerceptualDecision | ContextDecision | DelayedMatch | FlipFlop | RingIntegration | GoNogo,
+    PerceptualDecision
+    | ContextDecision
+    | DelayedMatch
+    | FlipFlop
+    | RingIntegration
+    | GoNogo
+    | MatchCategory
+    | PairedAssociation
+    | ParametricMemory
+    | XorOverTime,
     Field(discriminator="kind"),
 ]
