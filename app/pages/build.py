@@ -81,7 +81,9 @@ class Build(pn.viewable.Viewer):
         self.edit = pmui.Button(label="Edit wiring", icon="draw", variant="text", size="small", margin=0)
         self.edit.on_click(lambda _: self.editor.open())
         self.compare = Compare(session)
-        self.compare_button = pmui.Button(label="Compare", icon="compare", variant="text", size="small", margin=0)
+        self.compare_button = pmui.IconButton(
+            icon="compare", description="Compare wirings", color="primary", size="small", margin=0, width=28
+        )
         self.compare_button.on_click(lambda _: self.compare.open())
         self.ratio = Form("", session, only=(RATIO,), bare=True)
         self.measured_signs = MeasuredSigns(session)
