@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from typing import Any
 
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float, Int, UInt8
 from torch import Tensor, nn
 
 Factor = Float[Tensor, "*#weights"] | None
@@ -24,6 +24,7 @@ class Law(nn.Module, ABC):
     plasticity: Tensor | None
     frozen: Tensor | None
     held: Tensor | None
+    further: tuple[str, ...] = ()  # what a law is made from besides limits and plasticity
 
     def __init__(self, low: Float[Tensor, "*#weights"], high: Float[Tensor, "*#weights"], plasticity: Factor = None):
         super().__init__()
@@ -41,6 +42,19 @@ class Law(nn.Module, ABC):
     def exists(self) -> Bool[Tensor, "*#weights"]:
         """Where a weight other than 0 is lawful."""
         return (self.low < 0) | (self.high > 0)
+
+    @property
+    def allowed(self) -> UInt8[Tensor, "*#weights"]:
+        """1 where positive weights are lawful, 2 where negative ones are, 3 for both, 0 where nothing but 0 is."""
+        return (self.high > 0).to(torch.uint8) + 2 * (self.low < 0).to(torch.uint8)
+
+    def allowing(self, allowed: UInt8[Tensor, "*#weights"]) -> "Law":
+        """The same law, but with these signs in place of `allowed`; where they are the same the limits stay."""
+        reach, zero, same = self.low.new_tensor(torch.inf), self.low.new_zeros(()), allowed == self.allowed
+        low = torch.where((allowed & 2) > 0, torch.where(self.low < 0, self.low, -reach), zero)
+        high = torch.where((allowed & 1) > 0, torch.where(self.high > 0, self.high, reach), zero)
+        limits = torch.where(same, self.low, low), torch.where(same, self.high, high)
+        return type(self)(*limits, self.plasticity, *self.further)
 
     def violations(self, weights: Float[Tensor, "networks *weights"]) -> Int[Tensor, " networks"]:
         """How many weights of each network break the law. NaN counts as divergence, not as a violation."""

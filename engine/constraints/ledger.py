@@ -56,11 +56,12 @@ class Ledger:
 def audit(network: Audited, spectrum: bool = True) -> tuple[Ledger, ...]:
     """The ledger of every network of a population. Its dear part, the spectral radius, is optional."""
     violations = {matrix: counts.tolist() for matrix, counts in network.violations_by_matrix().items()}
-    exists = network.laws["W_rec"].exists.cpu()
+    recurrent = network.lawful_weights()["W_rec"]
+    exists = network.laws["W_rec"].exists.cpu().expand_as(recurrent)
     members, names = _members(network.connectome)
     return tuple(
-        _ledger(weights, exists, {matrix: counts[k] for matrix, counts in violations.items()}, members, names, spectrum)
-        for k, weights in enumerate(network.lawful_weights()["W_rec"])
+        _ledger(weights, there, {matrix: counts[k] for matrix, counts in violations.items()}, members, names, spectrum)
+        for k, (weights, there) in enumerate(zip(recurrent, exists, strict=True))
     )
 
 
@@ -87,7 +88,7 @@ def _ledger(
     weights: Tensor, exists: Tensor, violations: dict[str, int], members: Tensor, names: tuple[str, ...], spectrum: bool
 ) -> Ledger:
     present = weights != 0
-    connections = int(exists.expand_as(weights).sum())
+    connections = int(exists.sum())
     strength = float(weights.abs().sum())
     excitation = float(weights.clamp(min=0).sum())
     blocks = members @ present.to(members.dtype) @ members.T

@@ -34,7 +34,7 @@ class Magnitude(Law):
     ):
         super().__init__(low, high, plasticity)
         either = (low < 0) & (high > 0)
-        self.function = function
+        self.function, self.further = function, (function,)
         self.is_limited = bool((low.isfinite() & (low != 0)).any() or (high.isfinite() & (high != 0)).any())
         self.register_buffer("sign", (high > 0).to(low) - (low < 0).to(low), persistent=False)
         self.register_buffer("either", either if bool(either.any()) else None, persistent=False)

@@ -45,12 +45,13 @@ class Network(nn.Module):
         Raises Invalid where the connectome lacks what a law needs, or the time step does not fit the dynamics.
         """
         super().__init__()
-        self.connectome, self.dynamics, self.dt_ms = connectome, dynamics, dt_ms
+        self.connectome, self.constraints, self.dynamics, self.dt_ms = connectome, constraints, dynamics, dt_ms
         self.time_constants = dynamics.time_constants(connectome, dt_ms, networks)
         self.rate_function = dynamics.rate_function(connectome)
         inputs, outputs = _names(task_inputs), _names(task_outputs)
-        bound = constraints.bind(connectome, inputs, outputs, wiring_seed)
-        self._laws = nn.ModuleDict(bound)
+        self._bearer = connectome, inputs, outputs, wiring_seed
+        bound = self.laws_of(constraints)
+        self._laws, self._at_first = nn.ModuleDict(bound), dict[str, Tensor]()
         drawn = [weights.draw(connectome, bound, len(inputs), len(outputs), seed, k) for k in range(networks)]
         for matrix in WEIGHTS:
             start = bound[matrix].folded(torch.stack([w[matrix] for w in drawn]))
@@ -62,7 +63,7 @@ class Network(nn.Module):
         self.initial_state = nn.Parameter(torch.zeros(networks, connectome.n)) if learns_start else None
         self._scratch = Scratch()
         self.to(dtype)
-        self._hold()
+        self.hold()
 
     @property
     def laws(self) -> Mapping[str, Law]:
@@ -136,19 +137,37 @@ class Network(nn.Module):
         for name, law in self.laws.items():
             law.after_step(self._free(name))
 
+    def laws_of(self, constraints: Constraints) -> dict[str, Law]:
+        """What these constraints would lay down for this network. Raises Invalid where something is lacking."""
+        return constraints.bind(*self._bearer)
+
+    @torch.no_grad()
+    def constrain(self, laws: Mapping[str, Law]) -> None:
+        """From now on these laws hold: weights that they forbid move to the nearest lawful value, all others stay."""
+        for name, new in laws.items():
+            old, free = self.laws[name], self._free(name)
+            self._at_first.setdefault(name, old.allowed.cpu())
+            law = new.to(free)
+            free.copy_(law.free(law.clamped(old.lawful(free))))
+            self._laws[name] = law
+            law.hold(free)
+
     @torch.no_grad()
     def lawful_weights(self) -> dict[str, Tensor]:
         """All that was learned, as it is saved and shown: lawful, contiguous copies on the CPU.
 
-        Learned time constants are `tau_ms` and learned states before the first step `initial_state`, by unit.
+        Learned time constants are `tau_ms` and learned states before the first step `initial_state`, by unit. Where
+        training changed a law (by pruning, for instance), `allowed.W_rec` tells which signs it allows now.
         """
         tensors = {name: law.lawful(self._free(name)).detach() for name, law in self.laws.items()} | self._of_units()
+        tensors |= {f"allowed.{name}": codes for name, codes in self._allowed_now().items()}
         return {name: tensor.cpu().clone(memory_format=torch.contiguous_format) for name, tensor in tensors.items()}
 
     @torch.no_grad()
     def load_lawful(self, tensors: Mapping[str, Tensor]) -> None:
         """Take over saved weights. Invalid if one is missing, misshapen or against its law; nothing is repaired."""
         of_units = self._of_units()
+        self._adopt_laws(tensors)
         for name in MATRICES:
             self._check_loaded(name, tensors, self._free(name))
         for name, old in of_units.items():
@@ -160,7 +179,7 @@ class Network(nn.Module):
         for name, law in self.laws.items():
             free = self._free(name)
             free.copy_(law.free(tensors[name].to(free)))
-        self._hold()
+        self.hold()
 
     @torch.no_grad()
     def violations_by_matrix(self) -> dict[str, Int[Tensor, " networks"]]:
@@ -174,7 +193,8 @@ class Network(nn.Module):
     def _free(self, name: str) -> Tensor:
         return getattr(self, f"free_{name}" if name in WEIGHTS else name)
 
-    def _hold(self) -> None:
+    def hold(self) -> None:
+        """From now on the ledger counts frozen synapses that are no longer as they are now."""
         for name, law in self.laws.items():
             law.hold(self._free(name))
 
@@ -182,6 +202,19 @@ class Network(nn.Module):
         """What was learned besides weights and biases: [networks, units] each."""
         tau_ms = {"tau_ms": self.time_constants.tau_ms()} if self.time_constants.is_learned else {}
         return tau_ms | ({} if self.initial_state is None else {"initial_state": self.initial_state.detach()})
+
+    def _allowed_now(self) -> dict[str, Tensor]:
+        """The signs that laws allow now, `[networks, …]`, where these are not what they were at first."""
+        now = {name: self.laws[name].allowed.expand(self._free(name).shape) for name in self._at_first}
+        return {name: codes for name, codes in now.items() if not bool((codes.cpu() == self._at_first[name]).all())}
+
+    def _adopt_laws(self, tensors: Mapping[str, Tensor]) -> None:
+        for name in MATRICES:
+            if (codes := tensors.get(f"allowed.{name}")) is not None:
+                expected = tuple(self._free(name).shape)
+                if tuple(codes.shape) != expected or codes.dtype != torch.uint8 or int(codes.max()) > 3:
+                    raise Invalid(f"The saved 'allowed.{name}' is no mask of {expected} for this network.")
+                self.constrain({name: self.laws[name].allowing(codes.to(self.bias.device))})
 
     def _check_loaded(self, name: str, tensors: Mapping[str, Tensor], old: Tensor) -> None:
         expected = tuple(old.shape)

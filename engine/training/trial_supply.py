@@ -1,0 +1,100 @@
+"""Where the trials of a training step come from: drawn afresh, or out of a set that was drawn once."""
+
+import math
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+import torch
+from pydantic import Field
+
+from engine.component import Component, Typical
+from engine.randomness import torch_stream
+from engine.tasks.task import Task, Trials
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a step stands: its stage, how many steps that has made, and how many training has made altogether."""
+
+    stage: int
+    step: int
+    of_all: int
+
+
+class TrialSupply(Component):
+    """Base of the family. What a step gets depends on the seed and its place only."""
+
+    @abstractmethod
+    def source(self, dt_ms: float, seed: int) -> "Source":
+        """What gives the trials of one training."""
+
+
+class Source(ABC):
+    """Gives the trials of every step of one training."""
+
+    def __init__(self, dt_ms: float, seed: int):
+        self.dt_ms, self.seed = dt_ms, seed
+
+    @abstractmethod
+    def trials(self, task: Task, batch: int, place: Place) -> Trials:
+        """The trials of the step at this place."""
+
+
+class FreshTrials(TrialSupply):
+    """Every step has trials of its own, never seen before."""
+
+    title: ClassVar[str] = "Fresh trials"
+    kind: Literal["fresh"] = "fresh"
+
+    def source(self, dt_ms: float, seed: int) -> Source:
+        """Draws from the streams (seed, "training", step)."""
+        return _Fresh(dt_ms, seed)
+
+
+class FixedTrials(TrialSupply):
+    """A set of trials is drawn once and gone through again and again; the last batch of an epoch may be smaller."""
+
+    title: ClassVar[str] = "A fixed set of trials"
+    kind: Literal["fixed"] = "fixed"
+
+    trials: Annotated[int, Field(ge=1, le=1_000_000, description="Trials in the set."), Typical(100, 10_000)] = 1000
+    order: Annotated[
+        Literal["shuffled", "fixed"], Field(description="Order of the trials: a new one in every epoch, or always the same.")
+    ] = "shuffled"  # fmt: skip
+
+    def source(self, dt_ms: float, seed: int) -> Source:
+        """The set is drawn from the stream (seed, "training set"), orders from (seed, "order", stage, epoch)."""
+        return _Fixed(self, dt_ms, seed)
+
+    def batches(self, batch: int) -> int:
+        """How many make an epoch."""
+        return math.ceil(self.trials / batch)
+
+
+class _Fresh(Source):
+    def trials(self, task: Task, batch: int, place: Place) -> Trials:
+        return task.trials(batch, self.dt_ms, torch_stream(self.seed, "training", place.of_all))
+
+
+class _Fixed(Source):
+    def __init__(self, supply: FixedTrials, dt_ms: float, seed: int):
+        super().__init__(dt_ms, seed)
+        self.supply = supply
+        self._drawn: tuple[Task, Trials] | None = None
+
+    def trials(self, task: Task, batch: int, place: Place) -> Trials:
+        epoch, index = divmod(place.step, self.supply.batches(batch))
+        order = torch.arange(self.supply.trials)
+        if self.supply.order == "shuffled":
+            order = torch.randperm(len(order), generator=torch_stream(self.seed, "order", place.stage, epoch))
+        return self._set(task).at(order[index * batch : (index + 1) * batch])
+
+    def _set(self, task: Task) -> Trials:
+        if self._drawn is None or self._drawn[0] != task:
+            stream = torch_stream(self.seed, "training set")
+            self._drawn = task, task.trials(self.supply.trials, self.dt_ms, stream)
+        return self._drawn[1]
+
+
+AnySupply = Annotated[FreshTrials | FixedTrials, Field(discriminator="kind")]
