@@ -2,13 +2,13 @@
 
 import json
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args, get_origin
 
 import panel as pn
 import panel_material_ui as pmui
 
 from app.control import Ask, Control, base_type, words
-from app.number_controls import NumberBox, Slider
+from app.number_controls import NumberBox, Slider, typed
 from engine.component import Parameter
 
 FEW_LETTERS = 24  # choices with no more letters than this fit on one row of buttons
@@ -109,6 +109,22 @@ class Names(Control):
         return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
+class Numbers(Control):
+    """Several numbers, with commas between them."""
+
+    def build(self) -> Any:
+        self.widget = pmui.TextInput(placeholder="numbers with commas between them", **self.common)
+        self.widget.param.watch(lambda event: self.wanted(self._read(event.new)), "value")
+        return self.widget
+
+    def put(self, value: Any) -> None:
+        self.widget.value = ", ".join(f"{number:.6g}" for number in value)
+
+    def _read(self, text: str) -> Any:
+        """A comma parts numbers here, so it cannot stand in one."""
+        return tuple(typed(part) for part in text.replace(";", ",").split(",") if part.strip())
+
+
 class Optional(Control):
     """A switch for having the value at all; while it is on, the control of the value stands beside it."""
 
@@ -158,4 +174,6 @@ def _family(parameter: Parameter) -> type[Control]:
         return Slider
     if kind in (int, float):
         return NumberBox
+    if get_origin(kind) is tuple and base_type(get_args(kind)[0]) in (int, float):
+        return Numbers
     return Names if kind == tuple[str, ...] else Text

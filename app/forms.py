@@ -8,7 +8,7 @@ import panel as pn
 
 from app import look
 from app.control import Control, words
-from app.controls import control
+from app.fitting import fitted, has_own
 from app.lists import Components
 from app.session import Session
 from engine.component import Component, Options, Parameter, element_kinds, kinds_of, parameters
@@ -94,11 +94,11 @@ class Form(pn.viewable.Viewer):
 
     def _control(self, parameter: Parameter) -> Control:
         editor = self.editors.get(parameter.address)
-        if editor is None and self._lists_components(parameter):
+        if editor is None and self._lists_components(parameter) and not has_own(parameter, self.session):
             return Components(parameter, self.session, self._item)
         if parameter.name == "kind":
             parameter = replace(parameter, options=Options(lambda: _titles(self.session.experiment, parameter.address)))
-        return editor(parameter, self.session) if editor else control(parameter, self.session.change)
+        return editor(parameter, self.session) if editor else fitted(parameter, self.session)
 
     def _lists_components(self, parameter: Parameter) -> bool:
         owner, _, name = parameter.address.rpartition(".")

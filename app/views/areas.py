@@ -8,25 +8,15 @@ import panel_material_ui as pmui
 
 from app import look
 from app.control import Control, label
-from app.controls import control
+from app.fitting import fitted
 from app.session import Session
+from app.session_control import SessionControl
 from app.views.area_table import STYLE, AreaTable, Chips, RenameTable
-from app.views.probability_table import ProbabilityTable
 from engine.component import Parameter
 from engine.connectomes.catalogue import labels_of, record
 from engine.connectomes.layout import areas_by
 
 COMMON = {"sizing_mode": "stretch_width", "margin": (4, 4), "styles": STYLE}
-
-
-class SessionControl(Control):
-    """A control that needs to know more of the session than its own value."""
-
-    depends_on_others = True
-
-    def __init__(self, parameter: Parameter, session: Session):
-        self.session = session
-        super().__init__(parameter, session.change)
 
 
 class AreaEditor(SessionControl):
@@ -125,11 +115,7 @@ class FromRecord(SessionControl):
 
 def _hidden(parameter: Parameter, session: Session) -> Control:
     """The densities are part of the area table, where there is one."""
-    if session.experiment.wiring.kind != "areas":
-        return control(parameter, session.change)
-    made = _Nothing(parameter, session)
-    made.layout.visible = False
-    return made
+    return nothing(parameter, session) if session.experiment.wiring.kind == "areas" else fitted(parameter, session)
 
 
 class _Nothing(SessionControl):
@@ -140,12 +126,18 @@ class _Nothing(SessionControl):
         """Shown elsewhere."""
 
 
+def nothing(parameter: Parameter, session: Session) -> Control:
+    """The control of a field that is part of another control."""
+    made = _Nothing(parameter, session)
+    made.layout.visible = False
+    return made
+
+
 EDITORS = {
     "wiring.areas": AreaEditor,
     "wiring.densities": _hidden,
     "wiring.merged_areas": MergeEditor,
     "wiring.area_by": FromRecord,
-    "wiring.table": ProbabilityTable,
     "wiring.matrix": FromRecord,
     "constraints.projections.input_areas": AreaChips,
     "constraints.projections.readout_areas": AreaChips,

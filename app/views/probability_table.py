@@ -1,27 +1,44 @@
-"""The table of connection probabilities as CSV: edited in place, pasted in, copied out."""
+"""The table of connection probabilities: edited in place, and as CSV to and from a file."""
 
 from typing import Any
 
+import panel as pn
 import panel_material_ui as pmui
 
-from app.control import Control
+from app.saver import Saver
 from app.session import Session
-from engine.component import Parameter
-from engine.connectomes import write_table
+from app.views.row_controls import PlainRows
+from engine.component import Invalid, Parameter
+from engine.connectomes import read_table, write_table
 
-MONOSPACED = {"& textarea": {"fontFamily": "ui-monospace, monospace", "fontSize": "12px", "whiteSpace": "pre"}}
 
-
-class ProbabilityTable(Control):
-    """One row for every pair of cell types; the engine reads the text and names the row that it cannot take."""
+class ProbabilityTable(PlainRows):
+    """One row for every pair of cell types; the engine reads a file and names the row that it cannot take."""
 
     def __init__(self, parameter: Parameter, session: Session):
-        super().__init__(parameter, session.change)
+        def of(end: str) -> Any:
+            return lambda _, owner: dict.fromkeys(getattr(population, end) for population in owner.populations)
+
+        ends = ("area", "layer", "type")
+        super().__init__(parameter, session, {f"{side}_{end}": of(end) for side in ("pre", "post") for end in ends})
 
     def build(self) -> Any:
-        self.widget = pmui.TextAreaInput(rows=10, max_length=2_000_000, sx=MONOSPACED, **self.common)
-        self.widget.param.watch(lambda event: self.wanted(event.new), "value")
-        return self.widget
+        self.saver = Saver()
+        self.export = pmui.Button(label="Export CSV", icon="download", variant="text", size="small", margin=(0, 4))
+        self.file = pmui.FileInput(label="Import CSV", accept=".csv,.txt", size="small", variant="text", margin=(0, 4))
+        self.export.on_click(lambda _: self._save())
+        self.file.param.watch(lambda event: self._read(event.new), "value")
+        self.table = super().build()
+        files = pn.Row(self.export, self.file, self.saver, margin=0)
+        return pn.Column(self.table, files, sizing_mode="stretch_width", margin=0)
 
-    def put(self, value: Any) -> None:
-        self.widget.value = write_table(value)
+    def _save(self) -> None:
+        self.saver.save("connection_probabilities.csv", "text/csv", write_table(self.value).encode())
+
+    def _read(self, content: bytes | None) -> None:
+        if not content:
+            return
+        try:
+            self.wanted(read_table(content.decode("utf-8-sig", errors="replace")))
+        except Invalid as fault:
+            self._explain(str(fault))

@@ -1,10 +1,11 @@
-"""The table of connection probabilities is edited as CSV; other wirings keep the editors that fit them."""
+"""The table of connection probabilities is edited in place and as CSV; other wirings keep the editors that fit them."""
 
 from app.forms import Form
 from app.session import Session
 from app.views.areas import EDITORS, AreaEditor
 from app.views.probability_table import ProbabilityTable
-from engine.connectomes import read_table
+from engine.connectomes import write_table
+from engine.connectomes.probability_table import ProbabilityRow
 from engine.experiments.experiment import Experiment
 
 
@@ -17,14 +18,26 @@ def test_a_cell_edited_in_the_table_is_wired_and_a_wrong_one_is_explained_and_st
     session, form = of_kind("populations")
     table = form.controls["wiring.table"]
     assert isinstance(table, ProbabilityTable)
-    assert read_table(table.widget.value) == session.experiment.wiring.table
-    table.widget.value = table.widget.value.replace(",L2/3,Pyr,,L2/3,Pyr,0.06", ",L2/3,Pyr,,L2/3,Pyr,0.5")
+    assert len(table.rows(table.value)) == len(session.experiment.wiring.table)
+    chance = list(ProbabilityRow.model_fields).index("connection_probability")
+    table.table.edit = {"what": "set", "row": 0, "column": chance, "value": 0.5}
     assert session.experiment.wiring.table[0].connection_probability == 0.5
     assert session.problem is None
-    table.widget.value = table.widget.value.replace(",L2/3,Pyr,,L2/3,Pyr,0.5", ",L2/3,Pyr,,L2/3,Pyr,5")
+    table.table.edit = {"what": "set", "row": 0, "column": chance, "value": 5}
+    assert session.experiment.wiring.table[0].connection_probability == 0.5
+    assert "connection_probability is 5" in table.fault
+
+
+def test_a_csv_file_replaces_the_table_and_a_wrong_one_is_explained():
+    session, form = of_kind("populations")
+    table = form.controls["wiring.table"]
+    text = write_table(session.experiment.wiring.table)
+    table.file.value = text.replace(",L2/3,Pyr,,L2/3,Pyr,0.06", ",L2/3,Pyr,,L2/3,Pyr,0.5").encode()
+    assert session.experiment.wiring.table[0].connection_probability == 0.5
+    table.file.value = text.replace(",L2/3,Pyr,,L2/3,Pyr,0.06", ",L2/3,Pyr,,L2/3,Pyr,5").encode()
     assert session.experiment.wiring.table[0].connection_probability == 0.5
     assert table.fault.startswith("Row 1 of the table: connection_probability is '5'")
-    assert ",L2/3,Pyr,5\n" in table.widget.value
+    assert not session.messages
 
 
 def test_a_density_edited_under_a_shorthand_turns_it_into_a_table():
@@ -44,5 +57,5 @@ def test_the_densities_of_a_composition_have_a_box_of_their_own():
     session, form = of_kind("composed")
     box = form.controls["wiring.densities"]
     assert box.layout.visible
-    box.widget.value = "[[0, 0.5], [0.5, 0]]"
-    assert session.experiment.wiring.densities == ((0, 0.5), (0.5, 0))
+    box.widget.edit = {"what": "set", "row": 0, "column": 2, "value": 0.5}
+    assert session.experiment.wiring.densities == ((0, 0.5), (0.1, 0))
