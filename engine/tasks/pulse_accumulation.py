@@ -1,0 +1,133 @@
+"""Pulse accumulation: on which side were there more clicks?"""
+
+from typing import Annotated, ClassVar, Literal
+
+import torch
+from jaxtyping import Float
+from pydantic import Field
+from torch import Tensor
+
+from engine.component import Typical
+from engine.tasks.conditions import crossed
+from engine.tasks.evidence import summed_evidence
+from engine.tasks.fields import lasting
+from engine.tasks.forced_choice import answers, chosen, score
+from engine.tasks.task import Epochs, Task, Trials, Variable, white_noise
+
+CLICK_S = 0.02  # a click is as much as an input of 1 for 20 ms, whatever the time step
+Ratios = tuple[Annotated[float, Field(ge=0, le=10), Typical(0, 4)], ...]  # log (fast rate / slow rate)
+
+
+class PulseAccumulation(Task):
+    """Say on which side more clicks were heard.
+
+    Two inputs carry trains of clicks, Poisson processes whose rates add up to `rate_hz` and whose ratio varies from
+    trial to trial; a click is worth an input of 1 for 20 ms. The right answer is the side that had more clicks in this
+    very trial; where both had as many, one is added at a random time on the side with the higher rate, or at equal
+    rates on a random one. A fixation input is on until the response. The network says "fixation" until the response and
+    then the side; the trial is correct if that side's output is the larger of the two on average over the response.
+    """
+
+    kind: Literal["pulse_accumulation"] = "pulse_accumulation"
+    title: ClassVar[str] = "Pulse accumulation (Poisson clicks)"
+    source: ClassVar[str] = "Brunton, Botvinick & Brody (2013) Science 340: 95"
+    loss: ClassVar[Literal["cross_entropy", "mse"]] = "cross_entropy"
+    chance_is: ClassVar[str] = (
+        "Left and right are favoured equally often, so a guess is right in 1 trial of 2; a tie counts as one."
+    )
+    ideal_is: ClassVar[str] = "Adds up the noisy right minus left input over the whole stimulus and takes its sign."
+    memoryless_is: ClassVar[str] = "Nothing is heard any more when the answer is due."
+
+    log_ratios: Annotated[
+        Ratios,
+        Field(
+            min_length=1,
+            max_length=16,
+            description="Logarithms of the ratio of the two rates, for both sides.",
+        ),
+    ] = (0.5, 1.5, 2.5, 3.5)
+    rate_hz: Annotated[
+        float, Field(gt=0, le=1000, description="Clicks per second on both sides together."), Typical(10, 80, 1)
+    ] = 40.0
+    noise: Annotated[
+        float,
+        Field(ge=0, le=100, description="Noise of both click inputs during the stimulus: spectral density in s^1/2."),
+        Typical(0, 0.2, 0.005),
+    ] = 0.01
+    fixation_ms: Annotated[float, *lasting("Time before the clicks.", 0, 1000)] = 100.0
+    stimulus_ms: Annotated[float, *lasting("How long clicks come.", 100, 2000)] = 1000.0
+    delay_ms: Annotated[float, *lasting("Time between the end of the clicks and the response.", 0, 2000)] = 0.0
+    response_ms: Annotated[float, *lasting("Time in which the choice is read.", 100, 1000)] = 300.0
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        return "fixation", "left clicks", "right clicks"
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        return "fixation", "left", "right"
+
+    @property
+    def variables(self) -> tuple[Variable, ...]:
+        return (
+            Variable("click_difference", "linear", "clicks"),
+            Variable("log_ratio", "linear"),
+            Variable("direction", "categorical", labels=("left", "right")),
+        )
+
+    @property
+    def chance(self) -> float:
+        return 0.5
+
+    @property
+    def memoryless(self) -> float:
+        return self.chance
+
+    @property
+    def psychometric_variable(self) -> str:
+        return "click_difference"
+
+    def trials(self, n: int, dt_ms: float, rng: torch.Generator) -> Trials:
+        epochs = Epochs.of(
+            dt_ms, fixation=self.fixation_ms, stimulus=self.stimulus_ms, delay=self.delay_ms, response=self.response_ms
+        )
+        strength, side = crossed(n, (len(self.log_ratios), 2), rng)
+        log_ratio = torch.tensor(self.log_ratios)[strength] * (2 * side - 1) + 0.0  # no -0.0
+        stimulus = epochs["stimulus"]
+        clicks = self._clicks(log_ratio, side, stimulus.stop - stimulus.start, dt_ms, rng)
+        inputs = torch.zeros(n, epochs.steps, 3)
+        inputs[:, : epochs["response"].start, 0] = 1.0
+        noise = white_noise(tuple(clicks.shape), self.noise, dt_ms, rng)
+        inputs[:, stimulus, 1:] = clicks * (1000 * CLICK_S / dt_ms) + noise
+        difference = summed_evidence(clicks)
+        direction = (difference > 0).long()
+        targets = torch.zeros(n, epochs.steps, dtype=torch.long)
+        targets[:, epochs["response"]] = 1 + direction[:, None]
+        conditions = {"click_difference": difference, "log_ratio": log_ratio, "direction": direction}
+        return Trials(inputs, targets, torch.ones(n, epochs.steps, dtype=torch.bool), epochs, conditions, {})
+
+    def _clicks(
+        self, log_ratio: Float[Tensor, " trials"], side: Tensor, steps: int, dt_ms: float, rng: torch.Generator
+    ) -> Float[Tensor, "trials steps sides"]:
+        """Numbers of clicks per step on the left and on the right, never as many on both."""
+        right = torch.sigmoid(log_ratio)
+        per_step = torch.stack([1 - right, right], -1) * (self.rate_hz * dt_ms / 1000)
+        clicks = torch.poisson(per_step[:, None].expand(-1, steps, -1).contiguous(), generator=rng)
+        trial, step = torch.arange(len(side)), torch.randint(steps, (len(side),), generator=rng)
+        clicks[trial, step, side] += (summed_evidence(clicks) == 0).float()
+        return clicks
+
+    def correct(
+        self, outputs: Float[Tensor, "*networks trials steps outputs"], trials: Trials
+    ) -> Float[Tensor, "*networks trials"]:
+        return score(self.choice(outputs, trials), trials.conditions["direction"] == 1)
+
+    def choice(
+        self, outputs: Float[Tensor, "*networks trials steps outputs"], trials: Trials
+    ) -> Float[Tensor, "*networks trials"]:
+        """1 = right, 0 = left, 0.5 = a tie, NaN = no number."""
+        return chosen(outputs, trials.epochs["response"], positive=2, negative=1)
+
+    def ideal(self, trials: Trials) -> Float[Tensor, "trials steps outputs"]:
+        says_right = summed_evidence(trials.inputs[:, trials.epochs["stimulus"], 1:]) > 0
+        return answers(1 + says_right.long(), trials.epochs["response"], trials.steps, 3)
