@@ -29,7 +29,7 @@ FIELD_SX = {  # without the buttons for one millimetre more or less, which have 
 def rendered(twin: Twin, form: Format, width_mm: float = SINGLE_COLUMN_MM, height_mm: float | None = None) -> bytes:
     """The file of a figure at exactly this size (height: as suits it); the size does not matter to CSV."""
     if form == "csv":
-        return table(twin.numbers)
+        return table({**twin.numbers, "WARNING": [twin.warning]} if twin.warning else twin.numbers)
     height_mm = round(width_mm * twin.shape, 1) if height_mm is None else height_mm
     _require_size(width_mm, height_mm)
     buffer = io.BytesIO()
@@ -140,7 +140,7 @@ def _require_size(width_mm: float | None, height_mm: float | None) -> None:
 
 def _recipe(twin: Twin, form: Format) -> dict[str, Any]:
     """Title and experiment as the format keeps them; no date, so that equal figures are equal files."""
-    made = f"Connectarium experiment: {twin.link or 'default'}"
+    made = f"Connectarium experiment: {twin.link or 'default'}" + (f" {twin.warning}" if twin.warning else "")
     if form == "pdf":
         return {"Title": twin.title, "Subject": made, "Creator": "Connectarium", "CreationDate": None}
     if form == "svg":

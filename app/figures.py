@@ -6,6 +6,7 @@ A `Twin` holds a copy of its numbers, so it may be drawn on another thread than 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from textwrap import fill
 from typing import Any
 
 import matplotlib
@@ -19,6 +20,7 @@ from app import look
 
 MM_PER_INCH = 25.4
 RASTER_DPI = 300
+WARNING = "#b3261e"
 STYLE = {
     "svg.fonttype": "none",  # text as text, to be edited in Inkscape or Illustrator
     "svg.hashsalt": "connectarium",  # the same figure is the same file
@@ -50,7 +52,7 @@ class Twin:
     """A figure to be drawn at any size, and its numbers as columns of a table; units stand in the column names.
 
     `link` is the experiment that it shows (`Experiment.to_link()`), so that the file carries its own recipe; `shape` is
-    the height over the width that suits it.
+    the height over the width that suits it. `warning` is what whoever sees the figure must know.
     """
 
     title: str
@@ -58,6 +60,7 @@ class Twin:
     numbers: Mapping[str, Sequence[Any] | Shaped[np.ndarray, " rows"]]
     link: str = ""
     shape: float = 0.62
+    warning: str = ""
 
 
 def drawn(twin: Twin, width_mm: float, height_mm: float) -> Figure:
@@ -66,6 +69,8 @@ def drawn(twin: Twin, width_mm: float, height_mm: float) -> Figure:
     size = (width_mm / MM_PER_INCH, height_mm / MM_PER_INCH)
     figure = Figure(figsize=size, dpi=RASTER_DPI, layout="constrained")
     twin.draw(figure)
+    if twin.warning:
+        figure.supxlabel(fill(twin.warning, max(24, int(width_mm / 1.2))), fontsize=5, color=WARNING, x=0.01, ha="left")
     return figure
 
 

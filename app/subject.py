@@ -16,6 +16,7 @@ from app.runs import store
 from app.session import Shelf, wired
 from engine.component import Invalid
 from engine.connectomes.connectome import Connectome
+from engine.experiments.checksums import changed
 from engine.experiments.experiment import Experiment
 from engine.experiments.run import Run
 from engine.randomness import torch_stream
@@ -46,7 +47,8 @@ class Asked:
 class Subject:
     """One network of a population before and after training; untrained, both are the same.
 
-    `key` changes whenever the numbers may have changed. `steps` are the snapshots that can be looked at.
+    `key` changes whenever the numbers may have changed. `steps` are the snapshots that can be looked at. `damage` names
+    the files behind the numbers that are not what they were when the run ended, one sentence each.
     """
 
     experiment: Experiment
@@ -58,6 +60,7 @@ class Subject:
     run: str
     network: int
     key: str
+    damage: tuple[str, ...] = ()
 
     @property
     def networks(self) -> int:
@@ -143,7 +146,8 @@ def _of_form(asked: Asked) -> Subject:
 def _of_run(asked: Asked, run: Run) -> Subject:
     experiment, k = run.experiment(), asked.network
     connectome = wired(experiment)
-    steps = tuple(run.snapshots())
+    snapshots = run.snapshots()
+    steps = tuple(snapshots)
     before = _weights(run, steps[0]) if steps else _of_form(Asked(experiment)).before
     newest = asked.step == LAST
     has_weights = version(run.id) > 0
@@ -153,9 +157,14 @@ def _of_run(asked: Asked, run: Run) -> Subject:
         after = _weights(run, "last" if newest else asked.step)
         step = run.status().step if newest else asked.step
     stamp = version(run.id) if newest else asked.step
+    read = [snapshots[s] for s in {*steps[:1], asked.step} if s in snapshots]
+    damage = changed(
+        run.folder, only={"experiment.json", "weights.safetensors"} | {f"snapshots/{p.name}" for p in read}
+    )
     first = _one(before, k) if steps else before
     last = _one(after, k) if steps or has_weights else after
-    return Subject(experiment, connectome, first, last, step, steps, run.notes()["name"], k, f"{run.id}/{stamp}/{k}")
+    key = f"{run.id}/{stamp}/{k}" + "".join(f"/{fault}" for fault in damage)
+    return Subject(experiment, connectome, first, last, step, steps, run.notes()["name"], k, key, damage)
 
 
 def _weights(run: Run, which: int | str) -> Weights:

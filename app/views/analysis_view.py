@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Any, ClassVar
 
@@ -11,7 +11,7 @@ import panel_material_ui as pmui
 
 from app import look
 from app.export import export_controls
-from app.figures import Twin
+from app.figures import WARNING, Twin
 from app.session import Selection
 from app.subject import Subject
 from engine.component import Invalid
@@ -80,28 +80,37 @@ class AnalysisView(ABC):
         self.subject, self.shown, self.given = subject, key, answer
         said = self.draw(subject, answer)
         self.mark(self.marked)
-        self.summary.object = f"{said} <i>({escape(subject.caption)})</i>"
+        warned = f"<b style='color:{WARNING}'>{escape(doubt(subject))}</b> " if doubt(subject) else ""
+        self.summary.object = f"{warned}{said} <i>({escape(subject.caption)})</i>"
         show_only(self.layout, [self.body])
 
     def headed(self, title: str, name: str, twin: Callable[[Subject, Any], Twin]) -> pn.Row:
         """The line above a figure: what it is, and its export. `twin` makes the figure for a paper of what is drawn."""
 
-        def made() -> Twin:
-            if self.subject is None or self.given is None:
-                raise Invalid("There is nothing to export yet.")
-            return twin(self.subject, self.given)
-
         def file() -> str:
             return f"{self.subject.run or 'untrained' if self.subject else ''}_{name}".replace(" ", "_")
 
         heading = note(f"<b>{title}</b>", margin=(7, 8, 0, 8))
-        return pn.Row(heading, export_controls(made, file), sizing_mode="stretch_width", margin=0)
+        return pn.Row(
+            heading, export_controls(lambda: self.exported(twin), file), sizing_mode="stretch_width", margin=0
+        )
+
+    def exported(self, twin: Callable[[Subject, Any], Twin]) -> Twin:
+        """The figure for a paper; it says if its numbers are in doubt. Raises Invalid while there is none."""
+        if self.subject is None or self.given is None:
+            raise Invalid("There is nothing to export yet.")
+        return replace(twin(self.subject, self.given), warning=doubt(self.subject))
 
     def refuse(self, fault: Exception) -> None:
         """Say why there is no answer; an earlier picture is taken away, so that nothing is read wrongly."""
         self.fault.object = escape(str(fault))
         show_only(self.layout, [self.fault])
         self.shown = None
+
+
+def doubt(subject: Any) -> str:
+    """Which files behind the numbers have changed since the run ended, in words; '' if none is known to have."""
+    return " ".join(getattr(subject, "damage", ()))
 
 
 def show_only(layout: Any, parts: list[Any]) -> None:

@@ -16,7 +16,7 @@ from engine.component import Invalid
 from engine.connectomes.catalogue import assets, record
 from engine.connectomes.kept_record import is_own
 from engine.experiments.damage import damage
-from engine.experiments.environment import connectome_files, measured
+from engine.experiments.environment import files_of, measured
 from engine.experiments.history import History
 from engine.experiments.run import Run
 from engine.experiments.script import script
@@ -42,7 +42,7 @@ history.csv         one row per optimiser step and network (metrics.jsonl: the s
 evaluations.csv     held-out loss and accuracy
 weights.safetensors the latest weights, as the laws allow them
 snapshots/          weights at earlier steps; step 0 is the untrained network
-connectome/         the measured connectome with its licence and citation, if one was used
+connectome/         the measured connectomes with their licences and citations, if any was used
 checksums.json      SHA-256 of the files of the run as they were when it ended
 manifest.json       SHA-256 of every file, and what is damaged
 """
@@ -129,14 +129,18 @@ def _sources(run: Run) -> Iterator[tuple[str, bytes]]:
     except Invalid:
         return  # a damaged question: what came of it is still worth sharing
     yield "script.py", script(experiment).encode()
-    if not (name := measured(experiment)):
-        return
-    source = record(name)
-    yield "connectome/CITATION.txt", f"{source.citation}\nDOI {source.doi}\nLicence: {source.licence}\n".encode()
-    legal = [assets() / "LICENSES" / file for file in source.licence_files]
-    notice = () if is_own(name) else (assets() / "NOTICE",)
-    for path in (*connectome_files(experiment), *notice, *legal):
-        yield f"connectome/{path.name}", path.read_bytes()
+    yield from _connectomes(measured(experiment)).items()
+
+
+def _connectomes(names: tuple[str, ...]) -> dict[str, bytes]:
+    """Arrays, records, citations and licences of the measured connectomes by their place in the bundle."""
+    sources = [record(name) for name in names]
+    cited = [f"{of.title}\n{of.citation}\nDOI {of.doi}\nLicence: {of.licence}\n" for of in sources]
+    shipped = [of for of in sources if not is_own(of.id)]
+    paths = [path for name in names for path in files_of(name)] + [assets() / "NOTICE"] * bool(shipped)
+    paths += [assets() / "LICENSES" / file for of in sources for file in of.licence_files]
+    held = {f"connectome/{path.name}": path.read_bytes() for path in paths}
+    return held | ({"connectome/CITATION.txt": "\n".join(cited).encode()} if cited else {})
 
 
 def _is_plain(path: Path) -> bool:

@@ -26,11 +26,13 @@ def write_checksums(folder: Path, attempt: int) -> None:
     write_json(folder / NAME, {"form": FORM, "attempt": attempt, "files": files})
 
 
-def changed(folder: Path, thorough: bool = True, told: Iterable[str] = ()) -> tuple[str, ...]:
+def changed(
+    folder: Path, thorough: bool = True, told: Iterable[str] = (), only: Iterable[str] | None = None
+) -> tuple[str, ...]:
     """One sentence per file that is not what it was when the run ended; none for a run that keeps no checksums.
 
-    A file with which a sentence of `told` begins is passed over. Unless `thorough`, files with the size and time of
-    then pass unread: enough to list runs, blind to a failing disk.
+    A file with which a sentence of `told` begins is passed over, and with `only`, every other file too. Unless
+    `thorough`, files with the size and time of then pass unread: enough to list runs, blind to a failing disk.
     """
     if not os.path.lexists(folder / NAME):
         return ()
@@ -40,7 +42,10 @@ def changed(folder: Path, thorough: bool = True, told: Iterable[str] = ()) -> tu
         files = {
             name: seal
             for name, seal in kept["files"].items()
-            if _FINISHED.fullmatch(name) and name not in named and isinstance(seal, dict)
+            if _FINISHED.fullmatch(name)
+            and name not in named
+            and (only is None or name in only)
+            and isinstance(seal, dict)
         }
     except Invalid as fault:
         return (str(fault),)

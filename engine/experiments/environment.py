@@ -5,6 +5,7 @@ import importlib.metadata
 import os
 import platform
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ PACKAGES = ("connectarium", "torch", "numpy", "scipy", "pydantic", "safetensors"
 
 
 def environment(experiment: Component) -> dict[str, Any]:
-    """Versions, machine, threads, source and the checksum of the measured connectome."""
+    """Versions, machine, threads, source and the checksums of the measured connectomes."""
     return {
         "python": platform.python_version(),
         "packages": {name: version(name) for name in PACKAGES},
@@ -60,17 +61,35 @@ def commit() -> str | None:
 
 
 def connectome_files(experiment: Component) -> list[Path]:
-    """The files of the measured connectome, shipped or the user's own, if the experiment has one."""
-    name = measured(experiment)
-    if is_own(name):
-        return list(Library().files(name))
-    return [path for suffix in ("npz", "json") if name and (path := assets() / f"{name}.{suffix}").is_file()]
+    """The files of its measured connectomes, shipped or the user's own."""
+    return [path for name in measured(experiment) for path in files_of(name)]
 
 
-def measured(experiment: Component) -> str:
-    """The id of its measured connectome; empty if its wiring is generated, or a connectome that we do not know."""
-    name = getattr(experiment.value_at("wiring"), "connectome", "")
-    return name if name in {record.id for record in catalogue() if not record.fault} else ""
+def files_of(connectome: str) -> list[Path]:
+    """Arrays and record of one measured connectome; none if it lies in another package."""
+    if is_own(connectome):
+        return list(Library().files(connectome))
+    return [path for suffix in ("npz", "json") if (path := assets() / f"{connectome}.{suffix}").is_file()]
+
+
+def measured(experiment: Component) -> tuple[str, ...]:
+    """The ids of its measured connectomes, also of those inside a composition; of none that we do not know."""
+    known = {record.id for record in catalogue() if not record.fault}
+    return tuple(dict.fromkeys(name for name in _named(experiment.value_at("wiring")) if name in known))
+
+
+def _named(part: Any) -> Iterator[str]:
+    """Every connectome that is named in a tree of components."""
+    if isinstance(part, tuple):
+        for item in part:
+            yield from _named(item)
+    elif isinstance(part, Component):
+        for name in type(part).model_fields:
+            value = getattr(part, name)
+            if name == "connectome" and isinstance(value, str):
+                yield value
+            else:
+                yield from _named(value)
 
 
 def connectome_checksums(experiment: Component) -> dict[str, str]:

@@ -1,5 +1,7 @@
 """Explore: one network, seen from several sides, with one selection in all of them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -168,3 +170,28 @@ def test_a_run_without_weights_shows_its_untrained_network(tmp_path, monkeypatch
     assert found.step == 0
     with pytest.raises(Invalid, match="There is no run"):
         subject(Asked(small(), "r_none_of_this_name"))
+
+
+def test_weights_that_changed_on_disk_are_told_in_every_figure_and_file(run):
+    before = subject(Asked(run.experiment(), run.id))
+    assert before.damage == ()
+    path = run.folder / "weights.safetensors"
+    content = bytearray(path.read_bytes())
+    content[-3] ^= 2
+    path.write_bytes(content)
+    explore = column(run.experiment(), run=run.id)
+    for view_class in VIEWS:
+        assert "weights.safetensors has changed" in opened(explore, view_class.title).summary.object
+    twin = explore.views[0].exported(explore.views[0]._map_twin)
+    for form in ("svg", "png", "pdf", "csv"):
+        plain = rendered(replace(twin, warning=""), form)
+        told = rendered(twin, form)
+        assert told != plain
+        if form in ("svg", "csv"):
+            assert b"weights.safetensors has changed" in told
+            assert b"weights.safetensors has changed" not in plain
+
+
+def test_a_snapshot_that_is_not_looked_at_casts_no_doubt(run):
+    (run.folder / "snapshots" / "step_00000001.safetensors").unlink()
+    assert subject(Asked(run.experiment(), run.id)).damage == ()

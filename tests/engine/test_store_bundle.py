@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from engine.component import Invalid
+from engine.connectomes.catalogue import record
 from engine.experiments.environment import connectome_files
 from engine.experiments.execute import execute, take_up
 from engine.experiments.run import Run
@@ -62,6 +63,23 @@ def test_a_bundle_of_a_damaged_run_holds_what_is_left(trained: tuple[Store, Run]
         names = set(archive.namelist())
     assert "weights.safetensors" in names
     assert not {"script.py", "environment.json"} & names
+
+
+def test_a_bundle_holds_every_measured_part_of_a_composition_and_its_licence(tmp_path: Path):
+    inner = {"name": "brain", "wiring": {"kind": "measured", "connectome": "human_dk84"}}
+    nested = {"name": "rest", "wiring": {"kind": "composed", "parts": [inner, {"name": "rule"}]}}
+    worm = {"name": "worm", "wiring": {"kind": "measured", "connectome": "worm_cook2019"}}
+    run = Store(tmp_path).create(small_experiment().with_value("wiring", {"kind": "composed", "parts": [worm, nested]}))
+    with zipfile.ZipFile(Store(tmp_path).bundle(run.id)) as archive:
+        names = set(archive.namelist())
+        cited = archive.read("connectome/CITATION.txt").decode()
+    for id in ("worm_cook2019", "human_dk84"):
+        assert {f"connectome/{id}.npz", f"connectome/{id}.json"} <= names
+        assert record(id).citation in cited
+        assert {f"connectome/{file}" for file in record(id).licence_files} <= names
+    assert run.environment()["connectome_sha256"].keys() == {
+        f"{id}.{suffix}" for id in ("worm_cook2019", "human_dk84") for suffix in ("npz", "json")
+    }
 
 
 def test_a_foreign_connectome_name_reads_no_file_and_writes_no_code(tmp_path: Path):
