@@ -24,7 +24,8 @@ class ImportPage(pn.viewable.Viewer):
         self.session, self._then = session, then
         self.dialog = pmui.Dialog(
             title="Add a connectome", title_variant="h5", show_close_button=True, close_on_click=False,
-            width_option="xl", sx={"& .MuiDialog-paper": {"width": "min(1120px, 96vw)", "maxWidth": "96vw"}},
+            width_option="xl",
+            sx={"& .MuiDialog-paper": {"width": "min(1120px, 96vw)", "maxWidth": "96vw", "minHeight": "560px"}},
         )  # fmt: skip
         self.wizard: ImportWizard | None = None
         self.downloads: Downloads | None = None

@@ -114,7 +114,7 @@ class Downloads(pn.viewable.Viewer):
             self._say("Cancelled; what came is kept, and Download goes on from there.")
             return
         paths = tuple(sorted(p for p in path.iterdir() if not p.name.endswith(".part"))) if path.is_dir() else (path,)
-        self.then(paths, told_by_publisher(offer))
+        self.then(paths, offer.told())
 
     def _failed(self, fault: Invalid) -> None:
         self._accepted = (*self._accepted, fault.found) if isinstance(fault, OtherBytes) else ()
@@ -151,13 +151,6 @@ class _Fetching:
     def _progress(self, here: int, _: int) -> bool:
         self.here = here
         return self.wanted
-
-
-def told_by_publisher(offer: Offer) -> dict[str, Any]:
-    """The answers that an offer brings along."""
-    told = {"name": offer.title, "species": offer.species, "licence": offer.licence, "citation": offer.citation}
-    about = " ".join(part for part in (offer.about, offer.terms) if part)
-    return {**{k: v for k, v in told.items() if v}, **({"about": about} if about else {}), **offer.answers}
 
 
 def _card(offer: Offer) -> dict[str, str]:

@@ -50,9 +50,9 @@ export function render({ model }) {
 """
     _stylesheets = [
         """
-label { display: flex; gap: 8px; align-items: baseline; padding: 3px 0; font-size: 13px; line-height: 1.35;
+label { display: flex; gap: 8px; align-items: flex-start; padding: 3px 0; font-size: 13px; line-height: 1.35;
   cursor: pointer; }
-input { accent-color: #0877bd; margin: 0; flex: none; position: relative; top: 2px; }
+input { accent-color: #0877bd; margin: 1px 0 0; flex: none; width: 15px; height: 15px; }
 input:focus-visible { outline: 2px solid #0877bd; outline-offset: 2px; }
 .aside { display: block; color: #8a8f98; font-size: 12px; }
 .aside:empty { display: none; }

@@ -1,9 +1,9 @@
-"""connectomes: lists the measured connectomes and your own, shows one, adds one from a file, or removes one."""
+"""connectomes: lists the measured ones and your own, shows one, adds or downloads one, or removes one."""
 
 import argparse
 import dataclasses
 
-from engine.commands import connectomes_add
+from engine.commands import connectomes_add, connectomes_download
 from engine.commands.said import say, table, tell
 from engine.component import Invalid
 from engine.connectomes.catalogue import Record, catalogue, record
@@ -13,12 +13,19 @@ from engine.connectomes.library import Library
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "what", nargs="?", default="list", metavar="list | show ID | add FILE … | remove ID | ID", help="what to do"
+        "what",
+        nargs="?",
+        default="list",
+        metavar="list | show ID | add FILE … | offers | download ID | remove ID",
+        help="what to do",
     )
     parser.add_argument("names", nargs="*", metavar="ID | FILE", help="which one, or the files that belong together")
     parser.add_argument("--set", nargs="+", action="extend", default=[], metavar="ADDRESS=VALUE", dest="values",
                         help="with add: answer a question, as in --set source_axis=rows")  # fmt: skip
     parser.add_argument("--yes", action="store_true", help="with add: take what is proposed for all else")
+    parser.add_argument("--non-commercial", action="store_true", help="with download: your use is not commercial")
+    parser.add_argument("--accept", action="append", default=[], metavar="SHA256",
+                        help="with download: take a file of this hash, though we know another")  # fmt: skip
     parser.epilog = limits.stated()
     parser.add_argument("--json", action="store_true", help="as one line of JSON")
 
@@ -27,7 +34,11 @@ def command(asked: argparse.Namespace) -> int:
     """0 done; an unknown id, a bad file or an open question is Invalid."""
     if asked.what == "add":
         return connectomes_add.command(asked)
+    if asked.what == "download":
+        return connectomes_download.command(asked)
     _require_no_more(asked)
+    if asked.what == "offers":
+        return connectomes_download.listed(asked)
     if asked.what == "remove":
         Library().remove(asked.names[0])
         say(f"{asked.names[0]} was removed.")

@@ -18,7 +18,7 @@ def command(asked: argparse.Namespace) -> int:
     """0 once it is kept. Raises Invalid for a bad file, a bad answer or an open question."""
     if not asked.names:
         raise Invalid("Which file? Write connectarium connectomes add FILE.")
-    values = dict(_assignment(text) for text in asked.values)
+    values = dict(assignment(text) for text in asked.values)
     paths = [Path(name) for name in asked.names]
     found = formats.look(*paths, chosen=values.pop(MATRIX, ""))
     if not asked.json:
@@ -83,7 +83,8 @@ def _counted(graph: Graph) -> str:
     return f"{graph.n:,} units, {graph.edges:,} connections, density {graph.density:.3g}."
 
 
-def _assignment(text: str) -> tuple[str, str]:
+def assignment(text: str) -> tuple[str, str]:
+    """The two sides of ADDRESS=VALUE. Raises Invalid if there are none."""
     address, equals, value = text.partition("=")
     if not equals or not address:
         raise Invalid(f"'{text}' is no answer; write ADDRESS=VALUE, as in source_axis=rows.")

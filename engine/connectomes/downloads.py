@@ -52,6 +52,12 @@ class Offer:
         """Size of all its files."""
         return sum(file.bytes for file in self.files)
 
+    def told(self) -> dict[str, Any]:
+        """What its publisher says, as answers to the questions of an import."""
+        about = " ".join(part for part in (self.about, self.terms) if part)
+        told = {"name": self.title, "species": self.species, "licence": self.licence, "citation": self.citation}
+        return {name: text for name, text in (told | {"about": about}).items() if text} | dict(self.answers)
+
 
 class OtherBytes(Invalid):
     """A file is not the one that we know; `found` is its sha256, which the user may accept."""
@@ -92,6 +98,7 @@ def downloaded(wanted: Offer, folder: Path, progress: Progress = lambda *_: True
     Bytes that do not match their sha256 are thrown away, unless the user accepted the other hash that `accept` names.
     What was cut off goes on where it stopped. Raises Invalid with one sentence, and Cancelled if `progress` says so.
     """
+    pooch.get_logger().setLevel("WARNING")  # it would tell every download on stderr
     place = folder / wanted.id
     place.mkdir(parents=True, exist_ok=True)
     before = 0

@@ -33,8 +33,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 class Server:
     """`panel serve app` on a port of its own, with a store of its own."""
 
-    def __init__(self, store: Path, log: Path, *options: str):
+    def __init__(self, store: Path, log: Path, *options: str, program: tuple[str, ...] = ()):
         self.store, self.log, self.options = store, log, options
+        self.program = program or (str(Path(sys.executable).with_name("panel")),)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -43,8 +44,7 @@ class Server:
 
     def start(self) -> None:
         """Start (again) on the same port and wait until it answers."""
-        panel = Path(sys.executable).with_name("panel")
-        command = [str(panel), "serve", "app", "--port", str(self.port), "--liveness", *self.options]
+        command = [*self.program, "serve", "app", "--port", str(self.port), "--liveness", *self.options]
         environment = {**os.environ, "CONNECTARIUM_STORE": str(self.store), "OMP_NUM_THREADS": "1"}
         self.process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=self.log.open("ab"), stderr=subprocess.STDOUT
