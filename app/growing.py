@@ -9,7 +9,8 @@ from jaxtyping import Shaped
 from engine.experiments.history import History
 
 ROWS = ("step", "seconds", "loss", "gradient_norm", "violations")
-EVALUATIONS = tuple(f.name for f in fields(History) if f.name not in (*ROWS, "ledger"))
+NAMED = ("costs", "shares")  # one table for every name: those of the steps, those of the evaluations
+EVALUATIONS = tuple(f.name for f in fields(History) if f.name not in (*ROWS, *NAMED, "ledger"))
 
 
 class Curves:
@@ -17,15 +18,16 @@ class Curves:
 
     def __init__(self) -> None:
         self.origin = time.monotonic_ns()
-        self._columns: dict[str, Growing] = {}
+        self._columns: dict[str | tuple[str, str], Growing] = {}
         self._ledger: list[dict] | None = None
 
     def add(self, more: History) -> None:
         """The history goes on with `more`; lines about another number of networks are left out."""
-        for names in (ROWS, EVALUATIONS):
+        for names, named in zip((ROWS, EVALUATIONS), NAMED, strict=True):
             parts = {name: getattr(more, name) for name in names}
+            parts |= {(named, name): table for name, table in getattr(more, named).items()}
             known = [self._columns[name].fits(part) for name, part in parts.items() if name in self._columns]
-            if len(parts[names[0]]) and all(known):
+            if len(parts[names[0]]) and all(known) and len(known) in (0, len(parts)):
                 for name, part in parts.items():
                     self._columns.setdefault(name, Growing(part)).add(part)
         self._ledger = more.ledger or self._ledger
@@ -35,7 +37,8 @@ class Curves:
         nothing = History.of([])
         told = {name: self._columns[name].values for name in (*ROWS, *EVALUATIONS) if name in self._columns}
         absent = {name: getattr(nothing, name) for name in (*ROWS, *EVALUATIONS) if name not in told}
-        return History(**told, **absent, ledger=self._ledger)
+        named = {what: {key[1]: c.values for key, c in self._columns.items() if key[0] == what} for what in NAMED}
+        return History(**told, **absent, **named, ledger=self._ledger)
 
 
 class Growing:

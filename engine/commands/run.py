@@ -16,6 +16,7 @@ from engine.component import Invalid
 from engine.experiments.check import check
 from engine.experiments.execute import execute, sentence_of, take_up
 from engine.experiments.experiment import Experiment
+from engine.experiments.history import read_end
 from engine.experiments.open_bundle import open_bundle
 from engine.experiments.run import Run
 from engine.experiments.status import Process
@@ -56,8 +57,10 @@ def command(asked: argparse.Namespace) -> int:
 
 
 def final_numbers(run: Run) -> dict[str, Any]:
-    """Held-out loss and accuracy, violations, steps, seconds, and the run's folder; means over its networks."""
-    status = run.status()
+    """Held-out loss and accuracy, violations, steps, seconds, the run's folder; with objectives every cost and share of
+    the gradient; means over its networks."""
+    status, history = run.status(), read_end(run.folder / "metrics.jsonl")
+    named = {"costs": history.costs, "gradient_shares": history.shares}
     return {
         "loss": mean(status.loss),
         "accuracy": mean(status.accuracy),
@@ -67,6 +70,9 @@ def final_numbers(run: Run) -> dict[str, Any]:
         "seconds": round(status.seconds, 3),
         "state": status.state,
         "run": str(run.folder),
+        **{
+            what: {name: mean(t[-1].tolist()) for name, t in tables.items()} for what, tables in named.items() if tables
+        },
     }
 
 

@@ -3,7 +3,11 @@
 from engine.connectomes.connectome import Connectome
 from engine.experiments.experiment import Experiment
 from engine.experiments.forecast import Forecast, require_possible
+from engine.randomness import torch_stream
+from engine.training.objectives.aim import givens
 from engine.training.train import device_for
+
+TRIED = 8  # trials of the task
 
 
 def check(experiment: Experiment, connectome: Connectome | None = None) -> Forecast:
@@ -14,4 +18,13 @@ def check(experiment: Experiment, connectome: Connectome | None = None) -> Forec
     experiment.dynamics.rate_function(connectome)
     task = experiment.task
     experiment.constraints.bind(connectome, task.input_names, task.output_names, experiment.seeds.wiring)
+    _require_lowerable(experiment, connectome)
     return require_possible(experiment, connectome)
+
+
+def _require_lowerable(experiment: Experiment, connectome: Connectome) -> None:
+    """Raises Invalid if the loss of the task or an objective needs what the task or the wiring lacks."""
+    training = experiment.training
+    trials = experiment.task.trials(TRIED, experiment.dt_ms, torch_stream(0, "check"))
+    training.task_loss.require_fit(trials, "training.task_loss")
+    givens(training.objectives, connectome, trials.epochs, "training.objectives")

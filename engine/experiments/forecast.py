@@ -37,10 +37,13 @@ def forecast(experiment: Experiment, connectome: Connectome) -> Forecast:
     learns_tau, learns_start = getattr(dynamics, "learn_tau", "off") != "off", dynamics.initial_state == "learned"
     parameters = networks * (n * (n + inputs + outputs + 1 + learns_tau + learns_start) + outputs)
     trials = max(training.batch, training.evaluation_trials)
-    by_step = networks * ((4 + learns_tau) * n + 2 * outputs)
+    keeps = any(objective.needs_rates for objective in training.objectives)
+    by_step = networks * ((4 + learns_tau + 6 * keeps) * n + 2 * outputs)
     buffers = trials * ((steps + 1) * by_step + steps * (inputs + outputs))
     flop = networks * steps * training.batch * (6 * n * n + 4 * n * inputs + 6 * n * outputs)
-    memory = PROCESS_BYTES + 4.0 * (buffers + 6 * parameters)  # weights, lawful copy, gradient, two moments, checkpoint
+    square = 20 * networks * n * n * len(training.objectives)  # what an objective of connections holds, at most
+    kept = 6 * parameters  # weights, lawful copy, gradient, two moments, checkpoint
+    memory = PROCESS_BYTES + 4.0 * (buffers + kept + square)
     return Forecast(
         n, int(connectome.mask.sum()), parameters, steps, memory, psutil.virtual_memory().available, flop / 1e9
     )

@@ -22,7 +22,11 @@ _PER_NETWORK = ("loss", "gradient_norm", "violations")
 
 @dataclass(frozen=True, eq=False)
 class History:
-    """Curves of a run, per step and network; and its held-out evaluations. `ledger` is the latest audit, as JSON."""
+    """Curves of a run, per step and network; and its held-out evaluations. `ledger` is the latest audit, as JSON.
+
+    With objectives, `costs` are the total, the loss of the task and every objective by name, and `shares` the parts of
+    the gradient; both are empty without.
+    """
 
     step: Int[np.ndarray, " steps"]
     seconds: Float[np.ndarray, " steps"]
@@ -34,6 +38,8 @@ class History:
     accuracy: Float[np.ndarray, "evaluations networks"]
     ideal: Float[np.ndarray, " evaluations"]
     chance: Float[np.ndarray, " evaluations"]
+    costs: dict[str, Float[np.ndarray, "steps networks"]]
+    shares: dict[str, Float[np.ndarray, "evaluations networks"]]
     ledger: list[dict[str, Any]] | None
 
     @classmethod
@@ -42,7 +48,8 @@ class History:
         rows = [line for line in lines if _is_row(line)]
         networks = len(rows[0]["loss"]) if rows else 0
         rows = [row for row in rows if all(len(row[name]) == networks for name in _PER_NETWORK)]
-        told = [e for row in rows if _is_evaluation(e := row.get("evaluation"), networks)]
+        judged = [row for row in rows if _is_evaluation(row.get("evaluation"), networks)]
+        told = [row["evaluation"] for row in judged]
         ledgers = [row["ledger"] for row in rows if isinstance(row.get("ledger"), list)]
         return cls(
             step=_column(rows, "step").astype(np.int64),
@@ -55,6 +62,8 @@ class History:
             accuracy=_table(told, "accuracy", networks),
             ideal=_column(told, "ideal"),
             chance=_column(told, "chance"),
+            costs=_by_name(rows, "costs", networks),
+            shares=_by_name(judged, "shares", networks),
             ledger=ledgers[-1] if ledgers else None,
         )
 
@@ -145,6 +154,10 @@ def line_of(progress: Progress) -> dict[str, Any]:
             "ideal": evaluation.ideal,
             "chance": evaluation.chance,
         }
+    if progress.costs:
+        line["costs"] = {name: plain(cost) for name, cost in progress.costs.items()}
+    if progress.shares is not None:
+        line["shares"] = {name: plain(share) for name, share in progress.shares.items()}
     if progress.ledger is not None:
         line["ledger"] = [json.loads(ledger.to_json()) for ledger in progress.ledger]
     return line
@@ -190,3 +203,15 @@ def _column(rows: list[dict[str, Any]], name: str) -> Float[np.ndarray, " rows"]
 
 def _table(rows: list[dict[str, Any]], name: str, networks: int) -> Float[np.ndarray, "rows networks"]:
     return np.array([row[name] for row in rows], dtype=np.float64).reshape(len(rows), networks)
+
+
+def _by_name(rows: list[dict[str, Any]], what: str, networks: int) -> dict[str, Float[np.ndarray, "rows networks"]]:
+    """A table for every name that the first row knows; not a number where a row does not tell it well."""
+    named = [found if isinstance(found := row.get(what), dict) else {} for row in rows]
+    nothing = [None] * networks
+    tables = {}
+    for name in named[0] if named else ():
+        found = [told.get(name) for told in named]
+        fine = [v if _are_numbers(v) and len(v) == networks else nothing for v in found]
+        tables[name] = np.array(fine, dtype=np.float64).reshape(len(rows), networks)
+    return tables

@@ -41,7 +41,7 @@ class Aim:
         like = network.bias
         found = givens(objectives, network.connectome, epochs, address)
         self.parts = [
-            (name, objective, {key: _like(tensor, like) for key, tensor in given.items()})
+            (name, objective, {key: _like(made(), like) for key, made in given.items()})
             for name, objective, given in zip(names(objectives), objectives, found, strict=True)
         ]
 

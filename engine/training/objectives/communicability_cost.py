@@ -57,7 +57,8 @@ class SpatiallyEmbedded(Objective):
     detached: Detached = False
 
     def given(self, connectome: Connectome, epochs: Epochs, address: str) -> Given:
-        return {"distance": torch.from_numpy(self.distance.between(connectome, f"{address}.distance"))}
+        self.distance.require_places(connectome, f"{address}.distance")
+        return {"distance": lambda: torch.from_numpy(self.distance.between(connectome))}
 
     def cost(self, evidence: Evidence) -> Float[Tensor, " networks"]:
         strengths = evidence.W_rec.abs()

@@ -41,29 +41,29 @@ class Distance(Component):
         Typical(0, 1, 0.1),
     ] = 0.0  # fmt: skip
 
-    def between(self, connectome: Connectome, address: str) -> Float[np.ndarray, "units units"]:
-        """The distance of every pair, to the power. Raises Invalid if units have no place or the grid does not fit."""
-        where = (
-            self._lattice(connectome.n, address) if self.coordinates == "grid" else self._placed(connectome, address)
-        )
+    def require_places(self, connectome: Connectome, address: str) -> None:
+        """Raises Invalid, below `address`, if units have no place or the grid does not fit."""
+        if self.coordinates == "grid":
+            if self.grid and prod(self.grid) != connectome.n:
+                said = f"A grid of {' x '.join(map(str, self.grid))} does not hold exactly {connectome.n} units"
+                raise Invalid(f"{said}; leave it empty for one that does.", f"{address}.grid")
+        elif (um := connectome.positions_um) is None or not np.isfinite(um).all():
+            lost = "This wiring has no coordinates" if um is None else "Some units of this wiring have no coordinates"
+            raise Invalid(f"{lost}; choose the grid, or a wiring whose units have a place.", f"{address}.coordinates")
+
+    def between(self, connectome: Connectome) -> Float[np.ndarray, "units units"]:
+        """The distance of every pair, to the power."""
+        where = self._lattice(connectome.n) if self.coordinates == "grid" else self._placed(connectome.positions_um)
         distance = cdist(where, where) ** self.power
         np.fill_diagonal(distance, self.of_self)
         return distance
 
-    def _lattice(self, n: int, address: str) -> Float[np.ndarray, "units 3"]:
+    def _lattice(self, n: int) -> Float[np.ndarray, "units 3"]:
         sides = (*(self.grid or grid_shape(n, 3)), 1, 1)[:3]
-        if self.grid and prod(sides) != n:
-            said = " x ".join(map(str, self.grid))
-            raise Invalid(f"A grid of {said} does not hold exactly {n} units; leave it empty for one.",
-                          f"{address}.grid")  # fmt: skip
         axes = np.meshgrid(*(np.arange(side, dtype=float) for side in sides))
         return np.stack([axis.ravel() for axis in axes], axis=1)[:n]
 
-    def _placed(self, connectome: Connectome, address: str) -> Float[np.ndarray, "units 3"]:
-        um = connectome.positions_um
-        if um is None or not np.isfinite(um).all():
-            lost = "This wiring has no coordinates" if um is None else "Some units of this wiring have no coordinates"
-            raise Invalid(f"{lost}; choose the grid, or a wiring whose units have a place.", f"{address}.coordinates")
+    def _placed(self, um: Float[np.ndarray, "units 3"]) -> Float[np.ndarray, "units 3"]:
         if self.coordinates == "measured_um":
             return um
         axes = (um / VOXEL_UM).reshape(3, -1) if self.coordinates == "scrambled" else um.T

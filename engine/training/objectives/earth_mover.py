@@ -31,11 +31,10 @@ class EarthMover(Objective):
     ] = "mended"  # fmt: skip
 
     def given(self, connectome: Connectome, epochs: Epochs, address: str) -> Given:
-        strengths = torch.from_numpy(connectome.weights).abs()[None]
-        if not strengths.any():
+        if not connectome.weights.any():
             said = "The connectome has no weights to compare with"
             raise Invalid(f"{said}; choose another wiring or leave this objective out.", address)
-        return {"wanted": self._sorted(strengths)[0]}
+        return {"wanted": lambda: self._sorted(torch.from_numpy(connectome.weights).abs()[None])[0]}
 
     def cost(self, evidence: Evidence) -> Float[Tensor, " networks"]:
         return (self._sorted(evidence.W_rec.abs()) - evidence.given["wanted"]).abs().mean(1)

@@ -1,7 +1,7 @@
 """An objective is a cost that training lowers beside the task's own loss."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, ClassVar, Literal
 
 import torch
@@ -15,7 +15,7 @@ from engine.connectomes.selectors import units
 from engine.tasks.task import Epochs
 from engine.training.objectives.evidence import Evidence
 
-Given = Mapping[str, Tensor]
+Given = Mapping[str, Callable[[], Tensor]]  # what stands fast is checked at once, and computed when called
 
 
 class Objective(Component):
@@ -72,7 +72,7 @@ class RateObjective(Objective):
         """Which units, and at which steps."""
         chosen = torch.from_numpy(units(connectome, self.units, f"{address}.units")).nonzero().flatten()
         steps = steps_of(epochs, self.epochs, f"{address}.epochs").nonzero().flatten()
-        return {"units": chosen, "steps": steps}
+        return {"units": lambda: chosen, "steps": lambda: steps}
 
     def cost(self, evidence: Evidence) -> Float[Tensor, " networks"]:
         """The cost of the rates of these units at these steps."""

@@ -44,10 +44,10 @@ class PopulationKL(RateObjective):
         if not self.against:
             return found
         others = torch.from_numpy(units(connectome, self.against, f"{address}.against")).nonzero().flatten()
-        if len(others) != len(found["units"]):
-            said = f"'{self.units}' has {len(found['units'])} units, but '{self.against}' has {len(others)}"
+        if len(others) != (many := len(found["units"]())):
+            said = f"'{self.units}' has {many} units, but '{self.against}' has {len(others)}"
             raise Invalid(f"{said}; units are compared in pairs, so choose as many.", f"{address}.against")
-        return {**found, "others": others}
+        return {**found, "others": lambda: others}
 
     def of(
         self, rates: Float[Tensor, "networks trials chosen_steps chosen"], evidence: Evidence

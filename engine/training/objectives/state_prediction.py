@@ -29,7 +29,7 @@ class StatePrediction(RateObjective):
 
     def given(self, connectome: Connectome, epochs: Epochs, address: str) -> Given:
         found = super().given(connectome, epochs, address)
-        if (lag := self._steps(epochs)) >= (there := len(found["steps"])):
+        if (lag := self._steps(epochs)) >= (there := len(found["steps"]())):
             said = f"A lag of {self.lag_ms:g} ms is {lag} steps, but only {there} are judged"
             raise Invalid(f"{said}; shorten the lag or name longer epochs.", f"{address}.lag_ms")
         return found

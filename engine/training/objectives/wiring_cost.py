@@ -24,7 +24,8 @@ class WiringCost(Objective):
     distance: Annotated[Distance, Field(description="How far apart units lie")] = Distance()
 
     def given(self, connectome: Connectome, epochs: Epochs, address: str) -> Given:
-        return {"distance": torch.from_numpy(self.distance.between(connectome, f"{address}.distance"))}
+        self.distance.require_places(connectome, f"{address}.distance")
+        return {"distance": lambda: torch.from_numpy(self.distance.between(connectome))}
 
     def cost(self, evidence: Evidence) -> Float[Tensor, " networks"]:
         return (evidence.W_rec.abs() * evidence.given["distance"]).sum((1, 2))
