@@ -9,16 +9,26 @@ from engine.tasks.context_decision import ContextDecision
 from engine.tasks.delayed_match import DelayedMatch
 from engine.tasks.flip_flop import FlipFlop
 from engine.tasks.go_nogo import GoNogo
+from engine.tasks.image_rows import ImageRows
 from engine.tasks.interval_production import IntervalProduction
 from engine.tasks.match_category import MatchCategory
+from engine.tasks.memory_capacity import MemoryCapacity
 from engine.tasks.memory_response import MemoryResponse
 from engine.tasks.multisensory import Multisensory
+from engine.tasks.n_back import NBack
+from engine.tasks.one_choice_inference import OneChoiceInference
 from engine.tasks.paired_association import PairedAssociation
 from engine.tasks.parametric_memory import ParametricMemory
+from engine.tasks.path_integration import PathIntegration
 from engine.tasks.perceptual_decision import PerceptualDecision
+from engine.tasks.population_activity import PopulationActivity
 from engine.tasks.pulse_accumulation import PulseAccumulation
 from engine.tasks.ready_set_go import ReadySetGo
 from engine.tasks.ring_integration import RingIntegration
+from engine.tasks.sequence_recall import SequenceRecall
+from engine.tasks.sine_prediction import SinePrediction
+from engine.tasks.twenty_rules import TwentyRules
+from engine.tasks.wave_prediction import WavePrediction
 from engine.tasks.xor_over_time import XorOverTime
 
 TASKS = (
@@ -38,6 +48,16 @@ TASKS = (
     PulseAccumulation,
     ReadySetGo,
     IntervalProduction,
+    OneChoiceInference,
+    SequenceRecall,
+    NBack,
+    MemoryCapacity,
+    ImageRows,
+    SinePrediction,
+    WavePrediction,
+    PathIntegration,
+    PopulationActivity,
+    TwentyRules,
 )
 AnyTask = Annotated[
     PerceptualDecision
@@ -55,6 +75,16 @@ AnyTask = Annotated[
     | Multisensory
     | PulseAccumulation
     | ReadySetGo
-    | IntervalProduction,
+    | IntervalProduction
+    | OneChoiceInference
+    | SequenceRecall
+    | NBack
+    | MemoryCapacity
+    | ImageRows
+    | SinePrediction
+    | WavePrediction
+    | PathIntegration
+    | PopulationActivity
+    | TwentyRules,
     Field(discriminator="kind"),
 ]

@@ -33,3 +33,9 @@ def angles(n: int, rng: torch.Generator) -> Float[Tensor, " trials"]:
     """`n` angles in 0..2 pi, one in each of `n` equal sectors, in random order."""
     sector = torch.randperm(n, generator=rng) + torch.rand(n, generator=rng)
     return sector * (2 * math.pi / n)
+
+
+def degrees(angle: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
+    """An angle in rad as degrees from 0 up to, but not including, 360."""
+    turned = angle.rad2deg().remainder(360.0)
+    return torch.where(turned < 360, turned, 0.0)  # the remainder of a tiny negative angle rounds up to 360

@@ -30,3 +30,13 @@ def answers(
     said[:, : response.start, 0] = 1.0
     said[:, response] = torch.nn.functional.one_hot(choice, outputs)[:, None].float()
     return said
+
+
+def largest(
+    outputs: Float[Tensor, "*networks trials steps outputs"], response: slice, right: Int[Tensor, " trials"]
+) -> Float[Tensor, "*networks trials"]:
+    """1 if the right output is the largest on average over the response, 0 if not or NaN; k that tie share it."""
+    said = outputs[..., response, :].mean(-2)
+    ahead = (said == said.amax(-1, keepdim=True)).to(said.dtype)  # NaN equals nothing
+    of_right = ahead.gather(-1, right[..., None].expand(*ahead.shape[:-1], 1)).squeeze(-1)
+    return (of_right / ahead.sum(-1)).nan_to_num(0.0)

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from engine.component import Typical
 from engine.tasks.angular_velocity import AngularVelocity
-from engine.tasks.conditions import angles
+from engine.tasks.conditions import angles, degrees
 from engine.tasks.task import Epochs, Task, Trials, Variable, white_noise
 
 RAD_S_PER_INPUT = 2.0  # an angular velocity input of 1 means 2 rad/s
@@ -111,8 +111,8 @@ class RingIntegration(Task):
         inputs[:, epochs["cue"], 1:] += _unit_vector(first)[:, None]
         scored = torch.zeros(n, epochs.steps, dtype=torch.bool)
         scored[:, epochs["turn"]] = True
-        traces = {"heading": _degrees(heading), "velocity": velocity.rad2deg()}
-        return Trials(inputs, _unit_vector(heading), scored, epochs, {"first_heading": _degrees(first)}, traces)
+        traces = {"heading": degrees(heading), "velocity": velocity.rad2deg()}
+        return Trials(inputs, _unit_vector(heading), scored, epochs, {"first_heading": degrees(first)}, traces)
 
     def _turning(self, dt_ms: float) -> AngularVelocity:
         return AngularVelocity(math.radians(self.velocity_sd_deg_s), self.correlation_ms / 1000, dt_ms / 1000)
@@ -139,8 +139,3 @@ class RingIntegration(Task):
 
 def _unit_vector(angle: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape 2"]:
     return torch.stack([angle.sin(), angle.cos()], -1)
-
-
-def _degrees(angle: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
-    degrees = angle.rad2deg().remainder(360.0)
-    return torch.where(degrees < 360, degrees, 0.0)  # the remainder of a tiny negative angle rounds up to 360

@@ -28,16 +28,17 @@ class Epochs:
         The epoch `x` is set by the task's field `x_ms`. Raises Invalid, addressed to that field below an experiment
         (`task.x_ms`), if an epoch is shorter than half a step.
         """
-        return cls._of_steps(dt_ms, {name: whole_steps(dt_ms, name, ms) for name, ms in durations_ms.items()})
+        return cls.of_steps(dt_ms, {name: whole_steps(dt_ms, name, ms) for name, ms in durations_ms.items()})
 
     @classmethod
     def of_equal(cls, dt_ms: float, name: str, duration_ms: float, **counts: int) -> "Epochs":
         """Consecutive epochs, each of so many equal parts (items, rows, frames) as field `<name>_ms` lasts."""
         steps = whole_steps(dt_ms, name, duration_ms)
-        return cls._of_steps(dt_ms, {epoch: steps * count for epoch, count in counts.items()})
+        return cls.of_steps(dt_ms, {epoch: steps * count for epoch, count in counts.items()})
 
     @classmethod
-    def _of_steps(cls, dt_ms: float, steps: Mapping[str, int]) -> "Epochs":
+    def of_steps(cls, dt_ms: float, steps: Mapping[str, int]) -> "Epochs":
+        """Consecutive epochs of so many time steps."""
         ends = list(itertools.accumulate(steps.values()))
         if ends[-1] == 0:
             raise Invalid("A trial needs at least one time step; give some epoch a duration.", "task")
