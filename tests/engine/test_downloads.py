@@ -5,11 +5,16 @@ import re
 import threading
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
+from engine.__main__ import main
 from engine.component import Invalid
+from engine.connectomes import downloads
+from engine.connectomes.catalogue import catalogue
 from engine.connectomes.downloads import Cancelled, Offer, OfferedFile, downloaded, offer, offers
+from engine.connectomes.formats import Answers
 
 CONTENT = bytes(range(256)) * 2000
 
@@ -136,3 +141,28 @@ def test_every_offer_names_licence_citation_and_a_hash():
 def test_an_unknown_offer_is_answered_with_the_nearest():
     with pytest.raises(Invalid, match="macaque_markov29"):
         offer("macaque_markov")
+
+
+def test_what_the_publisher_says_answers_the_questions_of_an_import():
+    told = replace(wanted("http://x"), species="Mus", terms="T.", answers={"source_axis": "rows"}).told()
+    assert told == {"name": "A", "species": "Mus", "licence": "MIT", "about": "T.", "source_axis": "rows"}
+    for offered in offers():
+        Answers().with_values(offered.told())
+
+
+def test_the_command_line_downloads_shows_the_licence_and_keeps_it(library, tmp_path, monkeypatch, capsys):
+    _, url = library
+    content = (Path(__file__).parents[1] / "fixtures" / "formats" / "adjacency.npy").read_bytes()
+    monkeypatch.setattr(f"{__name__}.CONTENT", content)
+    asked = replace(wanted(url, content), non_commercial=True, answers={"source_axis": "columns"})
+    asked = replace(asked, files=(replace(asked.files[0], name="a.npy"),))
+    monkeypatch.setattr(downloads, "offers", lambda: (asked,))
+    monkeypatch.setenv("CONNECTARIUM_STORE", str(tmp_path))
+    assert main(["connectomes", "download", "a"]) == 2
+    assert "--non-commercial" in capsys.readouterr().err
+    assert main(["connectomes", "download", "a", "--non-commercial"]) == 0
+    assert "Licence: MIT" in capsys.readouterr().err
+    kept = catalogue()[-1]
+    assert (kept.title, kept.licence, kept.n) == ("A", "MIT", 20)
+    assert main(["connectomes", "offers"]) == 0
+    assert capsys.readouterr().out.splitlines()[1].startswith("a ")
