@@ -118,10 +118,12 @@ class Form(pn.viewable.Viewer):
     def _heading(self, branch: str) -> Any:
         name = look.escaped(words(branch.rpartition(".")[2]))
         text = f"<b>{name}</b> {_about(self.session.experiment.value_at(branch))}"
-        return look.note(text, margin=(8, 4, 0, 4))
+        return look.note(text, margin=(8, 4, 4, 4))
 
     def _note(self, branch: str, notes: dict[str, pn.pane.HTML]) -> pn.pane.HTML:
-        self._notes[branch] = notes.get(branch) or look.note(_about(self.session.experiment.value_at(branch)))
+        self._notes[branch] = notes.get(branch) or look.note(
+            _about(self.session.experiment.value_at(branch)), margin=(0, 4, 6, 4)
+        )
         return self._notes[branch]
 
 

@@ -86,9 +86,8 @@ def figure(name: str, x: str = "", y: str = "", **options: Any) -> Any:
     plot = bokeh_figure(name=name, x_axis_label=x or None, y_axis_label=y or None, **settings)
     plot.lod_timeout, plot.lod_interval = 80, 50  # a zoomed raster is redrawn at once (ecosystem 0.12)
     plot.background_fill_color = plot.border_fill_color = None
-    plot.outline_line_color = QUIET
     plot.stylesheets = [*plot.stylesheets, IN_THE_DARK]
-    plot.outline_line_alpha = 0.5
+    plot.outline_line_width = 0  # its colour follows the page's theme, which would frame every figure in the dark
     for axis in plot.axis:
         axis.axis_label_text_font = axis.major_label_text_font = FONT
         axis.axis_label_text_font_size, axis.major_label_text_font_size = "11px", "10px"

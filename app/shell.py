@@ -52,6 +52,10 @@ Blue is positive and orange negative wherever something has a sign. Every contro
 slider spans what the literature uses, its box takes whatever the mathematics permits. *Copy link* keeps the whole
 experiment in one address.
 """
+HELP_CSS = """
+table { border: none; border-collapse: collapse; }
+th, td { border: none; border-bottom: 1px solid rgba(138, 143, 152, .35); text-align: left; padding: 4px 28px 4px 0; }
+"""
 
 
 def build_page() -> pmui.Page:
@@ -61,7 +65,10 @@ def build_page() -> pmui.Page:
     experiment, run, fault = read(pn.state.session_args)
     session = Session(experiment, document, run=run, notice=fault)
     help_dialog = pmui.Dialog(
-        pmui.Markdown(HELP), title="How to read this page", close_on_click=True, show_close_button=True
+        pmui.Markdown(HELP, stylesheets=[HELP_CSS]),
+        title="How to read this page",
+        close_on_click=True,
+        show_close_button=True,
     )
     shelf = Runs(session)
     bar = AddressBar(session)

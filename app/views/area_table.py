@@ -113,7 +113,7 @@ class RenameTable(JSComponent):
     rows = param.List(default=[], doc="Dicts with name, units and now (the name it was given).")
     edited = param.Dict(default={}, doc="Old name -> new name, where they differ.")
 
-    _stylesheets = [_TABLE_STYLE + ".wrap { max-height: 236px; overflow-y: auto; }"]
+    _stylesheets = [_TABLE_STYLE + ".wrap { max-height: 236px; overflow-y: auto; } table, input.name { width: 100%; }"]
     _esm = (
         _DOM
         + """

@@ -51,7 +51,7 @@ class Gallery(pn.viewable.Viewer):
         )
         self.undo.on_click(lambda _: self._restore())
         over = pn.Row(add, self.undo, margin=0)
-        self.layout = pn.Column(over, self.cards, self.adding, margin=0, sizing_mode="stretch_width")
+        self.layout = pn.Column(over, self.cards, self.adding, margin=(0, 0, 8, 0), sizing_mode="stretch_width")
         self._follow()
         session.param.watch(self._follow, "experiment")
         self.cards.param.watch(lambda event: self._choose(event.new), "value")

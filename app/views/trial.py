@@ -15,20 +15,20 @@ EPOCH_SHADES = (0.0, 0.10)
 class TrialPicture(pn.viewable.Viewer):
     """Input channels above, targets below, each on a line of its own; epochs shaded, scored time underlined, in ms."""
 
-    def __init__(self, name: str, width: int = 352, height: int = 210):
+    def __init__(self, name: str, height: int = 210):
         super().__init__()
         self.inputs = ColumnDataSource(data={"xs": [], "ys": [], "colour": []})
         self.targets = ColumnDataSource(data={"xs": [], "ys": [], "colour": []})
         self.epochs = ColumnDataSource(data={"left": [], "right": [], "shade": [], "middle": [], "name": [], "y": []})
         self.scored = ColumnDataSource(data={"left": [], "right": []})
         self.x, self.y = Range1d(0, 1), Range1d(0, 1)
-        frame = {"width": width, "height": height, "x_range": self.x, "y_range": self.y, "min_border": 2}
-        self.plot = look.figure(name, "Time (ms)", **frame)
+        frame = {"x_range": self.x, "y_range": self.y, "min_border": 2, "sizing_mode": "stretch_width"}
+        self.plot = look.figure(name, "Time (ms)", height=height, **frame)
         self.plot.grid.visible = False
         self.plot.xaxis.ticker.desired_num_ticks = 5
         self.plot.yaxis.minor_tick_line_color = self.plot.yaxis.major_tick_line_color = None
         self._draw()
-        self.pane = pn.pane.Bokeh(self.plot, margin=0)
+        self.pane = pn.pane.Bokeh(self.plot, sizing_mode="stretch_width", height=height, margin=0)
 
     def __panel__(self) -> Any:
         return self.pane
