@@ -44,7 +44,7 @@ class ImportPage(pn.viewable.Viewer):
     def close(self) -> None:
         """The visitor left: readers, uploads and downloads end."""
         if self.wizard is not None:
-            self.wizard.reset()
+            self.wizard.close()
             self.downloads.close()
 
     def _build(self) -> None:

@@ -47,7 +47,6 @@ class Downloads(pn.viewable.Viewer):
         """Nobody waits any more; what came is kept for another time."""
         if self.fetching is not None:
             self.fetching.wanted = False
-        self._stop_clock()
 
     def _build(self) -> None:
         self.about = look.text("", "offer", margin=(0, 4, 8, 4))
@@ -106,7 +105,8 @@ class Downloads(pn.viewable.Viewer):
         if self.fetching is not None:
             here, of = self.fetching.here, self.fetching.offer.bytes
             self.bar.value = round(100 * here / max(1, of))
-            self.told.object = f"{look.escaped(self.fetching.offer.title)}: {_size(here)} of {_size(of)}"
+            said = f"{look.escaped(self.fetching.offer.title)}: {_size(here)} of {_size(of)}"
+            self.told.object = said if self.fetching.wanted else "Cancelling …"
 
     def _here(self, offer: Offer, path: Path | None) -> None:
         self._ended()
@@ -127,7 +127,7 @@ class Downloads(pn.viewable.Viewer):
         self._offer_acts()
 
     def _stop_clock(self) -> None:
-        if self._clock is not None and not self.session.background.closed:
+        if self._clock is not None:
             self.session.document.remove_periodic_callback(self._clock)
         self._clock = None
 

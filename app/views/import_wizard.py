@@ -61,13 +61,17 @@ class ImportWizard(pn.viewable.Viewer):
         if not self.paths:
             self.reset()
 
-    def reset(self) -> None:
-        """As if nothing had been chosen; what was under way ends, and what was uploaded is removed."""
+    def close(self) -> None:
+        """The reader ends, and what was uploaded is removed."""
         if self.reading is not None:
             self.reading.close()
         if self.uploads is not None:
             self.uploads.close()
         self.drop.close()
+
+    def reset(self) -> None:
+        """As if nothing had been chosen; what was under way ends, and what was uploaded is removed."""
+        self.close()
         self.reading = self.uploads = self.state = None
         self.paths, self.answers, self.given = (), {}, {}
         self._arrange()
