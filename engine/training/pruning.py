@@ -40,9 +40,7 @@ def kept(chance: Float[Tensor, "post pre"], rng: torch.Generator) -> Present:
     return torch.rand(chance.shape, generator=rng, dtype=torch.float64) < chance
 
 
-def strongest(
-    strength: Float[Tensor, "post pre"], exists: Present, wanted: float
-) -> Float[Tensor, "post pre"]:
+def strongest(strength: Float[Tensor, "post pre"], exists: Present, wanted: float) -> Float[Tensor, "post pre"]:
     """1 for the strongest connections, 0 for others; of equals the first in the matrix."""
     order = torch.where(exists, strength, -1.0).flatten().argsort(descending=True, stable=True)
     chosen = torch.zeros(strength.numel(), dtype=torch.float64)
@@ -64,9 +62,7 @@ def water_filled(strength: Float[Tensor, "post pre"], wanted: float) -> Float[Te
     return (strength * factors[first]).clamp(max=1)
 
 
-def as_published(
-    strength: Float[Tensor, "post pre"], wanted: float, fills_zeros: bool
-) -> Float[Tensor, "post pre"]:
+def as_published(strength: Float[Tensor, "post pre"], wanted: float, fills_zeros: bool) -> Float[Tensor, "post pre"]:
     """Steps 1 and 2 of the published top-prob; with filled zeros also 3, the redistribution of what exceeds 1.
 
     With z_0 = zeros + min(post, pre), n entries and sparsity s: s' = (s n - z_0) / (n - z_0), P = n (1 - s') |w| / sum |w|.

@@ -50,10 +50,19 @@ class Aim:
         """The names of the costs; none without objectives."""
         return (TOTAL, TASK, *(name for name, _, _ in self.parts)) if self.parts else ()
 
-    def reached(self, trials: Trials, noise_seed: int | None, step: int) -> Reached:
-        """One pass through the trials, and what it costs. An objective of weight 0 is only watched."""
+    def reached(
+        self,
+        trials: Trials,
+        noise_seed: int | None,
+        step: int,
+        start: Float[Tensor, "networks trials units"] | None = None,
+    ) -> Reached:
+        """One pass through the trials, and what it costs. An objective of weight 0 is only watched.
+
+        States before the first step are those of the network unless `start` gives them.
+        """
         keep = any(objective.needs_rates for _, objective, _ in self.parts)
-        activity = self.network(trials.inputs, noise_seed=noise_seed, step=step, keep_states=keep)
+        activity = self.network(trials.inputs, noise_seed=noise_seed, step=step, keep_states=keep, initial_states=start)
         loss = self.task_loss.of(activity.outputs, trials)
         if not self.parts:
             return Reached(loss, loss, {})

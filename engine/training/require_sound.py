@@ -1,0 +1,108 @@
+"""Whether a training can be done at all with this network and task; faults are told before anything runs."""
+
+import numpy as np
+from jaxtyping import Float
+
+from engine.component import Invalid
+from engine.networks.network import Network
+from engine.randomness import torch_stream
+from engine.tasks.task import Task
+from engine.training.course import changed
+from engine.training.difference import require_differences
+from engine.training.prune import Prune
+from engine.training.reservoir import require_solvable
+from engine.training.stage import FROZEN, AnyStage, ReadoutStage, Stage
+from engine.training.training import Training
+from engine.training.window import Teacher, window_steps
+
+Chances = Float[np.ndarray, "#post #pre"]
+
+
+def require_sound(training: Training, network: Network, task: Task) -> None:
+    """Raises Invalid with the address that is to blame."""
+    require_differences(training.differences, network.networks, "training.differences")
+    _require_names(training)
+    for index, lesson in enumerate(training.curriculum):
+        lesson.tasks(task, f"training.curriculum.{index}")
+    if training.window_ms is not None:
+        _require_window(training, network.dt_ms, task)
+    if training.stages:
+        _require_stages(training, network)
+    else:
+        _require_learning(training.freeze, network, "training.freeze")
+
+
+def _require_names(training: Training) -> None:
+    names = [stage.name for stage in training.stages if stage.name]
+    for index, stage in enumerate(training.stages):
+        if names.count(stage.name) > 1:
+            raise Invalid(f"Two stages are called '{stage.name}'; rename one.", f"training.stages.{index}.name")
+    lists = [(training.freeze, "training.freeze")]
+    lists += [(getattr(s, "freeze", ()), f"training.stages.{i}.freeze") for i, s in enumerate(training.stages)]
+    lists += [(d.freeze, f"training.differences.{i}.freeze") for i, d in enumerate(training.differences)]
+    for freeze, address in lists:
+        unknown = next((name for name in freeze if name not in FROZEN), None)
+        if unknown is not None:
+            raise Invalid(f"There is no '{unknown}' to freeze; known are {', '.join(FROZEN)}.", address)
+
+
+def _require_stages(training: Training, network: Network) -> None:
+    kept: dict[str, np.ndarray] = {}
+    for index, stage in enumerate(training.stages):
+        address = f"training.stages.{index}"
+        if isinstance(stage, Stage):
+            _require_learning(stage.freeze, network, f"{address}.freeze")
+        as_set = (stage.dales_law, stage.connection_mask) == ("as_set", "as_set")
+        laws = network.laws if as_set else network.laws_of(changed(network.constraints, stage))
+        if isinstance(stage, ReadoutStage):
+            require_solvable(laws["W_out"], f"{address}.kind")
+        for number, prune in enumerate(stage.prune):
+            where = f"{address}.prune.{number}"
+            _require_rounds(prune, stage, where)
+            exists = laws[prune.matrix].exists.cpu().numpy()
+            kept[prune.matrix] = _kept(prune, exists * kept.get(prune.matrix, 1.0), network, where)
+
+
+def _require_learning(freeze: tuple[str, ...], network: Network, address: str) -> None:
+    held = {FROZEN[name] for name in freeze}
+    dynamics = network.dynamics
+    fixed = {name for name, how in (("bias", dynamics.bias), ("bias_out", dynamics.readout_bias)) if how != "learned"}
+    if not {name for name, _ in network.named_parameters()} - held - fixed:
+        raise Invalid("Everything is frozen, so that nothing could be learned; let something learn.", address)
+
+
+def _require_window(training: Training, dt_ms: float, task: Task) -> None:
+    trial = task.trials(1, dt_ms, torch_stream(0, "forecast"))
+    if window_steps(training.window_ms, dt_ms) > trial.steps:
+        said = f"The window of {training.window_ms:g} ms is longer than a trial ({trial.steps * dt_ms:g} ms)"
+        raise Invalid(f"{said}; shorten it, or leave it empty.", "training.window_ms")
+    if training.window_start == "teacher" and not isinstance(task, Teacher):
+        said = "This task knows no states from which a window could start"
+        raise Invalid(f"{said}; choose run_up or zero.", "training.window_start")
+    if training.task_loss.over == "epochs" or any(getattr(o, "epochs", ()) for o in training.objectives):
+        said = "Loss or an objective counts some epochs only, of which a window may hold nothing"
+        raise Invalid(f"{said}; count all of the trial, or leave the window empty.", "training.window_ms")
+
+
+def _require_rounds(prune: Prune, stage: AnyStage, address: str) -> None:
+    needed = (prune.rounds - 1) * prune.every + 1
+    if needed > stage.steps:
+        said = f"{prune.rounds} rounds of pruning, {prune.every} steps apart, need {needed} steps"
+        raise Invalid(f"{said}, but the stage has {stage.steps}; lengthen it.", f"{address}.rounds")
+
+
+def _kept(prune: Prune, there: Chances, network: Network, address: str) -> Chances:
+    """The chance of every connection to be there after the pruning. Raises Invalid where fewer are than are wanted."""
+    shape = tuple(getattr(network, prune.matrix).shape[1:])
+    scope = np.broadcast_to(prune.scope(network.connectome), shape)
+    there = np.broadcast_to(there, shape).astype(float)
+    for block in prune.parts(network.connectome, shape, address):
+        at = np.ix_(block.post, block.pre)
+        inside = scope[at]
+        found, pairs = float(there[at][inside].sum()), int(inside.sum())
+        wanted = block.density * (pairs if block.is_of_pairs else found)
+        if wanted > found + 0.5 and wanted > found * (1 + 1e-6):
+            said = f"Pruning cannot leave {100 * block.density:g} % of the pairs from {block.called}"
+            raise Invalid(f"{said}: about {100 * found / pairs:.3g} % are connected then.", f"{address}.density")
+        there[at] *= np.where(inside, wanted / found if found else 1.0, 1.0)
+    return there
