@@ -18,6 +18,14 @@ SYMBOLS = {
     "rmsprop": "RMSProp", "cpu": "CPU", "cuda": "CUDA", "dales_law": "Dale's law", "log1p": "log(1 + w)",
     "learn_tau": "Learn τ", "shortest_tau": "Shortest τ", "longest_tau": "Longest τ", "sqrt_2alpha": "√(2α)",
 }  # fmt: skip
+FIELDS = {  # fields whose name alone does not say what they are
+    "rules": "Rules for synapses", "target_rules": "Rules for cell types", "steps": "Changes",
+    "table": "Probabilities", "exceptions": "Exceptions by pair", "connection_probability": "Probability",
+    "area_by": "Areas from", "pre": "From", "post": "To", "post_areas": "To areas", "post_types": "To cell types",
+    "pre_areas": "From areas", "pre_types": "From cell types", "from_type": "From cell type", "to_type": "To cell type",
+    "types": "Cell types", "merged_areas": "Merge areas", "listed": "Densities by region",
+}  # fmt: skip
+BOXED = (10, 4, 3, 4)  # the name of an outlined box stands on its upper edge
 UNIT_SUFFIXES = {"Hz": "_hz", "µm": "_um", "°": "_deg", "°/s": "_deg_s"}
 
 
@@ -32,7 +40,7 @@ def label(parameter: Parameter) -> str:
     """What the control is called; a `kind` is called after the field that holds it."""
     if parameter.name == "kind":
         return words(parameter.address.rsplit(".", 2)[-2])
-    return words(parameter.name, parameter.unit)
+    return FIELDS.get(parameter.name) or words(parameter.name, parameter.unit)
 
 
 class Control(ABC):
@@ -52,6 +60,7 @@ class Control(ABC):
         self._shown: tuple[Any, str] | None = None
         self.common = {"label": label(parameter), "description": parameter.help, "size": "small"}
         self.common |= {"sizing_mode": "stretch_width", "margin": (3, 4)}
+        self.boxed = self.common | {"margin": BOXED}
         self._row = pn.Row(self.build(), sizing_mode="stretch_width", margin=0)
         self.layout = pn.Column(self._row, sizing_mode="stretch_width", margin=0)
         self.show(parameter.value)

@@ -29,7 +29,7 @@ class Choice(Control):
             sx = {"& .MuiToggleButton-root": {"py": "2px", "px": "10px", "whiteSpace": "nowrap"}}
             self.widget = pmui.RadioButtonGroup(options=options, value=self.parameter.value, sx=sx, **common)
         else:
-            self.widget = pmui.Select(options=options, value=self.parameter.value, **self.common)
+            self.widget = pmui.Select(options=options, value=self.parameter.value, **self.boxed)
         self.widget.param.watch(lambda event: self.wanted(event.new), "value")
         return self.widget
 
@@ -44,7 +44,7 @@ class OptionBox(Control):
         self.options = {str(name): str(value) for value, name in self.parameter.options.of()}
         kind = pmui.Select if len(self.options) <= MANY else pmui.AutocompleteInput
         extra = {"restrict": True, "min_characters": 0} if kind is pmui.AutocompleteInput else {}
-        self.widget = kind(options=self.options, **extra, **self.common)
+        self.widget = kind(options=self.options, **extra, **self.boxed)
         self.widget.param.watch(lambda event: self.wanted(event.new), "value")
         return self.widget
 
@@ -72,7 +72,7 @@ class Text(Control):
     """Words, or anything without a widget of its own as JSON."""
 
     def build(self) -> Any:
-        self.widget = pmui.TextInput(**self.common)
+        self.widget = pmui.TextInput(**self.boxed)
         self.widget.param.watch(lambda event: self.wanted(self._read(event.new)), "value")
         return self.widget
 
@@ -92,7 +92,7 @@ class Names(Control):
     """Several names, with commas between them; a name that holds a comma makes it a list in JSON."""
 
     def build(self) -> Any:
-        self.widget = pmui.TextInput(**self.common)
+        self.widget = pmui.TextInput(**self.boxed)
         self.widget.param.watch(lambda event: self.wanted(self._read(event.new)), "value")
         return self.widget
 
@@ -113,7 +113,7 @@ class Numbers(Control):
     """Several numbers, with commas between them."""
 
     def build(self) -> Any:
-        self.widget = pmui.TextInput(placeholder="numbers with commas between them", **self.common)
+        self.widget = pmui.TextInput(placeholder="numbers with commas between them", **self.boxed)
         self.widget.param.watch(lambda event: self.wanted(self._read(event.new)), "value")
         return self.widget
 

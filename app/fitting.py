@@ -45,8 +45,9 @@ def has_own(parameter: Parameter, session: Session) -> bool:
 
 
 def _own(parameter: Parameter, session: Session) -> Makes | None:
-    owner = type(session.experiment.value_at(parameter.address.rpartition(".")[0])).__name__
-    return FITTING.get((owner, parameter.name)) or FITTING.get(("", parameter.name))
+    owner = type(session.experiment.value_at(parameter.address.rpartition(".")[0]))
+    names_ = (*(kind.__name__ for kind in owner.__mro__), "")
+    return next((FITTING[name, parameter.name] for name in names_ if (name, parameter.name) in FITTING), None)
 
 
 def _parts(_: Session, owner: Any) -> tuple[str, ...]:
@@ -147,6 +148,7 @@ FITTING: dict[tuple[str, str], Makes] = {
     ("SynapseRule", "post"): partial(Selector, suggest=names.targets),
     ("UnitGroup", "by"): _one(names.labels),
     ("UnitGroup", "name"): _one(names.bearers),
+    ("RateObjective", "units"): partial(Selector, suggest=names.selectors),
     ("", "epochs"): _several(names.epochs, "none"),
     ("FromFunction", "measures"): _several(names.measures, "correlation and sttc, or those there are"),
 }

@@ -12,7 +12,14 @@ from app.control import Control, label, words
 from app.session import Session
 from app.views.fold import Fold
 from engine.component import Component, Parameter, element_kinds
+from engine.connectomes.steps import EDITS, NULL_MODELS, AssignAreas, CellTypes, FlipSigns, Rename, TypeDensities
 
+OF_UNITS = (FlipSigns, CellTypes, TypeDensities, AssignAreas, Rename)
+GROUPS = {  # of long menus
+    "null model": NULL_MODELS,
+    "edit": tuple(step for step in EDITS if step not in OF_UNITS),
+    "areas or types": OF_UNITS,
+}
 ROUTE = ("pre_areas", "pre_types", "post_areas", "post_types")  # told as one
 FormFor = Callable[[str], Any]  # the form of the component at an address, which follows when told to
 
@@ -92,12 +99,20 @@ class Components(Control):
     def _adder(self) -> Any:
         if len(self.kinds) == 1:
             ((kind, made),) = self.kinds.items()
-            button = pmui.Button(label=f"Add {_title(kind, made)}", icon="add", size="small", variant="text", margin=4)
+            button = pmui.Button(
+                label=f"Add {_lower(_title(kind, made))}", icon="add", size="small", variant="text", margin=4
+            )
             button.on_click(lambda _: self._add(made()))
             return button
         titles = {_title(kind, made): made for kind, made in self.kinds.items()}
+        grouped = {name: [t for t, made in titles.items() if made in of] for name, of in GROUPS.items()}
+        rest = [title for title in titles if not any(title in some for some in grouped.values())]
+        menus = [self._menu(f"Add {name}", {t: titles[t] for t in some}) for name, some in grouped.items() if some]
+        return pn.FlexBox(*menus, *([self._menu("Add", {t: titles[t] for t in rest})] if rest else []), margin=0)
+
+    def _menu(self, name: str, titles: dict[str, type[Component]]) -> Any:
         items = [{"label": title} for title in titles]
-        menu = pmui.MenuButton(label="Add", items=items, icon="add", size="small", variant="text", margin=4)
+        menu = pmui.MenuButton(label=name, items=items, icon="add", size="small", variant="text", margin=4)
         menu.on_click(lambda item: self._add(titles[item["label"]]()))
         return menu
 
@@ -154,6 +169,11 @@ def _short(value: Any) -> str:
 
 def _title(kind: str, made: type[Component]) -> str:
     return made.title or words(kind or made.__name__)
+
+
+def _lower(title: str) -> str:
+    """Inside a sentence; E/I and the like stay."""
+    return title[:1].lower() + title[1:] if title[1:2].islower() else title
 
 
 def _about(item: Component) -> str:

@@ -111,7 +111,7 @@ class NumberBox(Typing):
     """A number without a typical range."""
 
     def build(self) -> Any:
-        self.widget = pmui.TextInput(**self.common)
+        self.widget = pmui.TextInput(**self.boxed)
         self.widget.param.watch(lambda event: self._typed(event.new), "value")
         return self.widget
 

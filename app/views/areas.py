@@ -93,7 +93,7 @@ class FromRecord(SessionControl):
     """A list whose entries the record of the chosen connectome gives."""
 
     def build(self) -> Any:
-        self.widget = pmui.Select(options={"": ""}, **self.common)
+        self.widget = pmui.Select(options={"": ""}, **self.boxed)
         self.widget.param.watch(lambda event: self.wanted(event.new), "value")
         return self.widget
 

@@ -66,7 +66,7 @@ class OneName(SessionControl):
 
     def build(self) -> Any:
         self.widget = pmui.AutocompleteInput(
-            options=[], restrict=False, min_characters=0, placeholder=self.empty, **self.common
+            options=[], restrict=False, min_characters=0, placeholder=self.empty, **self.boxed
         )
         self.widget.param.watch(lambda event: self.wanted(event.new or ""), "value")
         return self.widget
@@ -127,15 +127,16 @@ def sources(session: Session, owner: Component) -> Iterable[str]:
     """Whom a rule may name as the source of synapses of its matrix."""
     if owner.matrix in ("bias", "bias_out"):
         return ()
-    return _channels(session, "input") if owner.matrix == "W_in" else _selectors(session)
+    return _channels(session, "input") if owner.matrix == "W_in" else selectors(session)
 
 
 def targets(session: Session, owner: Component) -> Iterable[str]:
     """Whom a rule may name as the target of synapses of its matrix."""
-    return _channels(session, "output") if owner.matrix in ("W_out", "bias_out") else _selectors(session)
+    return _channels(session, "output") if owner.matrix in ("W_out", "bias_out") else selectors(session)
 
 
-def _selectors(session: Session) -> Iterable[str]:
+def selectors(session: Session, _: Component | None = None) -> Iterable[str]:
+    """Areas, cell types, signs and units as a rule names them."""
     if session.connectome is None:
         return SIGNS
     found = session.connectome

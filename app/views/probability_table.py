@@ -11,6 +11,8 @@ from app.views.row_controls import PlainRows
 from engine.component import Invalid, Parameter
 from engine.connectomes import read_table, write_table
 
+AREAS = ("pre_area", "post_area")
+
 
 class ProbabilityTable(PlainRows):
     """One row for every pair of cell types; the engine reads a file and names the row that it cannot take."""
@@ -20,9 +22,11 @@ class ProbabilityTable(PlainRows):
             return lambda _, owner: dict.fromkeys(getattr(population, end) for population in owner.populations)
 
         ends = ("area", "layer", "type")
-        super().__init__(parameter, session, {f"{side}_{end}": of(end) for side in ("pre", "post") for end in ends})
+        suggests = {f"{side}_{end}": of(end) for side in ("pre", "post") for end in ends}
+        super().__init__(parameter, session, suggests)
 
     def build(self) -> Any:
+        self.fields = dict(sorted(self.fields.items(), key=lambda field: field[0] in AREAS))  # areas last: few have any
         self.saver = Saver()
         self.export = pmui.Button(label="Export CSV", icon="download", variant="text", size="small", margin=(0, 4))
         self.file = pmui.FileInput(label="Import CSV", accept=".csv,.txt", size="small", variant="text", margin=(0, 4))

@@ -4,7 +4,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, get_args
 
-from app.control import label, words
+from app.control import FIELDS, label, words
 from app.session import Session
 from app.session_control import SessionControl
 from app.views.name_controls import Suggest
@@ -84,7 +84,7 @@ class PlainRows(TableControl):
 
     def _column(self, name: str) -> dict[str, Any]:
         info = self.fields[name]
-        told: dict[str, Any] = {"label": words(name), "help": info.description or ""}
+        told: dict[str, Any] = {"label": FIELDS.get(name) or words(name), "help": info.description or ""}
         if getattr(info.annotation, "__origin__", None) is not None and get_args(info.annotation):
             choices = [str(choice) for choice in get_args(info.annotation)]
             return told | {"kind": "choice", "choices": choices, "words": [words(choice) for choice in choices]}

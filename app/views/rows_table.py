@@ -19,7 +19,8 @@ th.turned { writing-mode: vertical-rl; transform: rotate(180deg); max-height: 96
 td { padding: 1px 2px; }
 td.told { padding: 1px 6px; white-space: nowrap; }
 input, select { font: inherit; color: inherit; background: transparent; border: 1px solid rgba(138,143,152,.35);
-  border-radius: 4px; padding: 3px 4px; box-sizing: border-box; width: 100%; min-width: 56px; }
+  border-radius: 4px; padding: 3px 4px; box-sizing: border-box; width: 100%; min-width: 42px; }
+select { min-width: 88px; }
 option { color: #1c2733; }
 input.number { text-align: right; min-width: 46px; font-variant-numeric: tabular-nums; }
 input:focus, select:focus { outline: 2px solid #0877bd; outline-offset: -1px; }

@@ -5,7 +5,6 @@ from app.session import Session
 from app.views.areas import EDITORS, AreaEditor
 from app.views.probability_table import ProbabilityTable
 from engine.connectomes import write_table
-from engine.connectomes.probability_table import ProbabilityRow
 from engine.experiments.experiment import Experiment
 
 
@@ -19,7 +18,7 @@ def test_a_cell_edited_in_the_table_is_wired_and_a_wrong_one_is_explained_and_st
     table = form.controls["wiring.table"]
     assert isinstance(table, ProbabilityTable)
     assert len(table.rows(table.value)) == len(session.experiment.wiring.table)
-    chance = list(ProbabilityRow.model_fields).index("connection_probability")
+    chance = [column["label"] for column in table.columns()].index("Probability")
     table.table.edit = {"what": "set", "row": 0, "column": chance, "value": 0.5}
     assert session.experiment.wiring.table[0].connection_probability == 0.5
     assert session.problem is None
