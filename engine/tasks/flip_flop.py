@@ -22,7 +22,10 @@ class FlipFlop(Task):
     last pulse on its input. A step is scored when no bit is receiving a pulse, so the answer is due once a pulse has
     ended. The accuracy of a trial is the share of its scored steps and bits whose output has the right sign and
     exceeds the tolerance; an output within the tolerance of 0 is undecided and scores one half. Sussillo & Barak's
-    pulses last one step; ours last `pulse_ms`, so that they do not hang on dt.
+    pulses last one step; ours last `pulse_ms`, so that they do not hang on dt. The flip-flop of Balwani et al. (2025)
+    has one bit and 50 steps, at each of which a pulse of one step comes with probability 0.05; until the first it owes
+    0, and all steps are scored: at dt = 20 ms pulses of 20 ms at 2.5647 Hz, run 980, hold 0, neither first pulse nor
+    noise.
     """
 
     kind: Literal["flip_flop"] = "flip_flop"
@@ -49,6 +52,10 @@ class FlipFlop(Task):
     pulse_rate_hz: Annotated[
         float, Field(ge=0, le=1000, description="Mean number of further pulses per second and bit."), Typical(0, 5, 0.1)
     ] = 1.0
+    set_first: Annotated[
+        bool, Field(description="Whether a first pulse sets every bit; else bits owe 0 until their first pulse.")
+    ] = True
+    score_pulses: Annotated[bool, Field(description="Whether steps with a pulse are scored, too.")] = False
     noise: Annotated[
         float,
         Field(ge=0, le=100, description="Noise of every input during the whole trial: spectral density in s^1/2."),
@@ -70,7 +77,7 @@ class FlipFlop(Task):
         Typical(500, 5000, 50),
     ] = 1200.0
     hold_ms: Annotated[
-        float, Field(gt=0, le=60_000, description="Last time, without pulses."), Typical(50, 1000, 10)
+        float, Field(ge=0, le=60_000, description="Last time, without pulses."), Typical(50, 1000, 10)
     ] = 200.0
 
     @property
@@ -83,8 +90,10 @@ class FlipFlop(Task):
 
     @property
     def variables(self) -> tuple[Variable, ...]:
-        each = (Variable(f"bit_{i + 1}", "categorical", labels=("-1", "+1")) for i in range(self.bits))
-        return (*each, Variable("first_state", "categorical", labels=self._states()))
+        labels = ("-1", "+1") if self.set_first else ("-1", "0", "+1")
+        each = (Variable(f"bit_{i + 1}", "categorical", labels=labels) for i in range(self.bits))
+        first = Variable("first_state", "categorical", labels=self._states())
+        return (*each, first if self.set_first else Variable("first_pulse", "linear", "ms"))
 
     def _states(self) -> tuple[str, ...]:
         return tuple(
@@ -112,20 +121,27 @@ class FlipFlop(Task):
         pulses = self._pulses(epochs)
         shown, owed = pulses.draw(first_state[:, None] >> torch.arange(self.bits) & 1, rng)
         inputs = shown + white_noise(tuple(shown.shape), self.noise, dt_ms, rng)
-        scored = (shown == 0).all(-1)
-        traces = {f"bit_{i + 1}": (owed[..., i] > 0).long() for i in range(self.bits)}
-        return Trials(inputs, owed, scored, epochs, {"first_state": first_state}, traces)
+        scored = (shown == 0).all(-1) | self.score_pulses
+        level = (owed > 0).long() if self.set_first else (owed + 1).long()
+        conditions = {"first_state": first_state}
+        if not self.set_first:
+            waiting = (owed == 0).all(-1).sum(1)
+            conditions = {"first_pulse": waiting * dt_ms}
+        return Trials(
+            inputs, owed, scored, epochs, conditions, {f"bit_{i + 1}": level[..., i] for i in range(self.bits)}
+        )
 
     def _pulses(self, epochs: Epochs) -> Pulses:
         per_step = -math.expm1(-self.pulse_rate_hz * epochs.dt_ms / 1000)
-        return Pulses(epochs.steps, epochs["pulse"].stop, epochs["hold"].start, per_step)
+        return Pulses(epochs.steps, epochs["pulse"].stop, epochs["hold"].start, per_step, self.set_first)
 
     def correct(
         self, outputs: Float[Tensor, "*networks trials steps outputs"], trials: Trials
     ) -> Float[Tensor, "*networks trials"]:
         agreement = outputs * trials.targets
         right = (agreement > self.tolerance).to(outputs.dtype) + (agreement >= -self.tolerance).to(outputs.dtype)
-        return (right.mean(-1) / 2 * trials.scored).sum(-1) / trials.scored.sum(-1)
+        owed = trials.scored[..., None] & (trials.targets != 0)
+        return torch.where(owed.any((1, 2)), (right * owed).sum((-2, -1)) / 2 / owed.sum((1, 2)), 0.5)
 
     def ideal(self, trials: Trials) -> Float[Tensor, "trials steps outputs"]:
         spread = max(self.noise, 1e-3) / math.sqrt(trials.epochs.dt_ms / 1000)

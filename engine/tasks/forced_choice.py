@@ -1,8 +1,24 @@
 """Two-alternative forced choice: whichever of two outputs is larger on average over the response is the choice."""
 
+from typing import Literal
+
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
+
+Scored = Literal["trial", "response", "last_step"]  # where the loss counts; at the last step the answer is read there
+
+
+def read_at(scored: Scored, response: slice) -> slice:
+    """The steps at which the answer is read."""
+    return slice(response.stop - 1, response.stop) if scored == "last_step" else response
+
+
+def scored_steps(scored: Scored, response: slice, n: int) -> Bool[Tensor, "trials steps"]:
+    """The steps at which the loss counts, of trials that end with the response."""
+    counts = torch.full((n, response.stop), scored == "trial")
+    counts[:, read_at(scored, response)] = True
+    return counts
 
 
 def chosen(

@@ -11,7 +11,7 @@ from torch import Tensor
 from engine.component import Typical
 from engine.tasks.conditions import with_share
 from engine.tasks.evidence import summed_evidence
-from engine.tasks.forced_choice import answers, chosen, score
+from engine.tasks.forced_choice import Scored, answers, chosen, read_at, score, scored_steps
 from engine.tasks.task import Epochs, Task, Trials, Variable, white_noise
 
 
@@ -20,7 +20,9 @@ class GoNogo(Task):
 
     A fixation input is on until the response; one of two cue inputs is 1 during the cue. After the delay the network
     says "go" or goes on saying "withhold", as it must until then; the trial is correct if the right one of the two
-    outputs is the larger on average over the response.
+    outputs is the larger on average over the response. The trial of Shakiba et al. (2026) arXiv:2606.14975 has 5 + 20 +
+    10 + 5 steps at dt = 20 ms (100, 400, 200 and 100 ms), no fixation input during the cue, and is scored at the last
+    step only.
     """
 
     kind: Literal["go_nogo"] = "go_nogo"
@@ -38,6 +40,10 @@ class GoNogo(Task):
         Field(gt=0, lt=1, description="Share of trials with the go cue; the rest are no-go."),
         Typical(0.1, 0.9, 0.05),
     ] = 0.5
+    fixation_in_cue: Annotated[bool, Field(description="Whether the fixation input stays on during the cue.")] = True
+    scored: Annotated[
+        Scored, Field(description="Where the loss counts: all of the trial, the response, or the last step alone.")
+    ] = "trial"
     noise: Annotated[
         float,
         Field(ge=0, le=100, description="Noise of every input during the whole trial: spectral density in s^1/2."),
@@ -85,10 +91,11 @@ class GoNogo(Task):
         )
         inputs = white_noise((n, epochs.steps, 3), self.noise, dt_ms, rng)
         inputs[:, : epochs["response"].start, 0] += 1
+        inputs[:, epochs["cue"], 0] -= 0 if self.fixation_in_cue else 1
         inputs[:, epochs["cue"], 1:] += torch.nn.functional.one_hot(cue, 2)[:, None]
         targets = torch.zeros(n, epochs.steps, dtype=torch.long)
         targets[:, epochs["response"]] = cue[:, None]
-        return Trials(inputs, targets, torch.ones(n, epochs.steps, dtype=torch.bool), epochs, {"cue": cue}, {})
+        return Trials(inputs, targets, scored_steps(self.scored, epochs["response"], n), epochs, {"cue": cue}, {})
 
     def correct(
         self, outputs: Float[Tensor, "*networks trials steps outputs"], trials: Trials
@@ -99,7 +106,7 @@ class GoNogo(Task):
         self, outputs: Float[Tensor, "*networks trials steps outputs"], trials: Trials
     ) -> Float[Tensor, "*networks trials"]:
         """1 = go, 0 = withhold, 0.5 = a tie, NaN = no number."""
-        return chosen(outputs, trials.epochs["response"], positive=1, negative=0)
+        return chosen(outputs, read_at(self.scored, trials.epochs["response"]), positive=1, negative=0)
 
     def ideal(self, trials: Trials) -> Float[Tensor, "trials steps outputs"]:
         # log odds of go = integrated evidence / noise^2 + log(share / (1 - share)), here times noise^2, which may be 0

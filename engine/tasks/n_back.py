@@ -170,7 +170,7 @@ class NBack(Task):
         return answers(1 + same.long(), trials.epochs["answer"], trials.steps, 3)
 
     def _same_number(self, seen: Float[Tensor, "trials items"]) -> Bool[Tensor, " trials"]:
-        spread = max(self.noise, 1e-4) / (self.item_ms / 1000) ** 0.5
+        spread = max(self.noise, 1e-6) / (self.item_ms / 1000) ** 0.5
         odds = log_sameness(seen[:, :-1].double(), seen[:, -1:].double(), spread).exp()
         for_match = odds[:, -self.back]
         others = (odds.sum(1) - for_match) / max(self.items - 2, 1)

@@ -10,7 +10,7 @@ from torch import Tensor
 from engine.component import Typical
 from engine.tasks.conditions import crossed
 from engine.tasks.evidence import Coherences, opposed_evidence, summed_evidence
-from engine.tasks.forced_choice import answers, chosen, score
+from engine.tasks.forced_choice import Scored, answers, chosen, read_at, score, scored_steps
 from engine.tasks.task import Epochs, Task, Trials, Variable, white_noise
 
 
@@ -21,6 +21,9 @@ class PerceptualDecision(Task):
     (1 - c) / 2, and for the right, (1 + c) / 2, where c is the signed motion coherence. The network says "fixation"
     until the response and then the side; the trial is correct if that side's output is the larger of the two on
     average over the response. The delay separates seeing from saying. All sides and coherences occur equally often.
+    The trial of Shakiba et al. (2026) arXiv:2606.14975 has 1 + 30 + 10 steps at dt = 100 ms: 100 ms, 3000 ms, a delay
+    of 900 and a response of 100 ms, coherences 0 to 51.2 %, noise 0.0316, fixation throughout, scored at the last step.
+    Unless all of the trial is scored, the network has no fixation output.
     """
 
     kind: Literal["perceptual_decision"] = "perceptual_decision"
@@ -40,6 +43,10 @@ class PerceptualDecision(Task):
         Coherences,
         Field(min_length=1, max_length=32, description="Motion strengths in %; each is shown in both directions."),
     ] = (3.2, 6.4, 12.8, 25.6, 51.2)  # Roitman & Shadlen (2002), without 0, which has no right answer
+    fixation_stays: Annotated[bool, Field(description="Whether the fixation input is on in the response, too.")] = False
+    scored: Annotated[
+        Scored, Field(description="Where the loss counts: all of the trial, the response, or the last step alone.")
+    ] = "trial"
     noise: Annotated[
         float,
         Field(ge=0, le=100, description="Noise of each evidence input during the stimulus: spectral density in s^1/2."),
@@ -66,7 +73,7 @@ class PerceptualDecision(Task):
 
     @property
     def output_names(self) -> tuple[str, ...]:
-        return "fixation", "left", "right"
+        return ("fixation", "left", "right") if self.scored == "trial" else ("left", "right")
 
     @property
     def variables(self) -> tuple[Variable, ...]:
@@ -92,14 +99,19 @@ class PerceptualDecision(Task):
         coherence = torch.tensor(self.coherences)[strength] * (2 * direction - 1) + 0.0  # no -0.0
         epochs = self.epochs(dt_ms)
         inputs = torch.zeros(n, epochs.steps, 3)
-        inputs[:, : epochs["response"].start, 0] = 1.0
+        inputs[:, : epochs.steps if self.fixation_stays else epochs["response"].start, 0] = 1.0
         inputs[:, epochs["stimulus"], 1:] = opposed_evidence(coherence)[:, None]
         shown = inputs[:, epochs["stimulus"], 1:]
         shown += white_noise(tuple(shown.shape), self.noise, dt_ms, rng)
         targets = torch.zeros(n, epochs.steps, dtype=torch.long)
-        targets[:, epochs["response"]] = 1 + direction[:, None]
+        targets[:, epochs["response"]] = self._left + direction[:, None]
         conditions = {"coherence": coherence, "direction": direction}
-        return Trials(inputs, targets, torch.ones(n, epochs.steps, dtype=torch.bool), epochs, conditions, {})
+        scored = scored_steps(self.scored, epochs["response"], n)
+        return Trials(inputs, targets, scored, epochs, conditions, {})
+
+    @property
+    def _left(self) -> int:
+        return self.output_names.index("left")
 
     def epochs(self, dt_ms: float) -> Epochs:
         """Fixation, stimulus, delay and response."""
@@ -116,8 +128,10 @@ class PerceptualDecision(Task):
         self, outputs: Float[Tensor, "*networks trials steps outputs"], trials: Trials
     ) -> Float[Tensor, "*networks trials"]:
         """1 = right, 0 = left, 0.5 = a tie, NaN = no number."""
-        return chosen(outputs, trials.epochs["response"], positive=2, negative=1)
+        read = read_at(self.scored, trials.epochs["response"])
+        return chosen(outputs, read, positive=self._left + 1, negative=self._left)
 
     def ideal(self, trials: Trials) -> Float[Tensor, "trials steps outputs"]:
         says_right = summed_evidence(trials.inputs[:, trials.epochs["stimulus"], 1:]) > 0
-        return answers(1 + says_right.long(), trials.epochs["response"], trials.steps, 3)
+        choice = self._left + says_right.long()
+        return answers(choice, trials.epochs["response"], trials.steps, len(self.output_names))

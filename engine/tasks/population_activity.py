@@ -135,7 +135,7 @@ class PopulationActivity(Task):
     def _recording(self) -> tuple[Float[Tensor, " populations"], Float[Tensor, "frames populations"]]:
         """Baseline of each population and its mean transient."""
         rng, many = torch_stream(self.recording_seed, "populations"), len(POPULATIONS)
-        baseline = 0.02 + 0.04 * torch.rand(many, generator=rng)
+        baseline = 0.02 + 0.07 * torch.rand(many, generator=rng)
         size, peak = 0.02 + 0.1 * torch.rand(many, generator=rng), 8 + 2 * torch.rand(many, generator=rng)
         return baseline, size * (-0.5 * ((torch.arange(FRAMES)[:, None] - peak) / 2.0).square()).exp()
 

@@ -11,32 +11,36 @@ from torch import Tensor
 class Pulses:
     """A pulse of `length` steps begins at step 0, others with probability `per_step` at steps length..last - length.
 
-    Every pulse is +1 or -1 with equal probability; one that begins during another replaces it.
+    Every pulse is +1 or -1 with equal probability; one that begins during another replaces it. Without `at_once` no
+    pulse is sure to begin at step 0, and others may begin from there on.
     """
 
     steps: int
     length: int
     last: int  # the step by which all pulses have ended
     per_step: float
+    at_once: bool = True
 
     def may_begin(self) -> Float[Tensor, " steps"]:
         """Probability that a pulse begins, at each step."""
         probability = torch.zeros(self.steps)
-        probability[self.length : max(self.last - self.length + 1, self.length)] = self.per_step
-        probability[0] = 1.0
+        first = self.length if self.at_once else 0
+        probability[first : max(self.last - self.length + 1, first)] = self.per_step
+        if self.at_once:
+            probability[0] = 1.0
         return probability
 
     def draw(
         self, first: Int[Tensor, "trials bits"], rng: torch.Generator
     ) -> tuple[Float[Tensor, "trials steps bits"], Float[Tensor, "trials steps bits"]]:
-        """Pulses whose first sign is given (0 = -1, 1 = +1), and at each step the sign of the latest."""
+        """Pulses whose sign at step 0 is given (0 = -1, 1 = +1), and at each step the sign of the latest, or 0."""
         trials, bits = first.shape
         begins = torch.rand(trials, self.steps, bits, generator=rng) < self.may_begin()[:, None]
         sign = torch.randint(2, (trials, self.steps, bits), generator=rng)
         sign[:, 0] = first
         step = torch.arange(self.steps)[:, None]
         latest = torch.where(begins, step, 0).cummax(1).values
-        latest_sign = (2 * sign - 1).gather(1, latest).float()
+        latest_sign = (2 * sign - 1).gather(1, latest).float() * begins.cummax(1).values
         return latest_sign * (step - latest < self.length), latest_sign
 
     def expected_sign(
@@ -45,14 +49,13 @@ class Pulses:
         """Mean of the latest pulse's sign given the inputs up to each step, which carry white noise of this `spread`.
 
         Forward pass of a hidden Markov model. Its states: sign of the latest pulse, and the pulse's age in steps; at
-        age `length` it has ended.
+        age `length` it has ended. Before the first, it is as if one of either sign had ended.
         """
         trials, steps, bits = inputs.shape
         level = torch.zeros(2, self.length + 1, dtype=torch.float64, device=inputs.device)
         level[0, :-1], level[1, :-1] = -1.0, 1.0
-        belief = torch.full(
-            (trials, bits, 2, self.length + 1), 0.5 / (self.length + 1), dtype=torch.float64, device=inputs.device
-        )
+        belief = torch.zeros(trials, bits, 2, self.length + 1, dtype=torch.float64, device=inputs.device)
+        belief[..., -1] = 0.5
         expected = torch.empty(trials, steps, bits, dtype=torch.float64, device=inputs.device)
         for step, begins in enumerate(self.may_begin().tolist()):
             aged = torch.cat(
