@@ -42,6 +42,7 @@ class ImportWizard(pn.viewable.Viewer):
         self.reading: ReadingApart | None = None
         self.uploads: Uploads | None = None
         self.paths: tuple[Path, ...] = ()
+        self._asking, self._asked = False, 0
         self.answers: dict[str, Any] = {}
         self.given: Mapping[str, Any] = {}
         self.state: State | None = None
@@ -59,22 +60,30 @@ class ImportWizard(pn.viewable.Viewer):
     def rest(self) -> None:
         """Nobody looks: what is not needed for an import under way is given back."""
         if not self.paths:
-            self.reset()
+            self.close()
+            self.reading = None
 
     def close(self) -> None:
         """The reader ends, and what was uploaded is removed."""
         if self.reading is not None:
             self.reading.close()
-        if self.uploads is not None:
-            self.uploads.close()
-        self.drop.close()
+        self._remove_uploads()
 
     def reset(self) -> None:
         """As if nothing had been chosen; what was under way ends, and what was uploaded is removed."""
-        self.close()
-        self.reading = self.uploads = self.state = None
-        self.paths, self.answers, self.given = (), {}, {}
+        if self._asking and self.reading is not None:
+            self.reading.close()
+            self.reading = None
+        self._asking, self._asked = False, self._asked + 1
+        self._remove_uploads()
+        self.state, self.paths, self.answers, self.given = None, (), {}, {}
         self._arrange()
+
+    def _remove_uploads(self) -> None:
+        if self.uploads is not None:
+            self.uploads.close()
+            self.uploads = None
+        self.drop.close()
 
     def read(self, paths: tuple[Path, ...], given: Mapping[str, Any] | None = None, chosen: str = "") -> None:
         """Look at files; `given` are answers that came with them."""
@@ -138,7 +147,6 @@ class ImportWizard(pn.viewable.Viewer):
         """The files are none of ours; the sentence stays while others are chosen."""
         self.reset()
         self._say_fault(str(fault))
-        self.warm()
 
     def _begin(self, state: State) -> None:
         self.questions.begin()
@@ -211,10 +219,14 @@ class ImportWizard(pn.viewable.Viewer):
     ) -> None:
         """What the reader says, unless the import was given up meanwhile."""
         reading = self._reader()
+        self._asking, self._asked = True, self._asked + 1
+        number = self._asked
 
         def done(act: Callable[[Any], None], result: Any) -> None:
-            if reading is self.reading and result is not None:
-                act(result)
+            if number == self._asked:  # else it was given up, or asked again
+                self._asking = False
+                if result is not None:
+                    act(result)
 
         self.session.background.latest(
             WORK, partial(_answer_of, work, reading), partial(done, then), partial(done, fault), waits=True
