@@ -130,13 +130,19 @@ class Course:
         return {"stale": self.stale, "best": best, **place}
 
     def tensors(self) -> dict[str, Tensor]:
-        """What a checkpoint keeps of pruning and of the best weights."""
+        """What a checkpoint keeps of the optimiser, of pruning and of the best weights."""
+        moments = {
+            f"optimiser.{index}.{name}": value.cpu().clone()
+            for index, state in self.optimiser.state_dict()["state"].items()
+            for name, value in state.items()
+            if isinstance(value, Tensor)
+        }
         kept = {f"kept.{matrix}": left.to(torch.uint8) for matrix, left in self.kept.items()}
         best = {f"best.{name}": weights.clone() for name, weights in self.best_weights.items()}
-        return {**kept, **best, **({"lowest": self.lowest.clone()} if best else {})}
+        return {**moments, **kept, **best, **({"lowest": self.lowest.clone()} if best else {})}
 
     def restore(self, tensors: dict[str, Tensor], meta: dict[str, object]) -> None:
-        """Laws, optimiser and counters are those of the checkpoint; parameters and moments are left to the caller."""
+        """Laws, optimiser and counters are those of the checkpoint; parameters are left to the caller."""
         self.kept = {n.partition(".")[2]: t.bool() for n, t in tensors.items() if n.startswith("kept.")}
         self.index, self.begun = meta.get("stage", 0), meta.get("begun", 0)
         self._enter()
@@ -146,16 +152,22 @@ class Course:
         self.reason, self._ended = meta.get("reason", ""), meta.get("ended", 0)
         self.best_weights = {n.partition(".")[2]: t.clone() for n, t in tensors.items() if n.startswith("best.")}
         self.lowest = tensors["lowest"].clone() if "lowest" in tensors else self.lowest
+        self._restore_moments(tensors)
+
+    def _restore_moments(self, tensors: dict[str, Tensor]) -> None:
+        state: dict[int, dict[str, Tensor]] = {}
+        for name, tensor in tensors.items():
+            if name.startswith("optimiser."):
+                _, index, key = name.split(".", 2)
+                state.setdefault(int(index), {})[key] = tensor.clone()
+        self.optimiser.load_state_dict({**self.optimiser.state_dict(), "state": state})
 
     def _enter(self) -> None:
         self._set_laws()
         frozen = {FROZEN[name] for name in getattr(self.stage, "freeze", ())}
-        dynamics = self.network.dynamics
-        fixed = {
-            name for name, how in (("bias", dynamics.bias), ("bias_out", dynamics.readout_bias)) if how != "learned"
-        }
+        frozen |= fixed(self.network)
         for name, parameter in self.network.named_parameters():
-            parameter.requires_grad_(name not in frozen | fixed)
+            parameter.requires_grad_(name not in frozen)
             parameter.grad = None
         optimiser = self.training.optimiser if isinstance(self.stage, ReadoutStage) else self.stage.optimiser
         self.optimiser = optimiser.over(list(self.network.parameters()))
@@ -183,6 +195,12 @@ class Course:
     def _narrow(self, matrix: str) -> None:
         law = self.network.laws[matrix]
         self.network.constrain({matrix: law.allowing(law.allowed * self.kept[matrix].to(law.low.device))})
+
+
+def fixed(network: Network) -> set[str]:
+    """The parameters that never learn in this network."""
+    kinds = {"bias": network.dynamics.bias, "bias_out": network.dynamics.readout_bias}
+    return {name for name, kind in kinds.items() if kind != "learned"}
 
 
 def changed(constraints: Constraints, stage: AnyStage) -> Constraints:

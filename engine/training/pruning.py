@@ -65,7 +65,7 @@ def water_filled(strength: Float[Tensor, "post pre"], wanted: float) -> Float[Te
 def as_published(strength: Float[Tensor, "post pre"], wanted: float, fills_zeros: bool) -> Float[Tensor, "post pre"]:
     """Steps 1 and 2 of the published top-prob; with filled zeros also 3, the redistribution of what exceeds 1.
 
-    With z_0 = zeros + min(post, pre), n entries and sparsity s: s' = (s n - z_0) / (n - z_0), P = n (1 - s') |w| / sum |w|.
+    With z = zeros + min(post, pre), n entries and sparsity s: s' = (s n - z) / (n - z), P = n (1 - s') |w| / sum |w|.
     """
     strength = strength + FILL if fills_zeros else strength
     n, total = strength.numel(), float(strength.sum())

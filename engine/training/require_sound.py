@@ -7,7 +7,7 @@ from engine.component import Invalid
 from engine.networks.network import Network
 from engine.randomness import torch_stream
 from engine.tasks.task import Task
-from engine.training.course import changed
+from engine.training.course import changed, fixed
 from engine.training.difference import require_differences
 from engine.training.prune import Prune
 from engine.training.reservoir import require_solvable
@@ -65,9 +65,7 @@ def _require_stages(training: Training, network: Network) -> None:
 
 def _require_learning(freeze: tuple[str, ...], network: Network, address: str) -> None:
     held = {FROZEN[name] for name in freeze}
-    dynamics = network.dynamics
-    fixed = {name for name, how in (("bias", dynamics.bias), ("bias_out", dynamics.readout_bias)) if how != "learned"}
-    if not {name for name, _ in network.named_parameters()} - held - fixed:
+    if not {name for name, _ in network.named_parameters()} - held - fixed(network):
         raise Invalid("Everything is frozen, so that nothing could be learned; let something learn.", address)
 
 

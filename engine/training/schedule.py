@@ -67,8 +67,10 @@ class Cosine(Schedule):
         Literal["stay", "rise", "restart"], Field(description="What follows a fall that ends before the stage.")
     ] = "stay"
     every: Annotated[
-        int, Field(ge=1, le=1_000_000, description="Steps between two changes, such as those of an epoch."), Typical(1, 100)
-    ] = 1  # fmt: skip
+        int,
+        Field(ge=1, le=1_000_000, description="Steps between two changes, such as those of an epoch."),
+        Typical(1, 100),
+    ] = 1
 
     def course(self, step: int, steps: int) -> float:
         """The formula above."""

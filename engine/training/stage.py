@@ -57,8 +57,10 @@ class Stage(Component):
     optimiser: Annotated[AnyOptimiser, Field(description="How a gradient becomes a step.")] = Adam()
     schedule: Annotated[AnySchedule, Field(description="How the learning rate changes.")] = Constant()
     batch: Annotated[
-        int | None, Field(ge=1, le=65536, description="Trials per step; empty is that of the training."), Typical(16, 256)
-    ] = None  # fmt: skip
+        int | None,
+        Field(ge=1, le=65536, description="Trials per step; empty is that of the training."),
+        Typical(16, 256),
+    ] = None
     freeze: Freeze = ()
     dales_law: Laws = "as_set"
     connection_mask: Mask = "as_set"

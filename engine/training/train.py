@@ -16,8 +16,8 @@ from engine.networks.threads import set_threads
 from engine.randomness import torch_stream
 from engine.tasks.task import Task, Trials
 from engine.training.course import Course
-from engine.training.curriculum import Lessons
 from engine.training.evaluate import evaluate, ideal_accuracy
+from engine.training.feed import Feed
 from engine.training.gradients import gradient_norm, scale_gradients
 from engine.training.objectives.aim import Aim, shares
 from engine.training.progress import Checkpoint, Evaluation, Progress, Pruned
@@ -25,7 +25,6 @@ from engine.training.require_sound import require_sound
 from engine.training.reservoir import solve_readout
 from engine.training.stage import ReadoutStage
 from engine.training.training import Training
-from engine.training.window import part, random_start, states_at, window_steps
 
 
 def train(
@@ -64,11 +63,6 @@ def device_for(choice: str) -> torch.device:
     return torch.device("cuda" if choice != "cpu" and torch.cuda.is_available() else "cpu")
 
 
-def training_trials(task: Task, batch: int, dt_ms: float, trial_seed: int, step: int) -> Trials:
-    """The fresh trials of one training step."""
-    return task.trials(batch, dt_ms, torch_stream(trial_seed, "training", step))
-
-
 def held_out_trials(task: Task, n: int, dt_ms: float, trial_seed: int) -> Trials:
     """The trials of every evaluation: unrelated to those of training."""
     return task.held_out(n, dt_ms, torch_stream(trial_seed, "evaluation"))
@@ -82,8 +76,8 @@ class _Run:
         self.trial_seed, self.noise_seed = trial_seed, noise_seed
         self.device = next(network.parameters()).device
         self.parameters = list(network.parameters())
-        self.course, self.lessons = Course(network, training, trial_seed), Lessons(training.curriculum, task)
-        self.source = training.trials.source(network.dt_ms, trial_seed)
+        self.course = Course(network, training, trial_seed)
+        self.feed = Feed(network, task, training, trial_seed, noise_seed)
         held_out = held_out_trials(task, training.evaluation_trials, network.dt_ms, trial_seed)
         self.ideal = ideal_accuracy(task, held_out)
         self.held_out = held_out.to(self.device)
@@ -103,24 +97,22 @@ class _Run:
         evaluation, ledger = self._evaluation(stop)
         gradient_shares = self._shares() if evaluation is not None and self.costs else None
         self.seconds += time.perf_counter() - begun
-        if evaluation is not None and stop is None and self.step > 0:
-            self.stop = stop = self._stop_after(evaluation)
         return Progress(
-            self.step,
-            self.course.steps,
-            self.seconds,
-            self.loss,
-            self.norm,
-            self.network.violations().cpu(),
-            self.diverged.clone(),
-            evaluation,
-            ledger,
-            stop,
-            self.checkpoint,
-            self.costs,
-            gradient_shares,
-            self.stage,
-            self.pruned,
+            step=self.step,
+            steps=self.course.steps,
+            seconds=self.seconds,
+            loss=self.loss,
+            gradient_norm=self.norm,
+            violations=self.network.violations().cpu(),
+            diverged=self.diverged.clone(),
+            evaluation=evaluation,
+            ledger=ledger,
+            stop=self.stop,
+            checkpoint=self.checkpoint,
+            costs=self.costs,
+            shares=gradient_shares,
+            stage=self.stage,
+            pruned=self.pruned,
         )
 
     def advance(self) -> None:
@@ -139,7 +131,7 @@ class _Run:
         self.stop = self._stop_after_step()
 
     def _descend(self) -> None:
-        trials, start = self._trials()
+        trials, start = self.feed.trials(self.course, self.step)
         self.course.optimiser.zero_grad(set_to_none=True)
         reached = self.aim.reached(trials, self.noise_seed, self.step, start)
         reached.total.sum().backward()
@@ -150,25 +142,12 @@ class _Run:
         self.costs = {name: cost.detach().cpu() for name, cost in reached.costs.items()}
 
     def _solve(self, stage: ReadoutStage) -> None:
-        stream = torch_stream(self.trial_seed, "readout", self.course.index)
-        trials = self.lessons.task(self.step).trials(stage.trials, self.network.dt_ms, stream).to(self.device)
+        trials = self.feed.of_readout(stage, self.course, self.step)
         solve_readout(self.network, trials, stage.regularisation, round(stage.warm_up_ms / self.network.dt_ms))
         with torch.no_grad():
             self.loss = self.training.task_loss.of(self.network(trials.inputs).outputs, trials).cpu()
         self.norm = torch.full_like(self.norm, math.nan)
         self._mark_diverged(self.loss, torch.zeros_like(self.loss))
-
-    def _trials(self) -> tuple[Trials, Float[Tensor, "networks trials units"] | None]:
-        """Those of the next step, or a part of them and the states with which it starts."""
-        task = self.lessons.task(self.step)
-        trials = self.source.trials(task, self.course.batch, self.course.place(self.step)).to(self.device)
-        if self.training.window_ms is None:
-            return trials, None
-        steps = window_steps(self.training.window_ms, self.network.dt_ms)
-        rng = torch_stream(self.trial_seed, "window", self.step)
-        start = random_start(self.training.task_loss.steps(trials), steps, rng)
-        before = states_at(self.network, task, trials, start, self.training.window_start, self.noise_seed, self.step)
-        return part(trials, start, steps), before
 
     def _prune(self) -> Iterator[Pruned]:
         for due in self.course.due(self.step):
@@ -206,18 +185,23 @@ class _Run:
         return evaluate(self.network, self.task, self.training.task_loss, self.held_out, step, self.ideal)
 
     def _evaluation(self, stop: str | None) -> tuple[Evaluation | None, tuple[Ledger, ...] | None]:
-        ends = self.step > 0 and self.course.is_over(self.step)
-        if self.step % self.training.evaluate_every and stop is None and not ends:
+        """When it is time to; then training may stop, a stage may be over and a lesson learned."""
+        ends = stop is not None or (self.step > 0 and self.course.is_over(self.step))
+        if self.step % self.training.evaluate_every and not ends:
             return None, None
         evaluation = self._evaluate(self.step)
         self.course.remember(evaluation)
-        if (ends or stop is not None) and self.course.finish():
+        if self.step > 0 and not ends:
+            self.feed.lessons.judge(self.step, lambda easier: self._accuracy_on(easier)[~self.diverged])
+            reason = self.course.judge(evaluation, self.diverged, self.step)
+            self.stop, ends = (reason if self.course.is_last else None) or None, bool(reason)
+        if ends and self.course.finish():
             evaluation = self._evaluate(self.step)
         return evaluation, audit(self.network)
 
     def _shares(self) -> dict[str, Float[Tensor, " networks"]]:
         """Whose gradient it is, on the trials of the next step."""
-        norms = self.aim.gradient_norms(self._trials()[0], self.noise_seed, self.step)
+        norms = self.aim.gradient_norms(self.feed.trials(self.course, self.step)[0], self.noise_seed, self.step)
         return {name: share.cpu() for name, share in shares(norms).items()}
 
     def _stop_after_step(self) -> str | None:
@@ -228,27 +212,16 @@ class _Run:
             return self.course.reason or "all steps done"
         return "wall time reached" if limit is not None and self.seconds >= limit else None
 
-    def _stop_after(self, evaluation: Evaluation) -> str | None:
-        """Why training stops with this evaluation, after which a stage may be over and a lesson learned."""
-        alive = ~self.diverged
-        if not self.course.is_over(self.step):
-            self.lessons.judge(self.step, lambda task: self._accuracy_on(task)[alive])
-        reason = self.course.judge(evaluation, self.diverged, self.step)
-        return reason if reason and self.course.is_last else None
-
-    def _accuracy_on(self, task: Task) -> Float[Tensor, " networks"]:
-        """On an easier task, of which there are held-out trials as well."""
-        trials = held_out_trials(task, self.training.evaluation_trials, self.network.dt_ms, self.trial_seed)
-        loss = self.training.task_loss
-        return evaluate(self.network, task, loss, trials.to(self.device), self.step, self.ideal).accuracy
+    def _accuracy_on(self, easier: Task) -> Float[Tensor, " networks"]:
+        n, dt_ms, loss = self.training.evaluation_trials, self.network.dt_ms, self.training.task_loss
+        trials = held_out_trials(easier, n, dt_ms, self.trial_seed).to(self.device)
+        return evaluate(self.network, easier, loss, trials, self.step, self.ideal).accuracy
 
     def checkpoint(self) -> Checkpoint:
         """Everything that `restore` needs, as copies on the CPU."""
         tensors = {f"parameter.{n}": p.detach().cpu().clone() for n, p in self.network.named_parameters()}
-        for index, state in self.course.optimiser.state_dict()["state"].items():
-            tensors |= {f"optimiser.{index}.{n}": v.cpu().clone() for n, v in state.items() if isinstance(v, Tensor)}
         tensors |= {"loss": self.loss.clone(), "gradient_norm": self.norm.clone(), "diverged": self.diverged.clone()}
-        meta = {"step": self.step, "seconds": self.seconds, "lessons": [list(at) for at in self.lessons.at]}
+        meta = {"step": self.step, "seconds": self.seconds, "lessons": [list(at) for at in self.feed.lessons.at]}
         return Checkpoint(tensors | self.course.tensors(), meta | self.course.meta())
 
     def restore(self, checkpoint: Checkpoint) -> None:
@@ -259,14 +232,8 @@ class _Run:
             for name, parameter in self.network.named_parameters():
                 parameter.copy_(tensors[f"parameter.{name}"])
         self.network.hold()
-        state: dict[int, dict[str, Tensor]] = {}
-        for name, tensor in tensors.items():
-            if name.startswith("optimiser."):
-                _, index, key = name.split(".", 2)
-                state.setdefault(int(index), {})[key] = tensor.clone()
-        self.course.optimiser.load_state_dict({**self.course.optimiser.state_dict(), "state": state})
         self.loss, self.norm = tensors["loss"].clone(), tensors["gradient_norm"].clone()
         self.diverged = tensors["diverged"].clone()
         self.step, self.seconds, self.stage = meta["step"], meta["seconds"], self.course.name
-        self.lessons.at = [tuple(at) for at in meta.get("lessons", self.lessons.at)]
+        self.feed.lessons.at = [tuple(at) for at in meta.get("lessons", self.feed.lessons.at)]
         self.stop = self._stop_after_step()

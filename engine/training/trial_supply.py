@@ -60,8 +60,9 @@ class FixedTrials(TrialSupply):
 
     trials: Annotated[int, Field(ge=1, le=1_000_000, description="Trials in the set."), Typical(100, 10_000)] = 1000
     order: Annotated[
-        Literal["shuffled", "fixed"], Field(description="Order of the trials: a new one in every epoch, or always the same.")
-    ] = "shuffled"  # fmt: skip
+        Literal["shuffled", "fixed"],
+        Field(description="Order of the trials: a new one in every epoch, or always the same."),
+    ] = "shuffled"
 
     def source(self, dt_ms: float, seed: int) -> Source:
         """The set is drawn from the stream (seed, "training set"), orders from (seed, "order", stage, epoch)."""
@@ -72,9 +73,14 @@ class FixedTrials(TrialSupply):
         return math.ceil(self.trials / batch)
 
 
+def training_trials(task: Task, batch: int, dt_ms: float, trial_seed: int, step: int) -> Trials:
+    """The fresh trials of one training step."""
+    return task.trials(batch, dt_ms, torch_stream(trial_seed, "training", step))
+
+
 class _Fresh(Source):
     def trials(self, task: Task, batch: int, place: Place) -> Trials:
-        return task.trials(batch, self.dt_ms, torch_stream(self.seed, "training", place.of_all))
+        return training_trials(task, batch, self.dt_ms, self.seed, place.of_all)
 
 
 class _Fixed(Source):

@@ -11,7 +11,7 @@ from engine.experiments.script import script
 from engine.networks import LeakyRate, UnitGroup
 from engine.recording import record
 from engine.tasks import PerceptualDecision
-from engine.training.train import training_trials
+from engine.training.trial_supply import training_trials
 from tests.engine.small_experiment import small_experiment
 
 DYNAMICS = LeakyRate(

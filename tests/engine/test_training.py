@@ -11,7 +11,8 @@ from engine.experiments.experiment import Experiment
 from engine.training import Training
 from engine.training.gradients import gradient_norm, scale_gradients
 from engine.training.optimiser import SGD, Adam, AdamW, RMSprop
-from engine.training.train import held_out_trials, training_trials
+from engine.training.train import held_out_trials
+from engine.training.trial_supply import training_trials
 
 SMALL = Experiment(
     wiring=RandomWiring(units=24, density=0.4),
