@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
-from app.control import Control
+from app.control import Control, base_type
 from app.controls import Text, control
 from app.session import Session
 from app.session_control import SessionControl
@@ -31,7 +31,7 @@ class Elsewhere(SessionControl):
 
 def fitted(parameter: Parameter, session: Session) -> Control:
     """The control that fits a field of the experiment, wherever its component stands."""
-    makes = _own(parameter, session)
+    makes = _own(parameter, session) or _of_choices(parameter)
     if makes is None:
         return control(parameter, session.change)
     made = makes(parameter, session)
@@ -48,6 +48,14 @@ def _own(parameter: Parameter, session: Session) -> Makes | None:
     owner = type(session.experiment.value_at(parameter.address.rpartition(".")[0]))
     names_ = (*(kind.__name__ for kind in owner.__mro__), "")
     return next((FITTING[name, parameter.name] for name in names_ if (name, parameter.name) in FITTING), None)
+
+
+def _of_choices(parameter: Parameter) -> Makes | None:
+    """Several of some given words."""
+    members = get_args(base_type(parameter.annotation))
+    if get_origin(base_type(parameter.annotation)) is tuple and members and get_origin(members[0]) is Literal:
+        return _several(lambda _, __: get_args(members[0]), "none")
+    return None
 
 
 def _parts(_: Session, owner: Any) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from app.background import soon
 from app.runs import store
 from app.session import Session
 from engine.component import Invalid
-from engine.experiments.experiment import Experiment
+from engine.experiments.experiment import LONGEST_LINK, Experiment
 from engine.experiments.typed import with_typed
 
 RUN_ID = re.compile(r"r_[0-9A-Za-z_]{1,64}")
@@ -70,8 +70,9 @@ def _text(values: Sequence[bytes]) -> str:
 def search(experiment: Experiment, run: str | None) -> str:
     """The query string that `read` understands; nothing for the default experiment without a run."""
     asked = {}
-    if run or experiment.changes():
-        asked["x"] = experiment.to_link()
+    link = experiment.to_link() if run or experiment.changes() else ""
+    if link and len(link) <= LONGEST_LINK:  # a longer one could not be opened
+        asked["x"] = link
     if run:
         asked["run"] = run
     return f"?{urlencode(asked)}" if asked else ""

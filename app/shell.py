@@ -16,6 +16,7 @@ from app.pages.train import Train, Transport
 from app.session import Session
 from app.views.keyboard import serve_the_keyboard
 from app.views.lost import reload_when_back
+from engine.experiments.experiment import LONGEST_LINK
 from engine.experiments.script import script
 
 HEADER_PX = 52
@@ -151,7 +152,7 @@ def _header(session: Session, shelf: Runs, help_dialog: pmui.Dialog) -> pn.Row:
 
     link = pmui.Button(label="Copy link", icon="link", variant="text", color="primary", size="small", margin=2)
     link.js_on_click(code=copied("window.location.href"))
-    link.on_click(lambda _: session.param.update(notice="The link to this experiment is in the clipboard."))
+    link.on_click(lambda _: session.param.update(notice=_about_link(session)))
     runs = pmui.Button(label="Runs", icon="list", variant="text", color="primary", size="small", margin=2)
     runs.on_click(lambda _: shelf.open())
     transport = Transport(session)
@@ -167,6 +168,12 @@ def _header(session: Session, shelf: Runs, help_dialog: pmui.Dialog) -> pn.Row:
         margin=(0, 0, 0, 16),
         styles={"align-items": "center"},
     )
+
+
+def _about_link(session: Session) -> str:
+    if len(session.experiment.to_link()) <= LONGEST_LINK:
+        return "The link to this experiment is in the clipboard."
+    return "This experiment could not be put into a link, it has too many single edits: save its wiring (Edit wiring)."
 
 
 def _script_button(session: Session) -> pn.Row:

@@ -30,8 +30,8 @@ TOO_LONG = (
 )
 WEIGHTS, CHANGED = "Weights", "What changed"
 TWO_COLUMNS = {
-    "display": "grid", "grid-template-columns": "minmax(0, 1fr) minmax(344px, 30vw)", "grid-template-rows": "minmax(0, 1fr)",
-    "height": "calc(94vh - 84px)", "gap": "12px",
+    "display": "grid", "grid-template-columns": "minmax(0, 1fr) minmax(344px, 30vw)", "gap": "12px",
+    "grid-template-rows": "minmax(0, 1fr)", "height": "calc(94vh - 84px)",
 }  # fmt: skip
 
 
@@ -90,6 +90,7 @@ class Editor(pn.viewable.Viewer):
         self.canvas.param.watch(lambda event: self._hover(event.new), "hovered")
         self.canvas.param.watch(lambda event: self._travel(event.new), "asked")
         self.tools.mode.param.watch(lambda _: self._mark(), "value")
+        self.tools.by.param.watch(lambda _: self._mark(), "value")
         self.tools.brush.param.watch(lambda _: self._mark(), "value")
         self.view.param.watch(lambda _: self._follow(), "value")
 
@@ -112,6 +113,7 @@ class Editor(pn.viewable.Viewer):
         blocks, areas = self.shown.spans()
         self.tools.show(self.shown)
         self.canvas.param.update(picture=picture, n=self.shown.connectome.n, groups=blocks, areas=areas)
+        self._hover(self.canvas.hovered)
         self._mark()
         counts = {kind: len(getattr(self.shown.changed, kind)) for kind in list(CHANGES)[1:]}
         lines = [_key(kind, count) for kind, count in counts.items() if count]
@@ -135,6 +137,7 @@ class Editor(pn.viewable.Viewer):
         tools = self.tools
         marks = tools.marks if tools.mode.value == "units" else []
         self.canvas.param.update(
+            cells=self.canvas.groups if tools.by.value else self.canvas.areas,
             mode=tools.mode.value, brush=tools.brush.value or 1, marks=marks,
             region=tools.region, settled=self.canvas.settled + 1,
         )  # fmt: skip

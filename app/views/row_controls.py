@@ -154,6 +154,11 @@ class Connections(TableControl):
         self.grows = "Add a connection"
         super().__init__(parameter, session)
 
+    def build(self) -> Any:
+        made = super().build()
+        made.param.update(label="Connections", help="From whom to whom; a unit by its name.")
+        return made
+
     @property
     def weighted(self) -> bool:
         """Whether they have weights."""

@@ -35,7 +35,7 @@ export function render({ model, el }) {
   };
   const inside = ([x, y]) => x >= 0 && y >= 0 && x < model.n && y < model.n;
   const cut = (v) => Math.min(model.n, Math.max(0, v));
-  const group = (place) => model.groups.findIndex((g) => place >= g.start && place < g.stop);
+  const group = (place) => model.cells.findIndex((g) => place >= g.start && place < g.stop);
   const px = (x) => LEFT + (x - x0) * k, py = (y) => TOP + (y - y0) * k;
   const band = (x, y, w, h) => ctx.rect(px(x), py(y), w * k, h * k);
 
@@ -43,8 +43,8 @@ export function render({ model, el }) {
     ctx.beginPath();
     if (g.mode === 'blocks') {
       const [a, b] = [g.pre, g.post].map(([from, to]) => [Math.min(from, to), Math.max(from, to)]);
-      const x = model.groups[a[0]].start, y = model.groups[b[0]].start;
-      band(x, y, model.groups[a[1]].stop - x, model.groups[b[1]].stop - y);
+      const x = model.cells[a[0]].start, y = model.cells[b[0]].start;
+      band(x, y, model.cells[a[1]].stop - x, model.cells[b[1]].stop - y);
     } else if (g.mode === 'brush') {
       const r = model.brush, half = Math.floor(r / 2);
       for (const [x, y] of g.path) band(x - half, y - half, r, r);
@@ -173,6 +173,7 @@ export function render({ model, el }) {
   model.on('n', () => { fit(); draw(); });
   model.on('fitted', () => { fit(); draw(); });
   model.on('settled', () => { pending = null; draw(); });
+  model.on('cells', () => { pending = null; draw(); });
   for (const name of ['groups', 'areas', 'marks', 'region', 'mode', 'brush']) model.on(name, draw);
   model.on('remove', () => { window.removeEventListener('keydown', key, true); watcher.disconnect(); });
   fit(); if (model.picture) picture.src = model.picture;
@@ -187,6 +188,7 @@ class WiringCanvas(JSComponent):
     picture = param.String(default="", doc="Data address of the matrix, one pixel for each pair.")
     n = param.Integer(default=0)
     groups = param.List(default=[], doc="Blocks along either axis: start, stop, first (of its area).")
+    cells = param.List(default=[], doc="Those of the two that are painted: all blocks, or areas.")
     areas = param.List(default=[], doc="Areas along either axis: start, stop, name, colour.")
     mode = param.String(default="blocks", doc="blocks, brush, box, lasso, units or look")
     brush = param.Integer(default=3, doc="Width of the brush in units.")

@@ -43,6 +43,10 @@ class Shown:
         """The block of every place."""
         return np.repeat(np.arange(len(self.groups)), np.diff(self.ordering.borders))
 
+    @property
+    def _areas(self) -> list[str]:
+        return list(dict.fromkeys(area for area, _ in self.groups))
+
     @cached_property
     def density(self) -> tuple[Int[np.ndarray, "post pre"], Int[np.ndarray, "post pre"]]:
         """Connections between different units of every pair of blocks, and how many there could be."""
@@ -56,7 +60,7 @@ class Shown:
         """Blocks and areas along either axis, as the canvas takes them."""
         borders, colours = self.ordering.borders, look.area_colours(self.connectome.area_names)
         names = [area for area, _ in self.groups]
-        firsts = [k for k in range(len(names)) if k == 0 or names[k] != names[k - 1]]
+        firsts = [k for k in range(len(names)) if k == 0 or names[k] != names[k - 1]]  # areas are not interleaved
         blocks = [{"start": a, "stop": b, "first": k in firsts} for k, (a, b) in enumerate(pairwise(borders))]
         ends = [*(borders[k] for k in firsts[1:]), borders[-1]]
         areas = [
@@ -100,10 +104,11 @@ class Shown:
         return tuple(int(unit) for unit in self.ordering.units[start:stop])
 
     def blocks(self, ends: list[int], by_type: bool) -> list[AreaAndType]:
-        """The blocks from one to the other; without types, each area once."""
+        """Areas and types from one block to another, or areas alone from one area to another."""
         low, high = sorted(ends)
-        groups = self.groups[low : high + 1]
-        return list(dict.fromkeys(groups if by_type else [(area, "") for area, _ in groups]))
+        if by_type:
+            return list(self.groups[low : high + 1])
+        return [(name, "") for name in self._areas[low : high + 1]]
 
     def pairs(self, gesture: dict[str, Any], brush: int = 1) -> Bool[np.ndarray, "post pre"]:
         """The pairs of units that a box, a lasso or a stroke of the brush covers, in the order of the connectome."""

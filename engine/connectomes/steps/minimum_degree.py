@@ -27,10 +27,10 @@ class MinimumDegree(Step):
         Literal["inputs", "outputs"], Field(description="Every target has so many inputs, or every source outputs.")
     ] = "inputs"
     connections: Annotated[int, Field(ge=1, description="Least number for each unit."), Typical(1, 20, 1)] = 1
-    post_areas: PostAreas = ()
-    post_types: PostTypes = ()
     pre_areas: PreAreas = ()
     pre_types: PreTypes = ()
+    post_areas: PostAreas = ()
+    post_types: PostTypes = ()
 
     def change(self, connectome: Connectome, rng: np.random.Generator) -> Connectome:
         """Raises Invalid for an unknown area or type, or if a unit has too few partners to choose from."""

@@ -18,10 +18,10 @@ class ScaleBlock(Step):
     kind: Literal["scale_block"] = "scale_block"
     title: ClassVar[str] = "Scale a block"
     source: ClassVar[str] = "ours: an edit"
-    post_areas: PostAreas = ()
-    post_types: PostTypes = ()
     pre_areas: PreAreas = ()
     pre_types: PreTypes = ()
+    post_areas: PostAreas = ()
+    post_types: PostTypes = ()
     factor: Annotated[
         float, Field(gt=0, le=1e6, description="What weights are multiplied by."), Typical(0.1, 10, 0.1, log=True)
     ] = 2.0

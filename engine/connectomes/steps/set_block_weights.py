@@ -19,10 +19,10 @@ class SetBlockWeights(Step):
     kind: Literal["set_block_weights"] = "set_block_weights"
     title: ClassVar[str] = "Set the weights of a block"
     source: ClassVar[str] = "Song S et al. (2005) PLoS Biol 3:e68 (lognormal)"
-    post_areas: PostAreas = ()
-    post_types: PostTypes = ()
     pre_areas: PreAreas = ()
     pre_types: PreTypes = ()
+    post_areas: PostAreas = ()
+    post_types: PostTypes = ()
     strength: Annotated[
         float, Field(gt=0, le=1e6, description="Mean strength of a connection."), Typical(0.01, 10, 0.01, log=True)
     ] = 1.0

@@ -25,10 +25,10 @@ class SetDensity(Step):
     kind: Literal["set_density"] = "set_density"
     title: ClassVar[str] = "Set the density of blocks"
     source: ClassVar[str] = "ours: an edit"
-    post_areas: PostAreas = ()
-    post_types: PostTypes = ()
     pre_areas: PreAreas = ()
     pre_types: PreTypes = ()
+    post_areas: PostAreas = ()
+    post_types: PostTypes = ()
     density: Annotated[
         float, Field(ge=0, le=1, description="Share of the pairs that are connected."), Typical(0, 1, 0.01)
     ] = 0.2
