@@ -143,8 +143,9 @@ def items() -> tuple[dict[str, str], ...]:
 
 def _own(record: Record) -> dict[str, str]:
     licence, citation = (value if value != "not stated" else "" for value in (record.licence, record.citation))
+    species = "species not stated" if record.species == "not stated" else record.species
     return {
-        **_measured(replace(record, licence=licence or "licence not stated", citation=citation)),
+        **_measured(replace(record, licence=licence or "licence not stated", citation=citation, species=species)),
         "group": "Yours", "removable": "Remove; Undo brings it back",
     }  # fmt: skip
 

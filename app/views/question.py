@@ -44,7 +44,9 @@ class Typed(Control):
     """A question whose answer is typed."""
 
     def build(self) -> Any:
-        self.widget = pmui.TextInput(**{**self.common, "label": self.parameter.help, "description": ""})
+        self.widget = pmui.TextInput(
+            **{**self.common, "label": self.parameter.help, "description": "", "margin": (7, 4, 3, 4)}
+        )
         self.widget.param.watch(lambda event: self.wanted(event.new), "value")
         return self.widget
 
