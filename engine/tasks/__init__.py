@@ -11,6 +11,8 @@ from engine.tasks.flip_flop import FlipFlop
 from engine.tasks.go_nogo import GoNogo
 from engine.tasks.image_rows import ImageRows
 from engine.tasks.interval_production import IntervalProduction
+from engine.tasks.lorenz import Lorenz
+from engine.tasks.mackey_glass import MackeyGlass
 from engine.tasks.match_category import MatchCategory
 from engine.tasks.memory_capacity import MemoryCapacity
 from engine.tasks.memory_response import MemoryResponse
@@ -26,6 +28,7 @@ from engine.tasks.pulse_accumulation import PulseAccumulation
 from engine.tasks.ready_set_go import ReadySetGo
 from engine.tasks.ring_integration import RingIntegration
 from engine.tasks.sequence_recall import SequenceRecall
+from engine.tasks.several import Part, Several
 from engine.tasks.sine_prediction import SinePrediction
 from engine.tasks.twenty_rules import TwentyRules
 from engine.tasks.wave_prediction import WavePrediction
@@ -58,8 +61,11 @@ TASKS = (
     PathIntegration,
     PopulationActivity,
     TwentyRules,
+    MackeyGlass,
+    Lorenz,
+    Several,
 )
-AnyTask = Annotated[
+_Single = (
     PerceptualDecision
     | ContextDecision
     | DelayedMatch
@@ -85,6 +91,11 @@ AnyTask = Annotated[
     | WavePrediction
     | PathIntegration
     | PopulationActivity
-    | TwentyRules,
-    Field(discriminator="kind"),
-]
+    | TwentyRules
+    | MackeyGlass
+    | Lorenz
+)
+SingleTask = Annotated[_Single, Field(discriminator="kind")]
+Part.model_rebuild(_types_namespace={"SingleTask": SingleTask})
+Several.model_rebuild()
+AnyTask = Annotated[_Single | Several, Field(discriminator="kind")]

@@ -7,9 +7,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from engine.tasks.conditions import angles
+from engine.tasks.conditions import angles, degrees
 from engine.tasks.fields import Noise, RingUnits, Tolerance, lasting
-from engine.tasks.ring import bump, degrees, direction, is_near, population_vector, unit_vector
+from engine.tasks.ring import bump, direction, is_near, population_vector, unit_vector
 from engine.tasks.task import Epochs, Task, Trials, Variable, white_noise
 
 

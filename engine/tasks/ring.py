@@ -35,12 +35,6 @@ def unit_vector(angle: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape 2"]:
     return torch.stack([angle.sin(), angle.cos()], -1)
 
 
-def degrees(angle: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
-    """Angle in 0 <= x < 360."""
-    found = angle.rad2deg().remainder(360.0)
-    return torch.where(found < 360, found, 0.0)  # the remainder of a tiny negative angle rounds up to 360
-
-
 def is_near(
     vector: Float[Tensor, "*shape 2"], angle: Float[Tensor, "..."], tolerance_deg: float, silent: float
 ) -> Float[Tensor, "*shape"]:

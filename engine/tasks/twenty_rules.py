@@ -11,10 +11,10 @@ from torch import Tensor
 from torch.nn.functional import one_hot
 
 from engine.component import Typical
-from engine.tasks.conditions import angles, crossed
+from engine.tasks.conditions import angles, crossed, degrees
 from engine.tasks.evidence import Coherences
 from engine.tasks.fields import Noise, RingUnits, Tolerance, lasting
-from engine.tasks.ring import bump, degrees, is_near, population_vector
+from engine.tasks.ring import bump, is_near, population_vector
 from engine.tasks.task import Epochs, Task, Trials, Variable, white_noise
 from engine.tasks.yang_rules import NAMES, RuleName, Table
 from engine.tasks.yang_trials import Stimuli, draw, read

@@ -32,3 +32,14 @@ def near_enough(
 def shown_for(values: Float[Tensor, "trials items *channels"], steps: int) -> Float[Tensor, "trials time *channels"]:
     """Values held for equally many steps, one after the other."""
     return values.repeat_interleave(steps, 1)
+
+
+def explained_over_time(
+    outputs: Float[Tensor, "*networks trials steps outputs"], trials: Trials
+) -> Float[Tensor, "*networks trials"]:
+    """Variance explained about the mean of each trial's own targets, and no less than 0: a constant explains none."""
+    scored = trials.scored[..., None]
+    mean = (trials.targets * scored).sum(1, keepdim=True) / scored.sum(1, keepdim=True)
+    error = ((outputs - trials.targets).square() * scored).sum((-2, -1))
+    spread = ((trials.targets - mean).square() * scored).sum((-2, -1)).clamp(min=1e-12)
+    return (1 - error / spread).clamp(0, 1).nan_to_num(0.0)

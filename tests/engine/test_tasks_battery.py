@@ -1,6 +1,5 @@
 """What must hold for every task of the family."""
 
-import itertools
 import math
 
 import pytest
@@ -11,6 +10,7 @@ from engine.component import Invalid, parameters
 from engine.randomness import torch_stream
 from engine.tasks import TASKS, AnyTask
 from engine.tasks.card import card
+from engine.tasks.check import CHECKS, Sample, noises
 from engine.tasks.probe import probe_trials
 from engine.tasks.task import Task, Trials
 
@@ -26,6 +26,10 @@ def task(request) -> Task:
 
 def drawn(task: Task, n: int = 64, dt_ms: float = DT_MS, seed: int = 0) -> Trials:
     return task.trials(n, dt_ms, torch_stream(seed, "test"))
+
+
+def with_noise(task: Task, noise: float) -> Task:
+    return task.with_values(dict.fromkeys(noises(task), noise))
 
 
 def accuracy(task: Task, outputs: torch.Tensor, trials: Trials) -> float:
@@ -50,6 +54,11 @@ def chance_is_exact(task: Task) -> bool:
     return task.loss == "cross_entropy" or task.kind in ("flip_flop", "ring_integration")
 
 
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+def test_the_battery_for_anyones_task_finds_no_fault(task, check):
+    assert check(Sample(task, DT_MS, 500)) == ""
+
+
 def test_json_gives_the_same_task_back(task):
     assert type(task).read(task.model_dump_json()) == task
     assert TypeAdapter(AnyTask).validate_json(task.model_dump_json()) == task
@@ -67,7 +76,7 @@ def test_every_task_says_what_it_is_and_where_it_comes_from(task):
 
 def test_without_memory_a_task_is_done_less_well_than_by_the_ideal_observer(task):
     if task.memoryless is not None:
-        quiet = task.with_value("noise", 0.0)
+        quiet = with_noise(task, 0.0)
         trials = drawn(quiet, 512)
         assert task.memoryless_is.endswith(".")
         assert 0 <= task.memoryless < accuracy(quiet, quiet.ideal(trials), trials)
@@ -92,13 +101,6 @@ def test_both_ends_of_every_typical_range_make_trials(task):
         for end in () if parameter.typical is None else (parameter.typical.low, parameter.typical.high):
             trials = drawn(task.with_value(parameter.address, end), n=8)
             assert trials.scored.any(1).all(), parameter.address
-
-
-def test_the_same_seed_gives_the_same_trials_and_another_seed_others(task):
-    first, again, other = drawn(task), drawn(task), drawn(task, seed=1)
-    assert torch.equal(first.inputs, again.inputs)
-    assert torch.equal(first.targets, again.targets)
-    assert not torch.equal(first.inputs, other.inputs)
 
 
 @pytest.mark.parametrize("n", [1, 7, 64])
@@ -130,17 +132,9 @@ def test_trials_are_finite_and_each_is_scored_somewhere(task):
     assert trials.scored.any(1).all()
 
 
-def test_epochs_follow_one_another_and_cover_the_trial(task):
-    trials = drawn(task)
-    spans = list(trials.epochs.slices.values())
-    assert spans[0].start == 0
-    assert spans[-1].stop == trials.steps
-    assert all(a.stop == b.start for a, b in itertools.pairwise(spans))
-
-
 def test_every_epoch_is_set_by_the_field_of_its_name(task):
     fields = set(type(task).model_fields)
-    assert all(f"{name}_ms" in fields or fields & OF_PARTS for name in drawn(task).epochs)
+    assert all(f"{name}_ms" in fields or fields & OF_PARTS or name == "trial" for name in drawn(task).epochs)
 
 
 def test_variables_and_their_values_agree(task):
@@ -150,7 +144,7 @@ def test_variables_and_their_values_agree(task):
     for variable in task.variables:
         found = values[variable.name]
         if variable.kind == "categorical":
-            assert set(found.unique().tolist()) == set(range(len(variable.labels)))
+            assert set(found[found.isfinite()].unique().tolist()) == set(range(len(variable.labels)))
         if variable.kind == "circular":
             assert found.min() >= 0
             assert found.max() < variable.period
@@ -162,14 +156,15 @@ def test_no_condition_is_a_negative_zero(task):
 
 
 def test_an_ideal_observer_without_noise_is_perfect(task):
-    quiet = task.with_value("noise", 0.0)
+    quiet = with_noise(task, 0.0)
     trials = drawn(quiet, 512)
-    assert accuracy(quiet, quiet.ideal(trials), trials) == 1.0
+    found = accuracy(quiet, quiet.ideal(trials), trials)
+    assert found == 1.0 if chance_is_exact(task) else found >= 0.9999
 
 
 @pytest.mark.parametrize("noise", [0.02, 0.1, 0.5])
 def test_an_ideal_observer_is_never_below_chance_and_falls_with_noise(task, noise):
-    noisy, noisier = task.with_value("noise", noise), task.with_value("noise", 4 * noise)
+    noisy, noisier = with_noise(task, noise), with_noise(task, 4 * noise)
     trials, harder = drawn(noisy, MANY), drawn(noisier, MANY)
     high, low = accuracy(noisy, noisy.ideal(trials), trials), accuracy(noisier, noisier.ideal(harder), harder)
     assert task.chance - 4 * math.sqrt(0.25 / MANY) < low <= high
@@ -197,24 +192,13 @@ def test_a_constant_answer_is_at_chance(task):
         assert within_chance(task, accuracy(task, outputs, trials), MANY)
 
 
-def test_halving_dt_leaves_the_power_of_the_noise_unchanged(task):
-    variance = {}
-    for dt_ms in (20.0, 10.0):
-        noisy = drawn(task.with_value("noise", 0.5), 2000, dt_ms)
-        clean = drawn(task.with_value("noise", 0.0), 2000, dt_ms)
-        integral = (noisy.inputs - clean.inputs).sum(1) * dt_ms / 1000
-        variance[dt_ms] = integral.var(0).sum().item()
-    assert variance[10.0] == pytest.approx(variance[20.0], rel=0.15)
-    assert variance[20.0] > 0
-
-
 def test_halving_dt_leaves_the_ideal_observer_as_good(task):
     found = []
     for dt_ms in (20.0, 10.0):
-        noisy = task.with_value("noise", 0.1)
+        noisy = with_noise(task, 0.1)
         trials = drawn(noisy, MANY, dt_ms)
         found.append(accuracy(noisy, noisy.ideal(trials), trials))
-    assert found[0] == pytest.approx(found[1], abs=0.03)
+    assert found[0] == pytest.approx(found[1], abs=0.05 if task.loss == "mse" else 0.03)
 
 
 def test_a_population_is_scored_as_its_networks_are(task):
@@ -236,12 +220,6 @@ def test_outputs_that_are_not_numbers_score_nothing(task):
     assert silent == pytest.approx(task.chance) or not chance_is_exact(task)
 
 
-def test_scores_lie_between_0_and_1(task):
-    trials = drawn(task)
-    scores = task.correct(torch.randn(shape_of_outputs(task, trials), generator=torch_stream(8)) * 100, trials)
-    assert 0 <= scores.min() <= scores.max() <= 1
-
-
 def test_a_psychometric_task_has_choices_of_0_and_1(task):
     trials = drawn(task)
     choice = task.choice(task.ideal(trials), trials)
@@ -256,7 +234,7 @@ def test_a_time_step_too_long_for_an_epoch_is_refused_in_one_sentence(task):
     with pytest.raises(Invalid, match=r"^The \w+ epoch lasts .* less than half a time step .*\.$") as refused:
         drawn(task, dt_ms=9000.0)
     field = refused.value.address.removeprefix("task.")
-    assert field in type(task).model_fields
+    assert task.value_at(field) is not None
 
 
 def test_the_card_tells_what_a_visitor_should_know(task):
