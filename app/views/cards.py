@@ -106,7 +106,7 @@ export function render({ model }) {
 .search { width: 100%; box-sizing: border-box; padding: 5px 10px; margin-bottom: 6px; font: inherit; font-size: 13px;
   border: 1px solid rgba(138,143,152,.4); border-radius: 6px; background: transparent; color: inherit; }
 .cards { display: flex; flex-direction: column; gap: 4px; max-height: 320px; overflow-y: auto; scrollbar-width: thin; }
-.tall { max-height: 60vh; }
+.cards.tall { max-height: 60vh; }
 .group { font-size: 11px; font-weight: 600; color: #8a8f98; padding: 4px 2px 0; }
 .card { display: flex; gap: 10px; padding: 6px 8px; border-radius: 6px; cursor: pointer; border: 1px solid transparent;
   background: rgba(138,143,152,.08); }
