@@ -1,5 +1,6 @@
 """A weight matrix as a picture: post from top to bottom, pre from left to right, areas outlined, signs in colour."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,12 +13,32 @@ from engine.connectomes.connectome import Connectome
 
 FINEST = 160  # pixels along one side; larger matrices show the strongest weight of each pixel
 MOST_BORDERS = 40
+SOME = 1_000_000  # of more weights, the full colour is found from as many
 NAME = """
 const names = source.data.name; const step = source.data.step[0] || 1;
 const k = Math.floor(AXIS === 'x' ? special_vars.x : names.length - special_vars.y);
 if (k < 0 || k >= names.length) return '';
 return step > 1 ? names[k] + ' …' : names[k];
 """
+
+
+@dataclass(frozen=True, eq=False)
+class Pixels:
+    """A matrix as it is drawn, bottom row first; a pixel stands for `step` x `step` connections."""
+
+    image: np.ndarray
+    step: int
+    extent: float
+
+
+def pictured(weights: np.ndarray, ordering: Ordering) -> Pixels:
+    """The pixels of `weights[post, pre]`, given in the connectome's own order; pure, and slow where units are many."""
+    step = -(-len(weights) // FINEST)
+    ordered = weights.astype(np.float32).take(ordering.units, 0).take(ordering.units, 1)
+    strong = np.abs(ordered[ordered != 0])
+    extent = float(np.quantile(strong[:: 1 + len(strong) // SOME], 0.98)) if strong.size else 1.0
+    ordered[ordered == 0] = np.nan
+    return Pixels(strongest(ordered, step)[::-1], step, extent)
 
 
 class MatrixPicture(pn.viewable.Viewer):
@@ -42,15 +63,15 @@ class MatrixPicture(pn.viewable.Viewer):
 
     def show(self, weights: np.ndarray, connectome: Connectome, ordering: Ordering) -> None:
         """Draw `weights[post, pre]`, given in the connectome's own order of units."""
-        ordered = ordering.matrix(np.where(weights == 0, np.nan, weights)).astype(np.float32)
-        step = -(-len(ordered) // FINEST)
-        n = len(ordered)
-        strong = np.abs(weights[weights != 0])
-        extent = float(np.quantile(strong, 0.98)) if strong.size else 1.0
-        self.mapper.update(low=-extent, high=extent)
+        self.draw(pictured(weights, ordering), connectome, ordering)
+
+    def draw(self, made: Pixels, connectome: Connectome, ordering: Ordering) -> None:
+        """The same, of pixels that were made on another thread."""
+        n = len(ordering.units)
+        self.mapper.update(low=-made.extent, high=made.extent)
         names = [connectome.names[unit] for unit in ordering.units]
-        self.units.data = {"name": names, "step": [step] * n}
-        self.source.data = {"image": [strongest(ordered, step)[::-1]], "dw": [n], "dh": [n]}
+        self.units.data = {"name": names, "step": [made.step] * n}
+        self.source.data = {"image": [made.image], "dw": [n], "dh": [n]}
         self.borders.data = _borders(connectome, ordering)
         self.strip.data = _strips(connectome, ordering, n)
         edge = -0.045 * n
@@ -78,11 +99,12 @@ def strongest(ordered: np.ndarray, step: int) -> np.ndarray:
     if step <= 1:
         return ordered
     n = -(-len(ordered) // step)
-    padded = np.full((n * step, n * step), np.nan, ordered.dtype)
-    padded[: len(ordered), : len(ordered)] = ordered
-    tiles = padded.reshape(n, step, n, step).swapaxes(1, 2).reshape(n, n, -1)
-    best = np.argmax(np.nan_to_num(np.abs(tiles)), axis=2)
-    return np.take_along_axis(tiles, best[..., None], axis=2)[..., 0]
+    padded = np.zeros((n * step, n * step), ordered.dtype)
+    padded[: len(ordered), : len(ordered)] = np.nan_to_num(ordered)
+    tiles = padded.reshape(n, step, n, step)
+    high, low = tiles.max(axis=(1, 3)), tiles.min(axis=(1, 3))
+    best = np.where(high >= -low, high, low)
+    return np.where(best == 0, ordered.dtype.type(np.nan), best)
 
 
 def _borders(connectome: Connectome, ordering: Ordering) -> dict[str, list[list[float]]]:

@@ -4,14 +4,13 @@ from functools import partial
 from html import escape
 from typing import Any
 
-import numpy as np
 import panel as pn
 import panel_material_ui as pmui
 
 from app import look
 from app.session import Session
 from app.views.eigenvalues import EigenvaluePicture
-from app.views.matrix import MatrixPicture
+from app.views.matrix import MatrixPicture, Pixels, pictured
 from engine.analysis.connectivity import order_by_area_and_type
 from engine.component import Invalid
 from engine.connectomes.catalogue import record
@@ -23,6 +22,7 @@ TOO_MANY = (
     f"The modes of more than {MOST_UNITS:,} units are not computed before a run, and the weights “At start” are shown "
     "before they are scaled to their spectral radius."
 )
+AT_ONCE = 800  # the pixels of more units are made off the event loop
 WIRED, STARTED = "Connectome", "At start"
 
 
@@ -67,7 +67,7 @@ class WiringView(pn.viewable.Viewer):
         asked = (id(connectome), tuple(getattr(experiment, name) for name in ON))
         if asked != self._asked:
             self._asked = asked
-            work = partial(preview, experiment, connectome)
+            work = partial(_previewed, experiment, connectome)
             self.session.background.latest("preview", work, self._take, self._miss, soon=True)
 
     def _take(self, found: Preview) -> None:
@@ -88,8 +88,18 @@ class WiringView(pn.viewable.Viewer):
         connectome, ordering = self._drawn
         started = self.shows.value == STARTED and self._preview is not None
         weights = self._preview.weights.numpy() if started else connectome.weights
-        if len(weights) == connectome.n:
-            self.matrix.show(np.asarray(weights), connectome, ordering)
+        if len(weights) != connectome.n:
+            return
+        if connectome.n <= AT_ONCE:
+            self.matrix.show(weights, connectome, ordering)
+            return
+        drawn = self._drawn
+
+        def draw(made: Pixels) -> None:
+            if drawn is self._drawn:
+                self.matrix.draw(made, connectome, ordering)
+
+        self.session.background.latest("matrix", lambda: pictured(weights, ordering), draw, soon=True)
 
     def _count(self) -> None:
         connectome = self._drawn[0]
@@ -125,3 +135,10 @@ class WiringView(pn.viewable.Viewer):
         if known:
             shown += f"<details><summary>About these data</summary>{'<br>'.join(map(escape, known))}</details>"
         self.remarks.param.update(object=shown, visible=bool(shown))
+
+
+def _previewed(experiment: Any, connectome: Connectome) -> Preview:
+    """The preview with its sums, which take long where units are many."""
+    found = preview(experiment, connectome)
+    found.excitation, found.inhibition  # noqa: B018  kept from here on
+    return found

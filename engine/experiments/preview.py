@@ -1,6 +1,7 @@
 """What an experiment starts from, before any run: the lawful weights of its first network and their spectrum."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from jaxtyping import Float
 from torch import Tensor
@@ -27,12 +28,12 @@ class Preview:
     weights: Float[Tensor, "post pre"]
     spectrum: Spectrum | None
 
-    @property
+    @cached_property
     def excitation(self) -> float:
         """The sum of all positive weights."""
         return float(self.weights.clamp(min=0).double().sum())
 
-    @property
+    @cached_property
     def inhibition(self) -> float:
         """The sum of all negative weights; in global balance it is minus the excitation."""
         return float(self.weights.clamp(max=0).double().sum())
