@@ -172,4 +172,6 @@ def _dynamics(experiment: Any) -> str:
 
 
 def _training(experiment: Any) -> str:
-    return f"{_kind(experiment.training.optimiser)}, {look.counted(experiment.training.steps, 'step')}"
+    training = experiment.training
+    how = look.counted(len(training.stages), "stage") if training.stages else _kind(training.optimiser)
+    return f"{how}, {look.counted(training.all_steps, 'step')}"

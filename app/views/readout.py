@@ -48,7 +48,8 @@ def _details(state: str, sight: Sight | None) -> list[str]:
     status = sight.status if sight else None
     if status is None:
         return ["waits for a free place"] if state == "queued" else []
-    said = [f"step {sight.step:,} of {status.steps:,}"]
+    said = [escape(status.stage)] if status.stage else []
+    said += [f"step {sight.step:,} of {status.steps:,}"]
     pace = sight.steps_per_second
     if state == "running" and pace:
         said += [

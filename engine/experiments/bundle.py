@@ -9,6 +9,7 @@ import os
 import re
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from engine.experiments.environment import files_of, measured
 from engine.experiments.history import History
 from engine.experiments.run import Run
 from engine.experiments.script import script
+from engine.experiments.transfer import needs
 
 FORM = 1
 _AS_THEY_ARE = (
@@ -106,7 +108,7 @@ def evaluations_csv(history: History) -> str:
 
 def _contents(run: Run, faults: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
     told = _DAMAGED.format(faults="\n".join(f"* {fault}" for fault in faults)) if faults else ""
-    yield "README.txt", (_README.format(name=run.notes()["name"]) + told).encode()
+    yield "README.txt", (_README.format(name=run.notes()["name"]) + _needed(run) + told).encode()
     for name in _AS_THEY_ARE:
         if _is_plain(run.folder / name):
             yield name, (run.folder / name).read_bytes()
@@ -121,6 +123,14 @@ def _contents(run: Run, faults: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
         if _is_plain(path):
             yield f"snapshots/{path.name}", path.read_bytes()
     yield from _sources(run)
+
+
+def _needed(run: Run) -> str:
+    """What is not in the bundle, but needed to repeat the run."""
+    with suppress(Invalid):
+        said = needs(run.experiment().weights)
+        return f"\n{said}\n" if said else ""
+    return ""
 
 
 def _sources(run: Run) -> Iterator[tuple[str, bytes]]:

@@ -48,7 +48,8 @@ def execute(run: Run) -> Iterator[Progress]:
     _require_mine(run, status)
     try:
         experiment = run.experiment()
-        network, checkpoint = experiment.network(), read_checkpoint(run)
+        network = experiment.network(store=run.folder.parent.parent)
+        checkpoint = read_checkpoint(run)
         with Logbook(run, experiment, network, replace(status, message=""), checkpoint) as book:
             yield from _train(book, experiment, network, checkpoint)
     except GeneratorExit:

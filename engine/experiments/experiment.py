@@ -5,6 +5,7 @@ import binascii
 import json
 import zlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated, Any, Self
 
 from pydantic import Field
@@ -14,7 +15,8 @@ from engine.connectomes import AnyWiring, MeasuredWiring
 from engine.connectomes.connectome import Connectome
 from engine.constraints import Constraints
 from engine.experiments.former import renewed
-from engine.networks import AnyDynamics, AnyWeights, FromConnectome, LeakyRate
+from engine.experiments.transfer import take_over
+from engine.networks import AnyDynamics, AnyWeights, FromConnectome, FromRun, LeakyRate
 from engine.networks.network import Network
 from engine.randomness import numpy_stream
 from engine.tasks import AnyTask, PerceptualDecision
@@ -55,13 +57,14 @@ class Experiment(Component):
         """The wiring, drawn with its own seed."""
         return self.wiring.wire(numpy_stream(self.seeds.wiring, "wiring"))
 
-    def network(self, connectome: Connectome | None = None) -> Network:
-        """The untrained population, under its laws."""
-        task = self.task
-        return Network(
+    def network(self, connectome: Connectome | None = None, store: Path | str | None = None) -> Network:
+        """The untrained population, under its laws; `store` is where a run lies whose weights it begins with."""
+        task, weights = self.task, self.weights
+        from_run = isinstance(weights, FromRun)
+        network = Network(
             self.connectome() if connectome is None else connectome,
             self.constraints,
-            self.weights,
+            FromRun() if from_run else weights,
             self.dynamics,
             task.input_names,
             task.output_names,
@@ -70,6 +73,9 @@ class Experiment(Component):
             self.seeds.networks,
             wiring_seed=self.seeds.wiring,
         )
+        if from_run:
+            take_over(network, weights, store)
+        return network
 
     def train(self, network: Network, checkpoint: Checkpoint | None = None) -> Iterator[Progress]:
         """Train that network; see `engine.training.train`."""

@@ -4,7 +4,7 @@ import json
 import math
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from engine.experiments.history_of_stages import pruned_in, stages_in
 from engine.experiments.whole_file import MEGABYTE, read_bytes
 from engine.training.progress import Progress
 
@@ -25,7 +26,8 @@ class History:
     """Curves of a run, per step and network; and its held-out evaluations. `ledger` is the latest audit, as JSON.
 
     With objectives, `costs` are the total, the loss of the task and every objective by name, and `shares` the parts of
-    the gradient; both are empty without.
+    the gradient; both are empty without. `stages` are the first step and the name of every stage, if there are several;
+    `pruned` tells every round of pruning as JSON (see `Pruned`), with its step and the loss `retrained` after it.
     """
 
     step: Int[np.ndarray, " steps"]
@@ -41,6 +43,8 @@ class History:
     costs: dict[str, Float[np.ndarray, "steps networks"]]
     shares: dict[str, Float[np.ndarray, "evaluations networks"]]
     ledger: list[dict[str, Any]] | None
+    stages: tuple[tuple[int, str], ...] = ()
+    pruned: tuple[dict[str, Any], ...] = ()
 
     @classmethod
     def of(cls, lines: Iterable[dict[str, Any]]) -> "History":
@@ -65,6 +69,8 @@ class History:
             costs=_by_name(rows, "costs", networks),
             shares=_by_name(judged, "shares", networks),
             ledger=ledgers[-1] if ledgers else None,
+            stages=stages_in(rows),
+            pruned=pruned_in(rows, judged),
         )
 
 
@@ -158,9 +164,18 @@ def line_of(progress: Progress) -> dict[str, Any]:
         line["costs"] = {name: plain(cost) for name, cost in progress.costs.items()}
     if progress.shares is not None:
         line["shares"] = {name: plain(share) for name, share in progress.shares.items()}
+    if progress.stage:
+        line["stage"] = progress.stage
+    if progress.pruned:
+        line["pruned"] = [_json(asdict(pruned)) for pruned in progress.pruned]
     if progress.ledger is not None:
         line["ledger"] = [json.loads(ledger.to_json()) for ledger in progress.ledger]
     return line
+
+
+def _json(told: dict[str, Any]) -> dict[str, Any]:
+    finite = {n: [x if math.isfinite(x) else None for x in v] for n, v in told.items() if isinstance(v, list)}
+    return {**told, **finite}
 
 
 def plain(values: Tensor) -> list[Any]:

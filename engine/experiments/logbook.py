@@ -158,5 +158,6 @@ def _after(status: Status, progress: Progress) -> Status:
         steps=progress.steps,
         seconds=progress.seconds,
         violations=progress.violations.tolist(),
+        stage=progress.stage,
         **held_out,
     )

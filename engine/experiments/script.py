@@ -6,10 +6,11 @@ import pprint
 from engine.experiments.environment import version
 from engine.experiments.experiment import Experiment
 from engine.experiments.names import task_of, wiring_of
+from engine.experiments.transfer import needs
 
 _TEMPLATE = '''"""{wiring}, {task}: repeats this experiment with Connectarium {version}.
 
-The same versions on the same kind of machine give the same numbers. {seeds}
+The same versions on the same kind of machine give the same numbers. {seeds}{needs}
 """
 
 from engine.experiments.experiment import Experiment
@@ -34,6 +35,7 @@ def script(experiment: Experiment) -> str:
         task=task_of(experiment),
         version=version("connectarium") or "",
         seeds=f"Seeds: wiring {seeds.wiring}, weights {seeds.weights}, trials {seeds.trials}, noise {seeds.noise}.",
+        needs=f"\n{needs(experiment.weights)}" if needs(experiment.weights) else "",
         choices=_literal(experiment.model_dump(mode="json")),
     )
 

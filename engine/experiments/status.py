@@ -52,6 +52,7 @@ class Status:
     """What status.json says. Times are seconds since 1970; `attempt` counts starts and resumes.
 
     `loss`, `accuracy` and `violations` are the latest of each network; None stands for a number that is not finite.
+    `stage` is the one that training is in, if it has several.
     """
 
     state: State
@@ -70,6 +71,7 @@ class Status:
     ideal: float | None = None
     chance: float | None = None
     violations: list[int] = field(default_factory=list)
+    stage: str = ""
 
     @property
     def is_active(self) -> bool:

@@ -163,7 +163,7 @@ def write_new(folder: Path, experiment: Experiment, name: str = "") -> Run:
         write_json(part / "experiment.json", experiment.model_dump(mode="json"))
         write_json(part / "environment.json", environment(experiment))
         write_json(part / "notes.json", {"name": name or title(experiment, folder.name), "note": ""})
-        steps = experiment.training.steps
+        steps = experiment.training.all_steps
         write_status(part, Status("stopped", time.time(), attempt=0, steps=steps, message="Not started yet."))
         part.rename(folder)
     except OSError as error:

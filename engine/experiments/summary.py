@@ -83,7 +83,7 @@ def _asked(run: Run) -> dict[str, Any]:
         "wiring": wiring_of(experiment),
         "task": task_of(experiment),
         "networks": experiment.seeds.networks,
-        "steps": experiment.training.steps,
+        "steps": experiment.training.all_steps,
     }
 
 

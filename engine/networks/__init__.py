@@ -6,6 +6,7 @@ from pydantic import Field
 
 from engine.networks.activity import Activity
 from engine.networks.elman import Elman
+from engine.networks.from_run import FromRun
 from engine.networks.initial_weights import FromConnectome, InitialWeights, Normal, Orthogonal, Uniform
 from engine.networks.initial_weights_function import FromFunction
 from engine.networks.initial_weights_ranked import Bounded, RankMatched
@@ -16,7 +17,8 @@ from engine.networks.unit_group import UnitGroup
 
 AnyDynamics = Annotated[LeakyRate | Elman, Field(discriminator="kind")]
 AnyWeights = Annotated[
-    FromConnectome | RankMatched | FromFunction | Uniform | Normal | Orthogonal | Bounded, Field(discriminator="kind")
+    FromConnectome | RankMatched | FromFunction | Uniform | Normal | Orthogonal | Bounded | FromRun,
+    Field(discriminator="kind"),
 ]
 
 __all__ = [
@@ -27,6 +29,7 @@ __all__ = [
     "Elman",
     "FromConnectome",
     "FromFunction",
+    "FromRun",
     "InitialWeights",
     "LeakyRate",
     "Network",

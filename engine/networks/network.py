@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from engine.component import Invalid
@@ -202,6 +202,10 @@ class Network(nn.Module):
         """What was learned besides weights and biases: [networks, units] each."""
         tau_ms = {"tau_ms": self.time_constants.tau_ms()} if self.time_constants.is_learned else {}
         return tau_ms | ({} if self.initial_state is None else {"initial_state": self.initial_state.detach()})
+
+    def existing_now(self) -> dict[str, Bool[Tensor, "networks *weights"]]:
+        """Which synapses exist, for every matrix whose law is not what it was at first."""
+        return {name: codes.cpu() > 0 for name, codes in self._allowed_now().items()}
 
     def _allowed_now(self) -> dict[str, Tensor]:
         """The signs that laws allow now, `[networks, …]`, where these are not what they were at first."""

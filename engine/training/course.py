@@ -26,7 +26,7 @@ class Course:
         self.network, self.training, self.seed = network, training, seed
         self.stages = training.course
         self.index, self.begun, self.reason = 0, 0, ""  # why the stage is over before its steps are
-        self.kept: dict[str, Bool[Tensor, "networks post pre"]] = {}  # what pruning left
+        self.kept: dict[str, Bool[Tensor, "networks post pre"]] = network.existing_now()  # what pruning left
         self._laws = ("as_set", "as_set")
         self._enter()
 

@@ -18,9 +18,9 @@ from engine.training.window import Teacher, window_steps
 Chances = Float[np.ndarray, "#post #pre"]
 
 
-def require_sound(training: Training, network: Network, task: Task) -> None:
-    """Raises Invalid with the address that is to blame."""
-    require_differences(training.differences, network.networks, "training.differences")
+def require_sound(training: Training, network: Network, task: Task, networks: int) -> None:
+    """For a population of such networks. Raises Invalid with the address that is to blame."""
+    require_differences(training.differences, networks, "training.differences")
     _require_names(training)
     for index, lesson in enumerate(training.curriculum):
         lesson.tasks(task, f"training.curriculum.{index}")

@@ -41,7 +41,7 @@ def train(
     on a CPU bit for bit what it would have done without the interruption. A network whose loss or gradient is no longer
     finite is flagged and frozen at its last finite weights; its neighbours do not feel it.
     """
-    require_sound(training, network, task)
+    require_sound(training, network, task, network.networks)
     network.to(device_for(training.device))
     set_threads(network.connectome.n, training.batch, network.networks)
     run = _Run(network, task, training, trial_seed, noise_seed)

@@ -1,0 +1,37 @@
+"""What a history tells of stages and of pruning."""
+
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+Rows = Sequence[dict[str, Any]]
+
+
+def stages_in(rows: Rows) -> tuple[tuple[int, str], ...]:
+    """The first step and the name of every stage in some lines of a history; none if training had but one."""
+    named = [row for row in rows if isinstance(row.get("stage"), str)]
+    runs = itertools.groupby(named, key=lambda row: row["stage"])
+    return tuple((int(next(steps)["step"]), name) for name, steps in runs)
+
+
+def pruned_in(rows: Rows, judged: Rows) -> tuple[dict[str, Any], ...]:
+    """Every round of pruning with its step and stage, and `retrained`: the last held-out loss that was judged in the
+    same stage before anything else was pruned, or None."""
+    told = [row for row in rows if isinstance(row.get("pruned"), list)]
+    found = []
+    for row, following in itertools.zip_longest(told, told[1:]):
+        place = {
+            "step": int(row["step"]),
+            "stage": row.get("stage", ""),
+            "retrained": _retrained(row, following, judged),
+        }
+        found += [{**turn, **place} for turn in row["pruned"] if isinstance(turn, dict)]
+    return tuple(found)
+
+
+def _retrained(row: dict[str, Any], following: dict[str, Any] | None, judged: Rows) -> Any:
+    end = following["step"] if following else float("inf")
+    if following and following.get("stage") == row.get("stage"):
+        return following["pruned"][0].get("loss_before") if following["pruned"] else None
+    later = [r for r in judged if row["step"] <= r["step"] < end and r.get("stage") == row.get("stage")]
+    return later[-1]["evaluation"]["loss"] if later else None

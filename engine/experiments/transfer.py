@@ -1,0 +1,94 @@
+"""Transfer: an experiment begins with the weights of a trained run."""
+
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from engine.component import Invalid
+from engine.experiments.names import is_id
+from engine.experiments.whole_file import read_tensors
+from engine.networks.from_run import FromRun
+from engine.networks.initial_weights import BALANCE, scaled
+from engine.networks.network import Network
+from engine.whole_file import data_folder
+
+PARTS = {"input": ("W_in",), "readout": ("W_out", "bias_out")}
+
+
+def take_over(network: Network, weights: FromRun, store: Path | str | None = None) -> None:
+    """The network has the weights of the run. Raises Invalid, with the address that is to blame, where they do not fit.
+
+    What the network learns and the run did not (time constants, first states) stays as it is.
+    """
+    found = source(weights, store)
+    chosen = {name: _of_networks(tensor, network.networks, weights) for name, tensor in found.items()}
+    start = network.lawful_weights()
+    if (units := chosen["W_rec"].shape[-1]) != network.connectome.n:
+        said = f"Run {weights.run} has {units} units, but this network has {network.connectome.n}"
+        raise Invalid(f"{said}; give it the wiring of that run.", "weights.run")
+    replaced = {name for part, names in PARTS.items() if getattr(weights, part) == "replace" for name in names}
+    for name in sorted(start.keys() & chosen.keys() - replaced):
+        _require_size(name, chosen[name], start[name], weights)
+        start[name] = chosen[name]
+    for name, law in network.laws.items():
+        if name not in replaced and (codes := chosen.get(f"allowed.{name}")) is not None:
+            network.constrain({name: law.allowing(law.allowed * (codes > 0).to(law.low.device))})
+    start["W_rec"] = torch.stack([_set(w.double(), weights) for w in start["W_rec"]]).to(start["W_rec"])
+    try:
+        network.load_lawful({name: tensor for name, tensor in start.items() if not name.startswith("allowed.")})
+    except Invalid as fault:
+        raise Invalid(f"The weights of run {weights.run} do not fit: {fault}", "weights.run") from None
+
+
+def source(weights: FromRun, store: Path | str | None = None) -> dict[str, Tensor]:
+    """What the run came to, from the given store or that of the user. Raises Invalid if it is not there."""
+    if not weights.run:
+        raise Invalid("No run is named whose weights to begin with; give its id.", "weights.run")
+    if not is_id(weights.run):
+        raise Invalid(f"'{weights.run}' is no id of a run; they look like r_250131_120000_abcde.", "weights.run")
+    stores = [data_folder(store), data_folder()]
+    folder = next((f for s in stores if (f := s / "runs" / weights.run).is_dir()), None)
+    if folder is None:
+        said = f"It begins with the weights of run {weights.run}, which is not in {stores[0]}"
+        raise Invalid(f"{said}; bring that run there, or choose other weights.", "weights.run")
+    name = "weights" if weights.step is None else f"snapshots/step_{weights.step:08d}"
+    try:
+        return read_tensors(folder / f"{name}.safetensors")[0]
+    except Invalid as fault:
+        which = "weights" if weights.step is None else f"snapshot of step {weights.step}"
+        address = "weights.run" if weights.step is None else "weights.step"
+        raise Invalid(f"Run {weights.run} has no {which} to begin with: {fault}", address) from None
+
+
+def needs(weights: object) -> str:
+    """One sentence on the run that these weights come from; empty if from none."""
+    if not isinstance(weights, FromRun):
+        return ""
+    which = "last weights" if weights.step is None else f"weights of step {weights.step}"
+    return f"It begins with the {which} of run {weights.run}, so that run has to be in the store where it is repeated."
+
+
+def _of_networks(tensor: Tensor, networks: int, weights: FromRun) -> Tensor:
+    there = len(tensor)
+    if weights.network is not None:
+        if weights.network > there:
+            said = f"Run {weights.run} has {there} networks, so there is no network {weights.network}"
+            raise Invalid(f"{said}; name one of them.", "weights.network")
+        tensor = tensor[weights.network - 1 : weights.network]
+    if len(tensor) not in (1, networks):
+        said = f"Run {weights.run} has {there} networks, but this experiment has {networks}"
+        raise Invalid(f"{said}; choose one network of that run, or take as many.", "weights.network")
+    return tensor.expand(networks, *tensor.shape[1:])
+
+
+def _require_size(name: str, found: Tensor, wanted: Tensor, weights: FromRun) -> None:
+    for part, side, channels, of in (("input", 2, "inputs", "W_in"), ("readout", 1, "outputs", "W_out")):
+        if name == of and found.shape[side] != wanted.shape[side]:
+            said = f"Run {weights.run} has {found.shape[side]} {channels}, but the task has {wanted.shape[side]}"
+            raise Invalid(f"{said}; set weights.{part} to replace.", f"weights.{part}")
+
+
+def _set(recurrent: Tensor, weights: FromRun) -> Tensor:
+    balanced = BALANCE[weights.balance](recurrent)
+    return balanced if weights.spectral_radius is None else scaled(balanced, weights.spectral_radius)
