@@ -92,7 +92,7 @@ class Compare(pn.viewable.Viewer):
             options=[of.title for of in PANELS], value=NumbersPanel.title, size="small", margin=(6, 0)
         )
         self.choice.param.watch(lambda _: soon(self._ask), "value")
-        self.shown = pn.Column(sizing_mode="stretch_width", margin=0)
+        self.shown = pn.Column(sizing_mode="stretch_width", margin=0, min_height=300)
         self.dialog.objects = [
             pn.FlexBox(self.first, swap, self.second, nulls, align_items="center", sizing_mode="stretch_width"),
             self.choice,
@@ -113,12 +113,12 @@ class Compare(pn.viewable.Viewer):
         if not self.dialog.open:
             return
         panel, asked = self.panel, (self.first.value, self.second.value, self.session.experiment)
-        show_only(self.shown, [panel.layout])
         question = panel.question()
         key = (*asked, question)
-        if panel.shown == key and panel.subject is not None:
+        if panel.shown == key:
+            self._put(panel)
             return
-        panel.layout.loading = True
+        self.shown.loading = True
         self.session.background.latest(
             "compare", lambda: _answered(panel, asked), partial(self._show, panel, asked), partial(self._fail, panel)
         )
@@ -130,11 +130,17 @@ class Compare(pn.viewable.Viewer):
             self._ask()
             return
         panel.show(found, (*asked, question), answer)
-        panel.layout.loading = False
+        self._put(panel)
+
+    def _put(self, panel: AnalysisView) -> None:
+        """The panel with its figures enters the page in one piece: put in one after the other, they get no size."""
+        if panel is self.panel:
+            show_only(self.shown, [panel.layout])
+            self.shown.loading = False
 
     def _fail(self, panel: AnalysisView, fault: Exception) -> None:
         panel.refuse(fault)
-        panel.layout.loading = False
+        self._put(panel)
 
 
 def _answered(panel: AnalysisView, asked: tuple[Any, ...]) -> tuple[Pair, Any, Hashable]:

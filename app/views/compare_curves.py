@@ -76,7 +76,7 @@ class WeightsPanel(AnalysisView):
         self.log = switch("Logarithmic |w|", self.desk.ask, value=True)
         self.kinds: dict[bool, tuple[Overlaid, ...]] = {
             log: tuple(
-                Overlaid(f"compare_weights_{sign}_{log}", x, "connections (log)", log, True, 230)
+                Overlaid(f"compare_weights_{sign}_{log}", x, "connections (log)", log, True, 320)
                 for sign, x in (("positive", "w > 0"), ("negative", "|w|, w < 0" if log else "w < 0"))
             )
             for log in (True, False)

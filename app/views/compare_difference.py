@@ -14,8 +14,9 @@ from matplotlib.figure import Figure
 from app import look
 from app.compared import Pair
 from app.figures import Twin
-from app.views.analysis_view import AnalysisView, bar, pane, switch, with_tools
-from app.views.compare_panel import under
+from app.views.analysis_view import AnalysisView, bar, switch, with_tools
+from app.views.compare_panel import under, wide
+from app.views.run_rows import TABLE_CSS
 from engine.connectomes.difference import Difference
 
 KINDS = ("added", "removed", "reweighted", "flipped")
@@ -47,13 +48,14 @@ class DifferencePanel(AnalysisView):
         self.x, self.y = Range1d(0, 1), Range1d(1, 0)
         self.figure = self._figure()
         self.table = pn.widgets.Tabulator(
-            pd.DataFrame({name: [] for name in TITLES}), titles=TITLES, show_index=False, disabled=True, height=400,
+            pd.DataFrame({name: [] for name in TITLES}), titles=TITLES, show_index=False, disabled=True, height=450,
+            stylesheets=[TABLE_CSS], pagination=None,
             sizing_mode="stretch_width", layout="fit_columns", theme="materialize", margin=(0, 8),
             text_align=dict.fromkeys(("before", "after", "change"), "right"),
         )  # fmt: skip
         left = under(
             self.headed("<b>Changed connections</b>, units in the order of A", "difference", self._twin),
-            pane(self.figure, sizing_mode="stretch_width"),
+            wide(self.figure),
         )
         right = under(self.headed("<b>The strongest changes</b>", "changes", self._twin), self.table)
         return [bar(*self.switches.values()), pn.Row(left, right, sizing_mode="stretch_width", margin=0)]
@@ -101,7 +103,7 @@ class DifferencePanel(AnalysisView):
     def _figure(self) -> Any:
         plot = look.figure(
             "compare_changes", "presynaptic unit (sends)", "postsynaptic unit (receives)", x_range=self.x,
-            y_range=self.y, frame_height=380, sizing_mode="stretch_width", tools="pan,box_zoom,reset",
+            y_range=self.y, height=450, sizing_mode="stretch_width", tools="pan,box_zoom,reset",
             toolbar_location="above", active_drag="pan",
         )  # fmt: skip
         with_tools(look.zoom_by_wheel(plot))

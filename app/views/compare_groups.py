@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from app import look
 from app.compared import Pair, Side
 from app.figures import Twin, positive_matrix
-from app.views.analysis_view import AnalysisView, note, pane, with_tools
-from app.views.compare_panel import LEGEND, NAMES, A, B, beside, joined, under
+from app.views.analysis_view import AnalysisView, note, with_tools
+from app.views.compare_panel import LEGEND, NAMES, A, B, beside, joined, under, wide
 from engine.analysis.components import components
 from engine.analysis.modularity import modularity, modularity_of
 from engine.analysis.wiring_summary import MOST_UNITS
@@ -53,7 +53,7 @@ class GroupsPanel(AnalysisView):
                 self.headed(
                     f"<b>{name}</b>: areas among the communities", f"communities_{name.lower()}", self._table_twin(k)
                 ),
-                pane(self.figures[k], sizing_mode="stretch_width"),
+                wide(self.figures[k]),
             )
             for k, name in enumerate(NAMES)
         ]
@@ -61,7 +61,7 @@ class GroupsPanel(AnalysisView):
         ranks = [
             under(
                 self.headed(f"<b>{titles[name]}</b>", f"sizes_{name}", self._rank_twin(name, titles[name])),
-                pane(self.ranked[name], sizing_mode="stretch_width"),
+                wide(self.ranked[name]),
             )
             for name in titles
         ]
@@ -106,7 +106,7 @@ class GroupsPanel(AnalysisView):
     def _figure(self, k: int) -> Any:
         plot = look.figure(
             f"compare_communities_{k}", "community, largest first", "", x_range=Range1d(0, 1), y_range=Range1d(1, 0),
-            frame_height=230, sizing_mode="stretch_width",
+            height=290, sizing_mode="stretch_width",
         )  # fmt: skip
         plot.grid.visible = False
         colour = {"field": "share", "transform": self.mappers[k]}
@@ -117,7 +117,7 @@ class GroupsPanel(AnalysisView):
 
     def _ranked(self, name: str) -> Any:
         plot = look.figure(
-            f"compare_sizes_{name}", "rank (log)", "units (log)", frame_height=150, sizing_mode="stretch_width",
+            f"compare_sizes_{name}", "rank (log)", "units (log)", height=205, sizing_mode="stretch_width",
             x_axis_type="log", y_axis_type="log", tools="pan,box_zoom,reset", toolbar_location="above",
         )  # fmt: skip
         with_tools(look.zoom_by_wheel(plot))

@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from app import look
 from app.compared import Pair, Side
 from app.figures import Twin, signed_matrix
-from app.views.analysis_view import AnalysisView, bar, choice, pane, switch
-from app.views.compare_panel import beside, under
+from app.views.analysis_view import AnalysisView, bar, choice, switch
+from app.views.compare_panel import beside, under, wide
 from app.views.matrix_figure import PIXELS, Drawn, MatrixFigure
 from engine.analysis.matrix_raster import AGGREGATORS
 from engine.component import Invalid
@@ -50,7 +50,7 @@ class MatrixPanel(AnalysisView):
         self.x, self.y = Range1d(0, 1, bounds=(0, 1)), Range1d(1, 0, bounds=(0, 1))
         self.maps = tuple(MatrixFigure(f"compare_matrix_{k}", self.x, self.y, self.desk.later) for k in range(3))
         parts = [
-            under(self.headed(f"<b>{name}</b>", f"matrix_{k}", self._twin_of(k)), _square(each))
+            under(self.headed(f"<b>{name}</b>", f"matrix_{k}", self._twin_of(k)), wide(each.figure))
             for k, (name, each) in enumerate(zip(NAMED, self.maps, strict=True))
         ]
         self.parts, self.row = parts, beside(*parts)
@@ -118,7 +118,3 @@ def _extent(strengths: np.ndarray, log: bool) -> float:
     if not strengths.size:
         return 1.0
     return float(strengths.max()) if log else float(np.quantile(strengths, SCALE_AT))
-
-
-def _square(of: MatrixFigure) -> Any:
-    return pane(of.figure, sizing_mode="stretch_width")

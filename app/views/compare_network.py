@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 from app import look
 from app.compared import Pair, Side
 from app.figures import Twin
-from app.views.analysis_view import AnalysisView, bar, choice, note, offer, pane, switch
-from app.views.compare_panel import beside, under
+from app.views.analysis_view import AnalysisView, bar, choice, note, offer, switch
+from app.views.compare_panel import beside, under, wide
 from app.views.line_raster import Box, line_counts, on_paper, shaded
 from app.views.network_figure import Lines, Net, NetworkFigure
 from engine.analysis.unit_layout import PLANES, bundled, straight, unit_layout
@@ -58,7 +58,7 @@ class NetworkPanel(AnalysisView):
         self.parts = [
             under(
                 self.headed(f"<b>{title}</b>", f"network_{k}", self._twin_of(k)),
-                pane(self.pictures[k].figure, sizing_mode="stretch_width"),
+                wide(self.pictures[k].figure),
             )
             for k, title in enumerate(TITLES)
         ]

@@ -19,7 +19,7 @@ from engine.randomness import numpy_stream
 
 NULLS = 5
 SMALL = 1000  # units up to which nulls are drawn
-STYLE = """<style>table.numbers { border-collapse: collapse; width: 100%; font-size: 13px; }
+STYLE = """<style>table.numbers { border-collapse: collapse; width: 100%; max-width: 920px; font-size: 13px; }
 table.numbers td, table.numbers th { padding: 2px 10px; text-align: right; font-variant-numeric: tabular-nums; }
 table.numbers td:first-child, table.numbers th:first-child { text-align: left; }
 table.numbers th.group { padding-top: 9px; color: #8a8f98; font-weight: 500; }

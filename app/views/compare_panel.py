@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from app import look
 from app.figures import Twin
-from app.views.analysis_view import pane, with_tools
+from app.views.analysis_view import with_tools
 
 A, B = look.network_colour(0), look.network_colour(1)
 NAMES = "A", "B"
@@ -21,7 +21,7 @@ LEGEND = f"<b style='color:{A}'>A</b>, <b style='color:{B}'>B</b>"
 class Overlaid:
     """A histogram of A and one of B on common bins: A filled, B as a line."""
 
-    def __init__(self, name: str, x: str, y: str, log_x: bool = False, log_y: bool = False, height: int = 170):
+    def __init__(self, name: str, x: str, y: str, log_x: bool = False, log_y: bool = False, height: int = 225):
         self.x, self.y, self.log_x, self.log_y = x, y, log_x, log_y
         self.edges: Float[np.ndarray, " edges"] = np.zeros(1)
         self.counts: tuple[np.ndarray, np.ndarray] = (np.zeros(0), np.zeros(0))
@@ -29,7 +29,7 @@ class Overlaid:
         self._outline = ColumnDataSource({"x": [], "b": []})
         scales = {"x_axis_type": "log" if log_x else "linear", "y_axis_type": "log" if log_y else "linear"}
         self.figure = look.figure(
-            name, x, y, frame_height=height, sizing_mode="stretch_width", tools="pan,box_zoom,reset",
+            name, x, y, height=height, sizing_mode="stretch_width", tools="pan,box_zoom,reset",
             toolbar_location="above", **scales,
         )  # fmt: skip
         with_tools(look.zoom_by_wheel(self.figure))
@@ -60,7 +60,7 @@ class Overlaid:
 
     def pane(self) -> pn.pane.Bokeh:
         """The figure as wide as its column."""
-        return pane(self.figure, sizing_mode="stretch_width")
+        return wide(self.figure)
 
     def twin(self, title: str, link: str) -> Twin:
         """The same for a paper."""
@@ -80,6 +80,11 @@ class Overlaid:
 
         numbers = {"from": edges[:-1], "to": edges[1:], "a": a, "b": b, "b_less_a": b.astype(int) - a.astype(int)}
         return Twin(title, draw, numbers, link)
+
+
+def wide(figure: Any) -> pn.pane.Bokeh:
+    """A figure as wide as its share of a row. It needs a height of its own: by a frame alone it would have no width."""
+    return pn.pane.Bokeh(figure, sizing_mode="stretch_width", height=figure.height, margin=(2, 4))
 
 
 def beside(*parts: Any) -> pn.Row:

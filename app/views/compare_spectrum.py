@@ -13,8 +13,8 @@ from matplotlib.patches import Ellipse
 from app import look
 from app.compared import Pair, Side
 from app.figures import Twin
-from app.views.analysis_view import AnalysisView, pane, with_tools
-from app.views.compare_panel import NAMES, A, B, beside, joined, under
+from app.views.analysis_view import AnalysisView, with_tools
+from app.views.compare_panel import NAMES, A, B, beside, joined, under, wide
 from app.views.spectrum import oval
 from engine.analysis.spectrum import RandomSpectrum, eigenvalues, random_spectrum
 from engine.analysis.wiring_summary import MOST_UNITS
@@ -53,7 +53,7 @@ class SpectrumPanel(AnalysisView):
         parts = [
             under(
                 self.headed(f"<b>{name}</b>", f"spectrum_{name.lower()}", self._twin_of(k)),
-                pane(self.figures[k], sizing_mode="stretch_width"),
+                wide(self.figures[k]),
             )
             for k, name in enumerate(NAMES)
         ]
@@ -86,7 +86,7 @@ class SpectrumPanel(AnalysisView):
     def _figure(self, k: int) -> Any:
         plot = look.figure(
             f"compare_spectrum_{k}", "real part of λ", "imaginary part of λ", x_range=self.x, y_range=self.y,
-            frame_height=330, sizing_mode="stretch_width", match_aspect=True, tools="pan,box_zoom,reset",
+            height=420, sizing_mode="stretch_width", match_aspect=True, tools="pan,box_zoom,reset",
             toolbar_location="above",
         )  # fmt: skip
         with_tools(look.zoom_by_wheel(plot))

@@ -117,7 +117,7 @@ class MatrixFigure:
     def _build(self) -> Any:
         plot = look.figure(
             self.name, "presynaptic (sends)", "postsynaptic (receives)", x_range=self.x, y_range=self.y,
-            frame_height=HEIGHT, sizing_mode="stretch_width", tools="pan,box_zoom,reset", toolbar_location="above",
+            height=HEIGHT + 130, sizing_mode="stretch_width", tools="pan,box_zoom,reset", toolbar_location="above",
             active_drag="pan",
         )  # fmt: skip
         with_tools(look.zoom_by_wheel(plot))

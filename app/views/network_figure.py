@@ -94,7 +94,7 @@ class NetworkFigure:
 
     def _build(self) -> Any:
         plot = look.figure(
-            self.name, x_range=self.x, y_range=self.y, frame_height=400, sizing_mode="stretch_width",
+            self.name, x_range=self.x, y_range=self.y, height=430, sizing_mode="stretch_width",
             match_aspect=True, tools="pan,box_zoom,reset", toolbar_location="above", active_drag="pan",
         )  # fmt: skip
         with_tools(look.zoom_by_wheel(look.bare(plot)))
