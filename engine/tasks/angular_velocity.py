@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from jaxtyping import Float
+from scipy.signal import lfilter
 from torch import Tensor
 
 
@@ -35,9 +36,7 @@ class AngularVelocity:
         velocity = torch.randn(trials, steps, generator=rng)
         velocity[:, 0] *= self.sd
         velocity[:, 1:] *= self.kick
-        for step in range(1, steps):
-            velocity[:, step] += self.memory * velocity[:, step - 1]
-        return velocity
+        return torch.from_numpy(lfilter([1.0], [1.0, -self.memory], velocity.double().numpy(), axis=1)).float()
 
     def most_probable_turn(self, seen: Float[Tensor, "trials steps"], spread: float) -> Float[Tensor, "trials steps"]:
         """Angle turned so far (rad): at each step the best estimate from the velocities seen until then.

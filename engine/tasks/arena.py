@@ -15,8 +15,8 @@ MOVE_MS = 20.0  # speed and turn are drawn anew at this interval, whatever the t
 class Arena:
     """A square of side `side` m around 0. At every move a Rayleigh speed and a Gaussian turn are drawn.
 
-    With a wall less than `margin` m ahead, the animal turns by `wall_turn` rad more; a move that would leave the arena
-    is refused. Places are complex numbers, x + i y.
+    Walls reflect the path like mirrors, or, as published, the animal turns: with a wall less than `margin` m ahead by
+    `wall_turn` rad more, and a move that would leave the arena is refused. Places are complex numbers, x + i y.
     """
 
     side: float
@@ -24,6 +24,7 @@ class Arena:
     turn: float  # standard deviation of the angular velocity, rad/s
     margin: float
     wall_turn: float
+    mirrors: bool = False
 
     def run(
         self,
@@ -37,9 +38,29 @@ class Arena:
         draws = torch.randn(3, moves, n, generator=rng, dtype=torch.float64).numpy()
         steps = self.speed * dt_s * np.hypot(draws[0], draws[1])
         turned = np.exp(1j * (heading + np.cumsum(draws[2] * self.turn * dt_s, 0)))
-        places, bounced, bounce = np.empty((moves + 1, n), complex), np.ones(n, complex), np.exp(1j * self.wall_turn)
+        if self.mirrors:
+            return self._reflected(np.cumsum(np.concatenate([place[None], steps * turned]), 0)).T
+        return self._turning_at_walls(place, steps, turned).T
+
+    def _reflected(self, places: Complex[np.ndarray, "places trials"]) -> Complex[np.ndarray, "places trials"]:
+        """Where a path that knows no walls lies after its reflections."""
+        apart = (places.view(float) + self.side / 2) % (2 * self.side)
+        return (np.minimum(apart, 2 * self.side - apart) - self.side / 2).view(complex)
+
+    def _turning_at_walls(
+        self,
+        place: Complex[np.ndarray, " trials"],
+        steps: Float[np.ndarray, "moves trials"],
+        turned: Complex[np.ndarray, "moves trials"],
+    ) -> Complex[np.ndarray, "places trials"]:
+        n = len(place)
+        places, bounced, bounce = (
+            np.empty((len(steps) + 1, n), complex),
+            np.ones(n, complex),
+            np.exp(1j * self.wall_turn),
+        )
         places[0] = place
-        for move in range(moves):
+        for move in range(len(steps)):
             ahead = turned[move] * bounced
             near = self._outside(place + self.margin * ahead)
             if near.any():
@@ -48,7 +69,7 @@ class Arena:
             there = place + steps[move] * ahead
             place = np.where(self._outside(there), place, there)
             places[move + 1] = place
-        return places.T
+        return places
 
     def _outside(self, place: Complex[np.ndarray, " trials"]) -> np.ndarray:
         return np.maximum(np.abs(place.real), np.abs(place.imag)) > self.side / 2

@@ -22,7 +22,7 @@ from engine.whole_file import data_folder
 
 DIGITS = "digits"
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,120}$"
-MOST_BYTES = 2**30  # of a file, packed or unpacked
+MOST_BYTES = 2**28  # of a file, packed or unpacked; MNIST has 47 MB
 MOST_CLASSES = 1000
 ADDRESS = "task.images"
 HOLDS = "an .npz holds x_train, y_train, x_test and y_test, or images and labels"
@@ -101,6 +101,8 @@ def _idx(path: Path, dimensions: int) -> np.ndarray:
     """Unsigned bytes in the IDX format of MNIST: 0, 0, 8, number of dimensions, their sizes, the bytes."""
     with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as stream:
         content = stream.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise ValueError(f"it unpacks to more than {MOST_BYTES // 2**20} MB")
     if content[:4] != bytes((0, 0, 8, dimensions)):
         raise ValueError(f"{path.name} is not an IDX file of {dimensions}-dimensional bytes")
     shape = struct.unpack(f">{dimensions}I", content[4 : 4 + 4 * dimensions])

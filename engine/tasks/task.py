@@ -179,4 +179,6 @@ class Task(Component):
 
 def white_noise(shape: tuple[int, ...], density: float, dt_ms: float, rng: torch.Generator) -> Tensor:
     """Gaussian white noise whose power does not depend on the step: standard deviation density / sqrt(dt in s)."""
+    if density == 0:
+        return torch.zeros(shape)  # most of the time that trials take goes into noise
     return torch.randn(shape, generator=rng) * (density / math.sqrt(dt_ms / 1000))

@@ -309,8 +309,9 @@ def test_the_ring_turns_as_published():
     assert turning.memory == pytest.approx(0.8, abs=0.005)
 
 
-def test_animals_stay_in_the_arena_and_move_with_the_published_statistics():
-    trials = drawn(PathIntegration(run_ms=10_000.0, noise=0.0), 200)
+@pytest.mark.parametrize("walls", ["reflect", "turn"])
+def test_animals_stay_in_the_arena_and_move_with_the_published_statistics(walls):
+    trials = drawn(PathIntegration(run_ms=10_000.0, noise=0.0, walls=walls), 200)
     assert trials.targets.abs().max() <= 1.1 + 1e-6
     speed = trials.traces["speed"][:, trials.epochs["run"]]
     moving = speed[speed > 0]
@@ -320,11 +321,11 @@ def test_animals_stay_in_the_arena_and_move_with_the_published_statistics():
     heading = torch.atan2(velocity[..., 1], velocity[..., 0])
     turn = heading.diff(dim=1)
     inside = (trials.targets[:, trials.epochs["run"]].abs().amax(-1) < 1.0)[:, 1:]
-    assert turn[inside & (turn.abs() < 1)].std().item() == pytest.approx(3.0 * 0.02, rel=0.03)
+    assert turn[inside & (turn.abs() < 0.3)].std().item() == pytest.approx(3.0 * 0.02, rel=0.03)
 
 
 def test_in_the_published_arena_all_start_in_the_centre_heading_right():
-    task = PathIntegration(start="centre", cue_ms=0.0, noise=0.0)
+    task = PathIntegration(start="centre", cue_ms=0.0, noise=0.0, walls="turn")
     trials = drawn(task, 300)
     first = trials.targets[:, 0]
     assert first.norm(dim=-1).max() < 0.03
@@ -333,8 +334,9 @@ def test_in_the_published_arena_all_start_in_the_centre_heading_right():
     assert accuracy(task, task.ideal(trials), trials) == 1.0
 
 
-def test_a_longer_step_sees_the_same_path():
-    task = PathIntegration(noise=0.0)
+@pytest.mark.parametrize("walls", ["reflect", "turn"])
+def test_a_longer_step_sees_the_same_path(walls):
+    task = PathIntegration(noise=0.0, walls=walls)
     fine, coarse = drawn(task, 20, 10.0), drawn(task, 20, 40.0)
     assert torch.allclose(fine.targets[:, 3::4], coarse.targets, atol=1e-5)
 
