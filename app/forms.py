@@ -132,7 +132,7 @@ def _about(component: Component) -> str:
     first = (type(component).__doc__ or "").strip().split("\n\n")[0].replace("\n", " ")
     source = type(component).source
     said = look.escaped(" ".join(first.split()))
-    return said + (f" <i>{look.escaped(source)}</i>" if source else "")
+    return said + (f" <i>{look.escaped(source)}</i>" if isinstance(source, str) and source else "")
 
 
 def _titles(experiment: Component, address: str) -> list[tuple[str, str]]:

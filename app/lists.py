@@ -178,7 +178,8 @@ def _lower(title: str) -> str:
 
 def _about(item: Component) -> str:
     first = (type(item).__doc__ or "").strip().split("\n\n")[0]
-    return " ".join(f"{first} {type(item).source}".split())
+    source = type(item).source
+    return " ".join(f"{first} {source if isinstance(source, str) else ''}".split())
 
 
 def _below(address: str, branch: str) -> bool:

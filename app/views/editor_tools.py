@@ -58,9 +58,9 @@ class EditorTools(pn.viewable.Viewer):
         self.what.param.watch(lambda event: self._offer_value(event.new), "value")
 
     def _pair_parts(self) -> None:
-        self.brush = _number("Brush, units wide", 5, 1, 200, 1, pmui.IntInput)
+        self.brush = _number("Brush width", 5, 1, 200, 1, pmui.IntInput)
         self.chance = _number("Probability", 0.5, 0, 1, 0.05)
-        self.weight = _number("Weight of new ones", 1.0, 1e-6, 1e6, 0.1)
+        self.weight = _number("New weight", 1.0, 1e-6, 1e6, 0.1)
         self.covered = look.note("", margin=(2, 4))
         self.delete = _act("Delete connections", "delete", lambda: self._on_region(self._removed))
         self.add = _act("Add connections", "add", lambda: self._on_region(self._added))

@@ -67,6 +67,7 @@ export function render({ model, el }) {
     canvas.width = width * scale; canvas.height = height * scale;
     canvas.style.width = width + 'px'; canvas.style.height = height + 'px';
     ctx.setTransform(scale, 0, 0, scale, 0, 0); ctx.clearRect(0, 0, width, height);
+    canvas.dataset.mode = model.mode;
     if (!model.n) return;
     ctx.save(); ctx.beginPath(); ctx.rect(LEFT, TOP, s, s); ctx.clip();
     ctx.imageSmoothingEnabled = false;
