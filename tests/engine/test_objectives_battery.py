@@ -11,7 +11,7 @@ from engine.experiments.check import check
 from engine.experiments.experiment import Experiment
 from engine.training.objectives import OBJECTIVES
 from engine.training.objectives.aim import Aim
-from engine.training.objectives.communicability_cost import CommunicabilityCost, SpatiallyEmbedded
+from engine.training.objectives.communicability_cost import CommunicabilityCost
 from engine.training.objectives.earth_mover import EarthMover
 from engine.training.objectives.firing_rate import FiringRate
 from engine.training.objectives.hebbian import Hebbian
@@ -20,6 +20,7 @@ from engine.training.objectives.orthogonality import Orthogonality
 from engine.training.objectives.participation_ratio import ParticipationRatio
 from engine.training.objectives.population_kl import PopulationKL
 from engine.training.objectives.rate_spread import RateSpread
+from engine.training.objectives.spatially_embedded import SpatiallyEmbedded
 from engine.training.objectives.task_loss import TaskLoss
 from engine.training.objectives.weight_norm import WeightNorm
 from engine.training.objectives.wiring_cost import WiringCost
@@ -189,7 +190,7 @@ def test_units_without_coordinates_are_missed_too():
     [
         ({"training.objectives": [{"kind": "hebbian", "weight": 0}]}, "training.objectives.0.weight"),
         ({"training.task_loss.over": "epochs"}, "training.task_loss.epochs"),
-        ({"training.task_loss": {"over": "epochs", "epochs": ["stimulus"]}}, "training.task_loss.epochs"),
+        ({"training.task_loss": {"over": "epochs", "epochs": ["delay"]}}, "training.task_loss.epochs"),
         ({"training.task_loss": {"over": "epochs", "epochs": ["nap"]}}, "training.task_loss.epochs"),
         ({"task.kind": "flip_flop", "training.task_loss.form": "cross_entropy"}, "training.task_loss.form"),
         ({"wiring.kind": "random", "wiring.units": 20, "wiring.density": 0,

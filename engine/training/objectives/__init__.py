@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from engine.training.objectives.communicability_cost import CommunicabilityCost, SpatiallyEmbedded
+from engine.training.objectives.communicability_cost import CommunicabilityCost
 from engine.training.objectives.earth_mover import EarthMover
 from engine.training.objectives.entropy import Entropy
 from engine.training.objectives.evidence import Evidence
@@ -16,6 +16,7 @@ from engine.training.objectives.orthogonality import Orthogonality
 from engine.training.objectives.participation_ratio import ParticipationRatio
 from engine.training.objectives.population_kl import PopulationKL
 from engine.training.objectives.rate_spread import RateSpread
+from engine.training.objectives.spatially_embedded import SpatiallyEmbedded
 from engine.training.objectives.state_prediction import StatePrediction
 from engine.training.objectives.task_loss import TaskLoss
 from engine.training.objectives.weight_norm import WeightNorm

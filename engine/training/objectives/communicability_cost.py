@@ -2,7 +2,6 @@
 
 from typing import Annotated, ClassVar, Literal
 
-import torch
 from jaxtyping import Float
 from pydantic import Field
 from torch import Tensor
@@ -11,7 +10,6 @@ from engine.component import Typical
 from engine.connectomes.connectome import Connectome
 from engine.tasks.task import Epochs
 from engine.training.objectives.communicability import weighted_communicability
-from engine.training.objectives.distance import Distance
 from engine.training.objectives.evidence import Evidence
 from engine.training.objectives.objective import Given, Objective
 
@@ -40,30 +38,6 @@ class CommunicabilityCost(Objective):
     def cost(self, evidence: Evidence) -> Float[Tensor, " networks"]:
         strengths = evidence.W_rec.abs()
         return (strengths * joined(strengths, self.exponent, self.detached)).sum((1, 2))
-
-
-class SpatiallyEmbedded(Objective):
-    """Σ |W| D C^k: weights are to be small, short and, by the communicability C, not redundant.
-
-    The seRNN. Self-connections are free, since C has no diagonal.
-    """
-
-    kind: Literal["spatially_embedded"] = "spatially_embedded"
-    title: ClassVar[str] = "Spatially embedded"
-    source: ClassVar[str] = "Achterberg et al. (2023) Nat Mach Intell 5: 1369"
-
-    distance: Annotated[Distance, Field(description="How far apart units lie")] = Distance()
-    exponent: Exponent = 1.0
-    detached: Detached = False
-
-    def given(self, connectome: Connectome, epochs: Epochs, address: str) -> Given:
-        self.distance.require_places(connectome, f"{address}.distance")
-        return {"distance": lambda: torch.from_numpy(self.distance.between(connectome))}
-
-    def cost(self, evidence: Evidence) -> Float[Tensor, " networks"]:
-        strengths = evidence.W_rec.abs()
-        far = strengths * evidence.given["distance"]
-        return (far * joined(strengths, self.exponent, self.detached)).sum((1, 2))
 
 
 def joined(
