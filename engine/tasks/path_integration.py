@@ -125,7 +125,7 @@ class PathIntegration(Task):
         scored = torch.zeros(n, epochs.steps, dtype=torch.bool)
         scored[:, run] = True
         conditions = {"first_x": paths[:, 0, 0], "first_y": paths[:, 0, 1], "first_heading": degrees(headings)}
-        traces = {"x": place[..., 0], "y": place[..., 1], "speed": torch.linalg.vector_norm(velocity, dim=-1)}
+        traces = {"x": place[..., 0], "y": place[..., 1], "speed": velocity[..., 0].hypot(velocity[..., 1])}
         return Trials(inputs, place, scored, epochs, conditions, traces)
 
     def _paths(

@@ -40,7 +40,7 @@ class Pulses:
         sign[:, 0] = first
         step = torch.arange(self.steps)[:, None]
         latest = torch.where(begins, step, 0).cummax(1).values
-        latest_sign = (2 * sign - 1).gather(1, latest).float() * begins.cummax(1).values
+        latest_sign = (2 * sign - 1).gather(1, latest).float() * begins.gather(1, latest)
         return latest_sign * (step - latest < self.length), latest_sign
 
     def expected_sign(
