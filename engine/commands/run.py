@@ -24,6 +24,7 @@ from engine.experiments.store import Store, write_new
 from engine.experiments.summary import mean, summarise
 from engine.experiments.typed import parsed_value, with_nothings
 from engine.experiments.whole_file import MEGABYTE, read_bytes
+from engine.tasks import own_files
 from engine.training import Progress
 
 INTERRUPTED = 130
@@ -38,11 +39,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", default="", help="what the run is called")
     parser.add_argument("--resume", metavar="RUN", help="go on with a run: its id, or its folder")
     parser.add_argument("--store", metavar="DIR", help="the folder where runs are kept")
+    parser.add_argument(
+        "--own-tasks", metavar="DIR", help="run task files (Python) of this folder; only if you trust them"
+    )
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
 
 
 def command(asked: argparse.Namespace) -> int:
     """0 if training came to its end, 1 if it failed, 130 if Ctrl-C stopped it; the run can then be resumed."""
+    own_files.allow(asked.own_tasks)
     run = _resumed(asked) if asked.resume else _created(asked)
     if not take_up(run, Process.this()):
         raise Invalid(f"{run.notes()['name']} is {run.status().state}; there is nothing to do.")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from engine.commands.said import say
 from engine.component import Invalid
+from engine.tasks import own_files
 
 PORT = 5006
 ROOT = Path(__file__).parents[2]
@@ -22,10 +23,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--origin", action="append", default=[], metavar="HOST[:PORT]",
                         help="a further name under which browsers reach this server; may be given again")  # fmt: skip
     parser.add_argument("--store", metavar="DIR", help="the folder where runs are kept")
+    parser.add_argument(
+        "--own-tasks", metavar="DIR", help="run task files (Python) of this folder; only if you trust them"
+    )
 
 
 def command(asked: argparse.Namespace) -> int:
     """The exit status of the server; Ctrl-C or SIGTERM ends it, and runs at work go on."""
+    own_files.allow(asked.own_tasks)
     environment = dict(os.environ)
     if store := asked.store or environment.get("CONNECTARIUM_STORE"):
         environment["CONNECTARIUM_STORE"] = str(_store_folder(Path(store).expanduser().absolute()))

@@ -7,6 +7,7 @@ from engine.experiments.experiment import Experiment
 from engine.experiments.forecast import Forecast, require_possible
 from engine.networks import FromRun, Uniform
 from engine.randomness import torch_stream
+from engine.tasks.check import require_scored
 from engine.training.objectives.aim import givens
 from engine.training.require_sound import require_sound
 from engine.training.train import device_for
@@ -33,6 +34,7 @@ def _require_lowerable(experiment: Experiment, connectome: Connectome) -> None:
     """Raises Invalid if the loss of the task or an objective needs what the task or the wiring lacks."""
     training = experiment.training
     trials = experiment.task.trials(TRIED, experiment.dt_ms, torch_stream(0, "check"))
+    require_scored(trials, experiment.task.output_names)
     training.task_loss.require_fit(trials, "training.task_loss")
     givens(training.objectives, connectome, trials.epochs, "training.objectives")
 

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from engine.tasks.anti_response import AntiResponse
+from engine.tasks.array_task import ArrayTask
 from engine.tasks.context_decision import ContextDecision
 from engine.tasks.delayed_match import DelayedMatch
 from engine.tasks.flip_flop import FlipFlop
@@ -18,7 +19,9 @@ from engine.tasks.memory_capacity import MemoryCapacity
 from engine.tasks.memory_response import MemoryResponse
 from engine.tasks.multisensory import Multisensory
 from engine.tasks.n_back import NBack
+from engine.tasks.neurogym import NeuroGym
 from engine.tasks.one_choice_inference import OneChoiceInference
+from engine.tasks.own_task import OwnTask
 from engine.tasks.paired_association import PairedAssociation
 from engine.tasks.parametric_memory import ParametricMemory
 from engine.tasks.path_integration import PathIntegration
@@ -98,4 +101,5 @@ _Single = (
 SingleTask = Annotated[_Single, Field(discriminator="kind")]
 Part.model_rebuild(_types_namespace={"SingleTask": SingleTask})
 Several.model_rebuild()
-AnyTask = Annotated[_Single | Several, Field(discriminator="kind")]
+EXTERNAL_TASKS = (ArrayTask, OwnTask, NeuroGym)  # need a file or a package of the user's
+AnyTask = Annotated[_Single | Several | ArrayTask | OwnTask | NeuroGym, Field(discriminator="kind")]

@@ -103,10 +103,10 @@ class TwentyRules(Task):
 
     @property
     def chance(self) -> float:
-        return self._chance_of_rules().double().mean().item()
+        return self._chance_of_rules().mean().item()
 
     def _chance_of_rules(self) -> Float[Tensor, " rules"]:
-        return torch.where(self._table().compares, 0.5, 2 * self.tolerance_deg / 360)
+        return torch.where(self._table().compares, 0.5, torch.tensor(2 * self.tolerance_deg / 360, dtype=torch.float64))
 
     @property
     def accuracy_is(self) -> str:

@@ -1,0 +1,51 @@
+"""Files of the user's own that a task is made from: only those that he keeps where he said so."""
+
+import os
+from pathlib import Path
+
+from engine.component import Invalid
+from engine.whole_file import data_folder
+
+FOLDER = "CONNECTARIUM_OWN_TASKS"  # the folder whose Python files may be run; set by --own-tasks only
+FILE_BYTES = 256 * 2**20
+CODE_BYTES = 2**20
+
+
+def allow(folder: str | None) -> None:
+    """From now on, in this process and its children, Python files of this folder may be run as tasks."""
+    if folder is None:
+        return
+    path = Path(folder).expanduser().absolute()
+    if not path.is_dir():
+        raise Invalid(f"There is no folder {path}; --own-tasks names the one with your task files.")
+    os.environ[FOLDER] = str(path)
+
+
+def data_file(name: str) -> Path:
+    """A file of arrays in the folder `tasks` of the data folder, or in the folder of --own-tasks."""
+    folders = [data_folder() / "tasks", *([Path(os.environ[FOLDER])] if os.environ.get(FOLDER) else [])]
+    return _inside(folders, name, FILE_BYTES, f"put it into {folders[0]}, or name its folder with --own-tasks")
+
+
+def code_file(name: str) -> Path:
+    """A Python file that may be run. Raises Invalid unless the server or command was started with --own-tasks."""
+    allowed = os.environ.get(FOLDER)
+    if not allowed:
+        raise Invalid(
+            f"The task '{name}' is a Python file, run only if Connectarium is started with --own-tasks FOLDER.",
+            "task.file",
+        )
+    return _inside([Path(allowed)], name, CODE_BYTES, f"it must lie in {allowed}")
+
+
+def _inside(folders: list[Path], name: str, most: int, where: str) -> Path:
+    if not name:
+        raise Invalid(f"No file is named; {where}.", "task.file")
+    for folder in folders:
+        path = (folder / name).resolve()
+        if path.is_relative_to(folder.resolve()) and path.is_file():
+            if not 0 < path.stat().st_size <= most:
+                size = f"{path.stat().st_size:,} bytes"
+                raise Invalid(f"{path.name} has {size}; from 1 to {most:,} are read.", "task.file")
+            return path
+    raise Invalid(f"There is no file '{name}'; {where}.", "task.file")
