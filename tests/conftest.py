@@ -10,5 +10,5 @@ import tests.shapes  # noqa: F401  (named below)
 OWN = tempfile.TemporaryDirectory(prefix="connectarium_tests_")  # gone when the tests end
 os.environ["CONNECTARIUM_STORE"] = OWN.name  # no test reads or writes what the user keeps
 
-FLOORS = ["analysis", "connectomes", "constraints", "networks", "recording", "tasks", "training"]
+FLOORS = ["analysis", "connectomes", "constraints", "networks", "recording", "recordings", "tasks", "training"]
 install_import_hook([f"engine.{floor}" for floor in FLOORS], "tests.shapes.checked")

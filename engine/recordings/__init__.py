@@ -1,0 +1,1 @@
+"""Recordings: the one list of where they may come from."""
