@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.nn.functional import one_hot
 
 from engine.component import Invalid, near
+from engine.randomness import stream_seed
 from engine.tasks.task import Epochs, Task, Trials, Variable
 from engine.tasks.values import explained_over_time
 
