@@ -92,9 +92,10 @@ def _require_rounds(prune: Prune, stage: AnyStage, address: str) -> None:
 def _kept(prune: Prune, there: Chances, network: Network, address: str) -> Chances:
     """The chance of every connection to be there after the pruning. Raises Invalid where fewer are than are wanted."""
     shape = tuple(getattr(network, prune.matrix).shape[1:])
+    blocks = prune.parts(network.connectome, shape, address)
     scope = np.broadcast_to(prune.scope(network.connectome), shape)
     there = np.broadcast_to(there, shape).astype(float)
-    for block in prune.parts(network.connectome, shape, address):
+    for block in blocks:
         at = np.ix_(block.post, block.pre)
         inside = scope[at]
         found, pairs = float(there[at][inside].sum()), int(inside.sum())

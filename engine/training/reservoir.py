@@ -77,5 +77,5 @@ def _samples(
     rates = [network(trials.inputs[c], keep_states=True).rates[:, counts[c]] for c in chunks]
     wanted = trials.targets[counts]
     if not wanted.is_floating_point():
-        wanted = one_hot(wanted, network.bias_out.shape[1])
+        wanted = one_hot(wanted, network.bias_out.shape[1]).to(network.bias)
     return torch.cat(rates, 1), wanted
