@@ -1,7 +1,6 @@
 """A history that grows while it is read."""
 
 import time
-from dataclasses import fields
 
 import numpy as np
 from jaxtyping import Shaped
@@ -9,8 +8,8 @@ from jaxtyping import Shaped
 from engine.experiments.history import History
 
 ROWS = ("step", "seconds", "loss", "gradient_norm", "violations")
-NAMED = ("costs", "shares")  # one table for every name: those of the steps, those of the evaluations
-EVALUATIONS = tuple(f.name for f in fields(History) if f.name not in (*ROWS, *NAMED, "ledger"))
+NAMED = {"costs": "loss", "shares": "evaluation_loss"}  # a table for every name, each as long as this one
+EVALUATIONS = ("evaluated", "evaluation_loss", "accuracy", "ideal", "chance")
 
 
 class Curves:
@@ -20,17 +19,34 @@ class Curves:
         self.origin = time.monotonic_ns()
         self._columns: dict[str | tuple[str, str], Growing] = {}
         self._ledger: list[dict] | None = None
+        self._stages: tuple[tuple[int, str], ...] = ()
+        self._pruned: tuple[dict, ...] = ()
 
     def add(self, more: History) -> None:
         """The history goes on with `more`; lines about another number of networks are left out."""
-        for names, named in zip((ROWS, EVALUATIONS), NAMED, strict=True):
+        for names, (named, like) in zip((ROWS, EVALUATIONS), NAMED.items(), strict=True):
             parts = {name: getattr(more, name) for name in names}
-            parts |= {(named, name): table for name, table in getattr(more, named).items()}
             known = [self._columns[name].fits(part) for name, part in parts.items() if name in self._columns]
-            if len(parts[names[0]]) and all(known) and len(known) in (0, len(parts)):
+            if len(parts[names[0]]) and all(known):
+                self._add_named(named, getattr(more, named), np.full_like(parts[like], np.nan))
                 for name, part in parts.items():
                     self._columns.setdefault(name, Growing(part)).add(part)
         self._ledger = more.ledger or self._ledger
+        goes_on = bool(self._stages and more.stages) and self._stages[-1][1] == more.stages[0][1]
+        self._stages += more.stages[goes_on:]
+        self._pruned += more.pruned
+
+    def _add_named(self, named: str, tables: dict[str, np.ndarray], nothing: np.ndarray) -> None:
+        """The tables go on; what some stage does not tell is not a number there."""
+        like = self._columns.get(NAMED[named])
+        missed = np.full_like(nothing, np.nan, shape=(len(like.values) if like else 0, *nothing.shape[1:]))
+        for name in tables:
+            if (named, name) not in self._columns:
+                self._columns[named, name] = Growing(nothing)
+                self._columns[named, name].add(missed)
+        for key, column in self._columns.items():
+            if key[0] == named:
+                column.add(tables.get(key[1], nothing))
 
     def history(self) -> History:
         """All of it so far."""
@@ -38,7 +54,7 @@ class Curves:
         told = {name: self._columns[name].values for name in (*ROWS, *EVALUATIONS) if name in self._columns}
         absent = {name: getattr(nothing, name) for name in (*ROWS, *EVALUATIONS) if name not in told}
         named = {what: {key[1]: c.values for key, c in self._columns.items() if key[0] == what} for what in NAMED}
-        return History(**told, **absent, **named, ledger=self._ledger)
+        return History(**told, **absent, **named, ledger=self._ledger, stages=self._stages, pruned=self._pruned)
 
 
 class Growing:

@@ -221,11 +221,11 @@ def _table(rows: list[dict[str, Any]], name: str, networks: int) -> Float[np.nda
 
 
 def _by_name(rows: list[dict[str, Any]], what: str, networks: int) -> dict[str, Float[np.ndarray, "rows networks"]]:
-    """A table for every name that the first row knows; not a number where a row does not tell it well."""
+    """A table for every name that some row tells; not a number where a row does not, as in another stage."""
     named = [found if isinstance(found := row.get(what), dict) else {} for row in rows]
     nothing = [None] * networks
     tables = {}
-    for name in named[0] if named else ():
+    for name in dict.fromkeys(name for told in named for name in told):
         found = [told.get(name) for told in named]
         fine = [v if _are_numbers(v) and len(v) == networks else nothing for v in found]
         tables[name] = np.array(fine, dtype=np.float64).reshape(len(rows), networks)
