@@ -6,6 +6,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from app.control import Control, base_type
 from app.controls import Text, control
+from app.runs import store
 from app.session import Session
 from app.session_control import SessionControl
 from app.views import name_controls as names
@@ -16,6 +17,7 @@ from engine.component import Component, Parameter
 from engine.connectomes.catalogue import labels_of, measurement, record
 from engine.connectomes.layout import areas_by
 
+MOST_RUNS = 200  # that are suggested
 Makes = Callable[[Parameter, Session], Control]
 
 
@@ -109,6 +111,11 @@ def _old_names(session: Session, owner: Any) -> tuple[str, ...]:
     return tuple(names.areas(session, owner) if owner.what == "area" else names.types(session, owner))
 
 
+def _runs(_: Session, __: Component) -> tuple[str, ...]:
+    """Ids of the kept runs whose weights can be read."""
+    return tuple(summary.id for summary in store().runs() if summary.is_readable)[:MOST_RUNS]
+
+
 def _one(suggest: names.Suggest, empty: str = "") -> Makes:
     return partial(OneName, suggest=suggest, empty=empty)
 
@@ -134,6 +141,7 @@ FITTING: dict[tuple[str, str], Makes] = {
     ("Rename", "names"): partial(PlainRows, suggests={"old": _old_names, "new": _old_names}),
     **{(of, "names"): _CONNECTIONS for of in ("AddConnections", "RemoveConnections")},
     **{(of, end): Elsewhere for of in ("AddConnections", "RemoveConnections") for end in ("pre", "post", "weights")},
+    ("FromRun", "run"): _one(_runs, "the id of a kept run"),
     ("LabelCut", "label"): _one(_cut_labels),
     ("LabelCut", "values"): _several(_cut_values),
     ("NeighbourhoodCut", "names"): _several(names.units, "none"),
