@@ -118,7 +118,8 @@ class Several(Task):
         targets, scored = targets.long() if classes else targets, torch.zeros(n, steps, dtype=torch.bool)
         conditions, traces = {"task": which}, {}
         for i, (rows, label) in enumerate(zip(self._rows(which), self.labels, strict=True)):
-            made = getattr(self.tasks[i].task, by)(max(len(rows), 1), dt_ms, rng).at(torch.arange(len(rows)))
+            made = getattr(self.tasks[i].task, by)(max(len(rows), 1), dt_ms, rng)
+            made = made if len(rows) else made.at(rows)
             inputs[rows, : made.steps, self._columns(i, "inputs")] = made.inputs
             scored[rows, : made.steps] = made.scored
             self._put_targets(targets, rows, made, i)

@@ -13,7 +13,7 @@ from torch.nn.functional import one_hot
 from engine.component import Typical
 from engine.tasks.conditions import angles, crossed, degrees
 from engine.tasks.evidence import Coherences
-from engine.tasks.fields import Noise, RingUnits, Tolerance, lasting
+from engine.tasks.fields import RingUnits, Tolerance, lasting
 from engine.tasks.ring import bump, is_near, population_vector
 from engine.tasks.task import Epochs, Task, Trials, Variable, white_noise
 from engine.tasks.yang_rules import NAMES, RuleName, Table
@@ -33,7 +33,8 @@ class TwentyRules(Task):
     rules the stimulus comes with the response and fixation stays on. A trial is correct if the fixation output, on
     average over the response, is below 0.5 and the ring's population vector within the tolerance, or if fixation is
     asked for and it is above 0.5. All rules share one grid of epochs so that a batch can mix them, and the two
-    directions of DM rules lie opposite each other; in the paper epochs vary and directions are 90° to 270° apart.
+    directions of DM rules lie opposite each other; in the paper epochs vary, directions are 90° to 270° apart and rings
+    have 32 units.
     """
 
     kind: Literal["twenty_rules"] = "twenty_rules"
@@ -56,8 +57,12 @@ class TwentyRules(Task):
         Coherences,
         Field(min_length=1, max_length=16, description="DM rules: how much stronger and weaker than average, in %."),
     ] = (8.0, 16.0, 32.0)
-    noise: Noise = 0.02
-    ring_units: RingUnits = 32
+    noise: Annotated[
+        float,
+        Field(ge=0, le=100, description="Noise of both rings while a stimulus is shown: spectral density in s^1/2."),
+        Typical(0, 0.5, 0.01),
+    ] = 0.02
+    ring_units: RingUnits = 16
     tolerance_deg: Tolerance = 36.0
     apart_deg: Annotated[
         float,
@@ -127,7 +132,9 @@ class TwentyRules(Task):
         coherence = torch.tensor(self.coherences)[strength] / 100
         shown = draw(self._table(), rule, yes == 1, coherence, math.radians(self.apart_deg), angles(n, rng), rng)
         inputs = self._inputs(rule, shown, epochs)
-        inputs += white_noise(tuple(inputs.shape), self.noise, dt_ms, rng)
+        on = self._shown_at(rule, epochs).any(-1)
+        rings = inputs[..., 1 : 1 + 2 * self.ring_units]
+        rings[on] += white_noise((int(on.sum()), 2 * self.ring_units), self.noise, dt_ms, rng)
         targets = self._outputs(shown.answer, shown.responds, epochs)
         conditions = {
             "rule": rule,

@@ -141,9 +141,8 @@ def test_a_csv_holds_the_same_trials_as_an_npz(folder):
     made = arrays()
     rows = ["trial,input drive,class,condition side"]
     for k in range(60):
-        rows += [
-            f"{k},{made['inputs'][k, t, 0]!r},{made['targets'][k, t]},{made['condition_side'][k]}" for t in range(10)
-        ]
+        values, side = made["inputs"][k, :, 0].tolist(), made["condition_side"][k]
+        rows += [f"{k},{value!r},{owed},{side}" for value, owed in zip(values, made["targets"][k], strict=True)]
     (folder / "mine.csv").write_text("\n".join(rows))
     np.savez(folder / "mine.npz", **made)
     one, other = read(folder / "mine.csv"), read(folder / "mine.npz")

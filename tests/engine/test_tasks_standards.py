@@ -125,7 +125,7 @@ def test_in_rt_rules_the_stimulus_comes_with_the_response_and_fixation_stays():
     before = trials.inputs[:, : trials.epochs["response"].start]
     assert (before[..., 1:-1] == 0).all()
     assert (trials.inputs[..., 0] == 1).all()
-    assert (trials.inputs[:, trials.epochs["response"], 1:-1].amax((1, 2)) > 0.9).all()
+    assert (trials.inputs[:, trials.epochs["response"], 1:-1].amax((1, 2)) > 0.85).all()
 
 
 def test_foretelling_mackey_glass_needs_memory_and_the_present_explains_half():
@@ -196,7 +196,7 @@ def test_the_direction_of_a_noisy_ring_is_read_as_well_as_theory_allows():
     task = TwentyRules(rules=("Dly Go",), noise=0.1)
     trials = drawn(task, 2000)
     said = task.ideal(trials)[:, -1, 1:]
-    angle = torch.arange(32) * (2 * math.pi / 32)
+    angle = torch.arange(16) * (2 * math.pi / 16)
     read = torch.atan2((said * angle.sin()).sum(1), (said * angle.cos()).sum(1))
     error = read - trials.conditions["answer_direction"].deg2rad()
     spread = torch.atan2(error.sin(), error.cos()).std().item()
