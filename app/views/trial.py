@@ -10,6 +10,7 @@ from app import look
 from engine.tasks.task import Task, Trials
 
 EPOCH_SHADES = (0.0, 0.10)
+MOST_NAMES = 14  # of lines, beside a picture 210 pixels high; of more lines some are named
 
 
 class TrialPicture(pn.viewable.Viewer):
@@ -45,7 +46,8 @@ class TrialPicture(pn.viewable.Viewer):
         self.inputs.data = _stacked(times, signals[:gap], levels[:gap], look.QUIET)
         self.targets.data = _stacked(times, signals[gap:], levels[gap:], look.POSITIVE)
         self._mark(trials, trial, len(lines))
-        self.plot.yaxis.ticker = [level + 0.25 for level in levels]
+        named_levels = levels[:: -(-len(lines) // MOST_NAMES)]
+        self.plot.yaxis.ticker = [level + 0.25 for level in named_levels]
         named = [*(f"in {n}" for n in task.input_names), *(f"out {n}" for n in task.output_names)]
         self.plot.yaxis.major_label_overrides = {level + 0.25: n for level, n in zip(levels, named, strict=True)}
         self.x.update(start=0, end=dt * trials.steps)
