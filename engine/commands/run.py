@@ -10,6 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from engine import own_files
 from engine.commands.progress_bar import ProgressBar
 from engine.commands.said import say, tell
 from engine.component import Invalid
@@ -24,7 +25,6 @@ from engine.experiments.store import Store, write_new
 from engine.experiments.summary import mean, summarise
 from engine.experiments.typed import parsed_value, with_nothings
 from engine.experiments.whole_file import MEGABYTE, read_bytes
-from engine.tasks import own_files
 from engine.training import Progress
 
 INTERRUPTED = 130

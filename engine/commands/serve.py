@@ -8,9 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from engine import own_files
 from engine.commands.said import say
 from engine.component import Invalid
-from engine.tasks import own_files
 
 PORT = 5006
 ROOT = Path(__file__).parents[2]

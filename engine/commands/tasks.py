@@ -7,11 +7,11 @@ from pathlib import Path
 from engine.commands.said import say, table, tell
 from engine.component import Invalid, near
 from engine.experiments.typed import parsed_value
+from engine.own_files import FOLDER
 from engine.tasks import TASKS
 from engine.tasks.array_task import ArrayTask
 from engine.tasks.card import card
 from engine.tasks.check import faults
-from engine.tasks.own_files import FOLDER
 from engine.tasks.own_task import OwnTask, task_class
 from engine.tasks.task import Task
 

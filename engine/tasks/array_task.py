@@ -10,9 +10,9 @@ from torch import Tensor
 from torch.nn.functional import one_hot
 
 from engine.component import Invalid, Typical
+from engine.own_files import data_file
 from engine.tasks.array_file import Arrays, read
 from engine.tasks.fields import Noise
-from engine.tasks.own_files import data_file
 from engine.tasks.task import Epochs, Task, Trials, Variable, white_noise
 from engine.tasks.values import explained_over_time
 

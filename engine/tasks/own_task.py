@@ -13,7 +13,7 @@ from pydantic import Field
 from torch import Tensor
 
 from engine.component import Invalid
-from engine.tasks.own_files import code_file
+from engine.own_files import code_file
 from engine.tasks.task import Task, Trials, Variable
 
 

@@ -14,11 +14,11 @@ from engine.__main__ import main
 from engine.component import Invalid
 from engine.experiments.check import check
 from engine.experiments.experiment import Experiment
+from engine.own_files import FOLDER, allow
 from engine.randomness import torch_stream
 from engine.tasks import ArrayTask, NeuroGym, OwnTask, XorOverTime
 from engine.tasks.array_file import read
 from engine.tasks.check import faults
-from engine.tasks.own_files import FOLDER, allow
 
 EXAMPLE = Path(__file__).parents[1] / "fixtures" / "own_task_example.py"
 
