@@ -11,6 +11,7 @@ from engine.constraints.constraints import Constraints
 from engine.networks.network import Network
 from engine.randomness import torch_stream
 from engine.training.difference import set_apart
+from engine.training.objectives import AnyObjective
 from engine.training.progress import Evaluation, Pruned
 from engine.training.prune import Prune
 from engine.training.prune_round import prune_round
@@ -43,6 +44,13 @@ class Course:
     def batch(self) -> int:
         """Trials per step."""
         return getattr(self.stage, "batch", None) or self.training.batch
+
+    @property
+    def objectives(self) -> tuple[tuple[AnyObjective, ...], str]:
+        """What is lowered besides the loss of the task, and its address."""
+        if getattr(self.stage, "lowers", "as_set") == "own":
+            return self.stage.objectives, f"training.stages.{self.index}.objectives"
+        return self.training.objectives, "training.objectives"
 
     @property
     def steps(self) -> int:

@@ -9,6 +9,7 @@ from engine.randomness import torch_stream
 from engine.tasks.task import Task
 from engine.training.course import changed, fixed
 from engine.training.difference import require_differences
+from engine.training.objectives.aim import givens
 from engine.training.prune import Prune
 from engine.training.reservoir import require_solvable
 from engine.training.stage import FROZEN, AnyStage, ReadoutStage, Stage
@@ -27,7 +28,7 @@ def require_sound(training: Training, network: Network, task: Task, networks: in
     if training.window_ms is not None:
         _require_window(training, network.dt_ms, task)
     if training.stages:
-        _require_stages(training, network)
+        _require_stages(training, network, task)
     else:
         _require_learning(training.freeze, network, "training.freeze")
 
@@ -46,11 +47,12 @@ def _require_names(training: Training) -> None:
             raise Invalid(f"There is no '{unknown}' to freeze; known are {', '.join(FROZEN)}.", address)
 
 
-def _require_stages(training: Training, network: Network) -> None:
+def _require_stages(training: Training, network: Network, task: Task) -> None:
     kept: dict[str, np.ndarray] = {}
     for index, stage in enumerate(training.stages):
         address = f"training.stages.{index}"
         if isinstance(stage, Stage):
+            _require_objectives(stage, network, task, f"{address}.objectives")
             _require_learning(stage.freeze, network, f"{address}.freeze")
         as_set = (stage.dales_law, stage.connection_mask) == ("as_set", "as_set")
         laws = network.laws if as_set else network.laws_of(changed(network.constraints, stage))
@@ -61,6 +63,15 @@ def _require_stages(training: Training, network: Network) -> None:
             _require_rounds(prune, stage, where)
             exists = laws[prune.matrix].exists.cpu().numpy()
             kept[prune.matrix] = _kept(prune, exists * kept.get(prune.matrix, 1.0), network, where)
+
+
+def _require_objectives(stage: Stage, network: Network, task: Task, address: str) -> None:
+    if stage.lowers == "own":
+        epochs = task.trials(1, network.dt_ms, torch_stream(0, "forecast")).epochs
+        givens(stage.objectives, network.connectome, epochs, address)
+    elif stage.objectives:
+        said = "The stage has objectives of its own, but lowers those of the training"
+        raise Invalid(f"{said}; let it lower its own, or remove them.", address)
 
 
 def _require_learning(freeze: tuple[str, ...], network: Network, address: str) -> None:
@@ -77,7 +88,8 @@ def _require_window(training: Training, dt_ms: float, task: Task) -> None:
     if training.window_start == "teacher" and not isinstance(task, Teacher):
         said = "This task knows no states from which a window could start"
         raise Invalid(f"{said}; choose run_up or zero.", "training.window_start")
-    if training.task_loss.over == "epochs" or any(getattr(o, "epochs", ()) for o in training.objectives):
+    objectives = [*training.objectives, *(o for s in training.stages for o in getattr(s, "objectives", ()))]
+    if training.task_loss.over == "epochs" or any(getattr(o, "epochs", ()) for o in objectives):
         said = "Loss or an objective counts some epochs only, of which a window may hold nothing"
         raise Invalid(f"{said}; count all of the trial, or leave the window empty.", "training.window_ms")
 

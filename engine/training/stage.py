@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from engine.component import Component, Typical
+from engine.training.objectives import AnyObjective
 from engine.training.optimiser import Adam, AnyOptimiser
 from engine.training.prune import Prune
 from engine.training.schedule import AnySchedule, Constant
@@ -61,6 +62,13 @@ class Stage(Component):
         Field(ge=1, le=65536, description="Trials per step; empty is that of the training."),
         Typical(16, 256),
     ] = None
+    lowers: Annotated[
+        Literal["as_set", "own"],
+        Field(description="Besides the loss of the task: the objectives of the training, or the stage's own below."),
+    ] = "as_set"
+    objectives: Annotated[
+        tuple[AnyObjective, ...], Field(max_length=30, description="Its own objectives, in place of the others.")
+    ] = ()
     freeze: Freeze = ()
     dales_law: Laws = "as_set"
     connection_mask: Mask = "as_set"

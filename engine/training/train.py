@@ -178,8 +178,8 @@ class _Run:
 
     def _aim(self) -> Aim:
         """What the stage lowers."""
-        training = self.training
-        return Aim(training.task_loss, training.objectives, self.network, self.held_out.epochs, "training.objectives")
+        objectives, address = self.course.objectives
+        return Aim(self.training.task_loss, objectives, self.network, self.held_out.epochs, address)
 
     def _evaluate(self, step: int) -> Evaluation:
         return evaluate(self.network, self.task, self.training.task_loss, self.held_out, step, self.ideal)

@@ -3,9 +3,11 @@
 import pytest
 import torch
 
+from engine.component import Invalid
 from engine.connectomes import RandomWiring
 from engine.experiments.experiment import Experiment
 from engine.training import Training
+from engine.training.objectives.weight_norm import WeightNorm
 from engine.training.optimiser import SGD, Adam
 from engine.training.prune import Prune
 from engine.training.schedule import Cosine
@@ -166,3 +168,14 @@ def test_an_open_mask_lets_absent_connections_grow_and_the_next_stage_closes_it(
     mask = torch.from_numpy(experiment.connectome().mask)
     grown = [bool((network.W_rec[:, ~mask] != 0).any()) for _ in experiment.train(network)]
     assert grown == [False, True, True, True, True, False]
+
+
+def test_a_stage_may_lower_objectives_of_its_own():
+    own = Stage(steps=2, lowers="own", objectives=(WeightNorm(weight=1.0),))
+    experiment = SMALL.with_value("training.stages", (Stage(steps=2), own, Stage(steps=2)))
+    names = [tuple(p.costs) for p in experiment.train(experiment.network())]
+    assert names[3] == names[4] == ("total", "task", "weight_norm")
+    assert names[1] == names[2] == names[5] == names[6] == ()
+    unused = SMALL.with_value("training.stages", (Stage(objectives=(WeightNorm(),)),))
+    with pytest.raises(Invalid, match="lowers those of the training"):
+        next(unused.train(unused.network()))
