@@ -17,6 +17,7 @@ from engine.connectomes.catalogue import catalogue, graph, record
 from engine.connectomes.difference import Difference, difference
 from engine.connectomes.sparse_wiring import SparseWiring, rows_of, sparse, sparse_graph
 from engine.connectomes.steps import NULL_MODELS
+from engine.experiments.checksums import changed
 from engine.experiments.experiment import Experiment
 
 THIS, SOURCE = "this", "source"
@@ -54,12 +55,16 @@ class Side:
 
 @dataclass(frozen=True, eq=False)
 class Pair:
-    """The two that are compared; `link` is the experiment of the page, so that figures carry their recipe."""
+    """The two that are compared; `link` is the experiment of the page, so that figures carry their recipe.
+
+    `damage` names the recipes of kept runs that have changed since those runs ended: their wirings are in doubt.
+    """
 
     first: Side
     second: Side
     link: str
     run: str = "compared"
+    damage: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -109,7 +114,8 @@ class Pair:
 
 def pair(first: str, second: str, experiment: Experiment) -> Pair:
     """The two wirings that were chosen. Raises Invalid with the sentence of the one that cannot be wired."""
-    return Pair(side(first, experiment), side(second, experiment), experiment.to_link())
+    damage = tuple(fault for choice in dict.fromkeys((first, second)) for fault in _damage(choice))
+    return Pair(side(first, experiment), side(second, experiment), experiment.to_link(), damage=damage)
 
 
 def side(choice: str, experiment: Experiment) -> Side:
@@ -165,6 +171,11 @@ def wirings() -> Shelf:
 def answers() -> Shelf:
     """What was found about wirings, shared by all visitors."""
     return Shelf(ANSWER_BYTES)
+
+
+def _damage(choice: str) -> tuple[str, ...]:
+    kind, _, name = choice.partition(":")
+    return changed(store().run(name).folder, only=("experiment.json",)) if kind == "run" else ()
 
 
 def _experiment(kind: str, name: str, experiment: Experiment) -> Experiment:

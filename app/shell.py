@@ -73,11 +73,19 @@ def build_page() -> pmui.Page:
     )
     shelf = Runs(session)
     bar = AddressBar(session)
+    build = Build(session)
     shown = pmui.Page(
         title="Connectarium",
         logo=str(look.ASSETS / "logo.svg"),
-        header=[_header(session, shelf, help_dialog), shelf, help_dialog, pn.pane.Bokeh(bar.model, visible=False)],
-        main=[_columns(session)],
+        # dialogs with figures belong here: under the columns Bokeh lays out no figure of theirs
+        header=[
+            _header(session, shelf, help_dialog),
+            shelf,
+            build.compare,
+            help_dialog,
+            pn.pane.Bokeh(bar.model, visible=False),
+        ],
+        main=[_columns(session, build)],
         theme_toggle=True,
         template=theme_choice.TEMPLATE,
         theme_config=look.theme(),
@@ -133,12 +141,12 @@ def leave(session: Session) -> None:
             pn.state._views.pop(ref, None)
 
 
-def _columns(session: Session) -> pn.Column:
+def _columns(session: Session, build: Build) -> pn.Column:
     def column(part: Any, place: str) -> pn.Column:
         styled = {"css_classes": ["column", place], "stylesheets": [look.stylesheet()]}
         return pn.Column(part, sizing_mode="stretch_both", margin=0, **styled)
 
-    parts = column(Build(session), "first"), column(Train(session), "middle"), column(Explore(session), "last")
+    parts = column(build, "first"), column(Train(session), "middle"), column(Explore(session), "last")
     return pn.Column(
         *parts, css_classes=["columns"], stylesheets=[look.stylesheet()], sizing_mode="stretch_both", margin=0
     )

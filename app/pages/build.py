@@ -80,7 +80,7 @@ class Build(pn.viewable.Viewer):
         self.editor = Editor(session, EDITED)
         self.edit = pmui.Button(label="Edit wiring", icon="draw", variant="text", size="small", margin=0)
         self.edit.on_click(lambda _: self.editor.open())
-        self.compare = Compare(session)
+        self.compare = Compare(session)  # the page puts it into its header: see app/shell.py
         self.compare_button = pmui.IconButton(
             icon="compare", description="Compare wirings", color="primary", size="small", margin=0, width=28
         )
@@ -100,7 +100,6 @@ class Build(pn.viewable.Viewer):
             self.compare_button,
             self.history,
             self.editor,
-            self.compare,
             sizing_mode="stretch_width",
             margin=(4, 6, 0, 0),
         )

@@ -11,19 +11,9 @@ from app.background import soon
 from app.compared import SOURCE, THIS, Pair, choices, pair
 from app.session import Session
 from app.views.analysis_view import AnalysisView, Desk, show_only
-from app.views.compare_curves import DegreesPanel, WeightsPanel
-from app.views.compare_difference import DifferencePanel
-from app.views.compare_groups import GroupsPanel
-from app.views.compare_matrix import MatrixPanel
-from app.views.compare_network import NetworkPanel
-from app.views.compare_numbers import NumbersPanel
-from app.views.compare_spectrum import SpectrumPanel
 from engine.component import Invalid
 from engine.connectomes.steps import NULL_MODELS
 
-PANELS: tuple[type[AnalysisView], ...] = (
-    NumbersPanel, MatrixPanel, DegreesPanel, WeightsPanel, SpectrumPanel, GroupsPanel, NetworkPanel, DifferencePanel,
-)  # fmt: skip
 FIRST = f"null:{NULL_MODELS[0].model_fields['kind'].default}"
 
 
@@ -40,6 +30,7 @@ class Compare(pn.viewable.Viewer):
             title="Compare wirings", title_variant="h5", show_close_button=True, close_on_click=True, width_option="xl",
             sx={"& .MuiDialog-paper": {"width": "96vw", "maxWidth": "96vw", "height": "94vh"}},
         )  # fmt: skip
+        self.kinds: tuple[type[AnalysisView], ...] = ()
         self.panels: dict[str, AnalysisView] = {}
         self.choice: Any = None
 
@@ -51,7 +42,7 @@ class Compare(pn.viewable.Viewer):
         """The panel on show, made when it is first wanted."""
         made = self.panels.get(self.choice.value)
         if made is None:
-            kind = next(of for of in PANELS if of.title == self.choice.value)
+            kind = next(of for of in self.kinds if of.title == self.choice.value)
             made = self.panels[self.choice.value] = kind(
                 Desk(lambda _: None, self._ask, self.session.background.latest)
             )
@@ -59,9 +50,10 @@ class Compare(pn.viewable.Viewer):
 
     def open(self) -> None:
         """Show the dialog with what can be compared now."""
-        self.session.background.latest("comparable", choices, self._open, self._refuse_choices)
+        self.session.background.latest("comparable", _offered, self._open, self._refuse_choices)
 
-    def _open(self, offered: dict[str, dict[str, str]]) -> None:
+    def _open(self, found: tuple[dict[str, dict[str, str]], tuple[type[AnalysisView], ...]]) -> None:
+        offered, self.kinds = found
         if self.choice is None:
             self._build(offered)
         for select in (self.first, self.second):
@@ -89,7 +81,7 @@ class Compare(pn.viewable.Viewer):
         )  # fmt: skip
         nulls.on_click(self._take_null)
         self.choice = pmui.RadioButtonGroup(
-            options=[of.title for of in PANELS], value=NumbersPanel.title, size="small", margin=(6, 0)
+            options=[of.title for of in self.kinds], value=self.kinds[0].title, size="small", margin=(6, 0)
         )
         self.choice.param.watch(lambda _: soon(self._ask), "value")
         self.shown = pn.Column(sizing_mode="stretch_width", margin=0, min_height=300)
@@ -141,6 +133,13 @@ class Compare(pn.viewable.Viewer):
     def _fail(self, panel: AnalysisView, fault: Exception) -> None:
         panel.refuse(fault)
         self._put(panel)
+
+
+def _offered() -> tuple[dict[str, dict[str, str]], tuple[type[AnalysisView], ...]]:
+    """What can be compared, and by which panels; they are imported here, so that no page waits for them."""
+    from app.views.compare_panels import PANELS
+
+    return choices(), PANELS
 
 
 def _answered(panel: AnalysisView, asked: tuple[Any, ...]) -> tuple[Pair, Any, Hashable]:

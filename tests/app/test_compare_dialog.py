@@ -5,8 +5,9 @@ import pytest
 
 from app.compared import SOURCE, THIS, choices, pair, side
 from app.export import rendered
-from app.pages.compare import PANELS, Compare
+from app.pages.compare import Compare
 from app.session import Session
+from app.views.compare_panels import PANELS
 from app.views.line_raster import line_counts, shaded
 from engine.component import Invalid
 from engine.connectomes.steps import RemoveSelfConnections
