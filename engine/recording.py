@@ -27,5 +27,7 @@ class Recording:
 def record(network: Network, trials: Trials, index: int = 0, noise_seed: int | None = None) -> Recording:
     """Run network `index` of the population on these trials; its noise stays off unless a seed is given."""
     device = next(network.parameters()).device
-    activity = network(trials.inputs.to(device), noise_seed=noise_seed, keep_states=True)
+    shown = trials.to(device)
+    first = shown.initial_rates
+    activity = network(shown.inputs, noise_seed=noise_seed, keep_states=True, initial_rates=first)
     return Recording(trials, *(part[index].cpu() for part in (activity.states, activity.rates, activity.outputs)))

@@ -46,15 +46,26 @@ class Projections(Constraint):
         Field(gt=0, le=1, description="Part of these units, drawn by the wiring seed, that is read out"),
         Typical(0.1, 1, 0.05),
     ] = 1.0
+    one_to_one: Annotated[
+        bool,
+        Field(
+            description="Output k is the rate of the k-th unit that is read out; nothing of the readout is learned, as "
+            "in fits to a recording"
+        ),
+    ] = False
     overlap: Annotated[
         bool, Field(description="A unit may both receive the input and be read out; otherwise it does one of them")
     ] = True
 
     def amended(self, terms: Terms, matrix: str, bearer: Bearer, address: str) -> Terms:
         """Raises Invalid for an unknown area and where no unit receives input or is read out."""
+        if matrix == "bias_out" and self.one_to_one:
+            return terms.but(exists=np.zeros(1, dtype=bool))
         if matrix not in ("W_in", "W_out"):
             return terms
         receives, is_read = self.chosen(bearer, address)
+        if matrix == "W_out" and self.one_to_one and bearer.outputs:
+            return _fixed(terms, is_read, len(bearer.outputs), f"{address}.one_to_one")
         exists = receives[:, None] if matrix == "W_in" else is_read[None, :]
         return terms.but(exists=terms.exists & exists)
 
@@ -80,6 +91,17 @@ class Projections(Constraint):
                 f"{address}.readout_fraction",
             )
         return receives, _part(is_read, self.readout_fraction, left, rng)
+
+
+def _fixed(terms: Terms, is_read: Chosen, outputs: int, address: str) -> Terms:
+    """Weights of 1 from the k-th unit read out to output k. Raises Invalid if there are fewer units than outputs."""
+    units = np.flatnonzero(is_read)
+    if len(units) < outputs:
+        said = f"{outputs} outputs are to be the rates of one unit each, but {len(units)} units are read out"
+        raise Invalid(f"{said}; read out more areas, or observe fewer units.", address)
+    pairs = np.zeros((outputs, len(is_read)), dtype=bool)
+    pairs[np.arange(outputs), units[:outputs]] = True
+    return terms.but(exists=pairs).where(pairs, low=1.0, high=1.0)
 
 
 def _share(units: Chosen, fraction: float) -> int:

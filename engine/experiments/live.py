@@ -48,7 +48,8 @@ class LivePictures:
     @torch.no_grad()
     def _draw(self, step: int) -> None:
         probes = self.probes
-        activity = self.network(probes.inputs.to(self.network.bias.device), keep_states=True)
+        shown = probes.to(self.network.bias.device)
+        activity = self.network(shown.inputs, keep_states=True, initial_rates=shown.initial_rates)
         tensors = {
             "W_rec": self.network.W_rec[0],
             "rates": activity.rates[0],

@@ -35,6 +35,23 @@ def _retanh_slope(rate: Tensor, slope: Tensor) -> None:
     slope.mul_(is_positive)
 
 
+FULL = 0.9999  # the highest rate of a saturating unit of which a state is said
+
+
+def _atanh(rate: Tensor) -> Tensor:
+    return torch.atanh(rate.clamp(-FULL, FULL))
+
+
+# A state that has this rate; a unit that is silent under a threshold has its state at the threshold.
+STATES: dict[str, Callable[[Tensor], Tensor]] = {
+    "relu": lambda rate: rate.clamp(min=0),
+    "tanh": _atanh,
+    "sigmoid": lambda rate: torch.logit(rate, 1 - FULL),
+    "retanh": lambda rate: _atanh(rate.clamp(min=0)),
+    "softplus": lambda rate: rate.clamp(min=1 - FULL).expm1().log(),
+    "linear": lambda rate: rate,
+}
+
 # Write the rates of states to the second tensor, which may be the first one.
 RATES_INTO: dict[str, Callable[[Tensor, Tensor], object]] = {
     "relu": lambda state, rate: torch.clamp_min(state, 0, out=rate),

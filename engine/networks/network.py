@@ -17,6 +17,7 @@ from engine.networks.dynamics import Dynamics
 from engine.networks.initial_weights import InitialWeights
 from engine.networks.kernels import Kernel, choose
 from engine.networks.kernels.scratch import Scratch
+from engine.networks.rate_function import states_of
 
 
 class Network(nn.Module):
@@ -98,10 +99,12 @@ class Network(nn.Module):
         kernel: Kernel = "auto",
         keep_states: bool = False,
         initial_states: Float[Tensor, "networks trials units"] | None = None,
+        initial_rates: Float[Tensor, "trials known"] | None = None,
     ) -> Activity:
         """What every network does on every trial; states before the first step are 0 or learned unless given.
 
-        Noise is off unless `noise_seed` is given; with one it depends on the network's index and on `step` only.
+        `initial_rates` give those of the first units. Noise is off unless `noise_seed` is given; with one it
+        depends on the network's index and on `step` only.
         """
         trials, steps, _ = inputs.shape
         shape = (self.networks, steps, trials, self.connectome.n)
@@ -113,11 +116,18 @@ class Network(nn.Module):
             else drawn_noise(self.dynamics, motion.leak, shape, self.bias, noise_seed, step)
         )
         if initial_states is None:
-            start = self.bias.new_zeros(self.bias.shape) if self.initial_state is None else self.initial_state
-            initial_states = start[:, None].expand(-1, trials, -1)
+            initial_states = self.first_states(trials, initial_rates)
         run = choose(kernel, self.bias)
         inputs, initial_states = inputs.to(self.bias), initial_states.to(self.bias)
         return run(weights, inputs, motion, noise, initial_states, keep_states, self._scratch)
+
+    def first_states(
+        self, trials: int, rates: Float[Tensor, "trials known"] | None = None
+    ) -> Float[Tensor, "networks trials units"]:
+        """States before the first step: 0 or learned, but for the first units such that they have the rates given."""
+        start = self.bias.new_zeros(self.bias.shape) if self.initial_state is None else self.initial_state
+        states = start[:, None].expand(-1, trials, -1)
+        return states if rates is None else states_of(rates, states, self.rate_function)
 
     def step(self, optimiser: torch.optim.Optimizer) -> None:
         """One step of the optimiser, as long as plasticity allows, after which every law holds again.

@@ -6,7 +6,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from engine.networks.activations import RATES, RATES_INTO, SLOPES_INTO, Activation
+from engine.component import Invalid
+from engine.networks.activations import RATES, RATES_INTO, SLOPES_INTO, STATES, Activation
 
 Into = Callable[[Tensor, Tensor], object]
 
@@ -52,6 +53,13 @@ class RateFunction(nn.Module):
         order = torch.cat([self._units(kind) for kind in self.kinds]).argsort()
         return torch.cat(parts, -1)[..., order]
 
+    def states(self, rates: Float[Tensor, "*any units"]) -> Float[Tensor, "*any units"]:
+        """States that have these rates; a rate that no state has is taken for the nearest one."""
+        found = rates.clone()
+        for kind in self.kinds:
+            found[..., self._units(kind)] = STATES[kind](rates[..., self._units(kind)])
+        return found if self.gain is None else found / self.gain
+
     def _rates_into(self, states: Tensor, rates: Tensor) -> None:
         self._each(RATES_INTO, states if self.gain is None else torch.mul(states, self.gain, out=rates), rates)
 
@@ -72,3 +80,15 @@ class RateFunction(nn.Module):
 
     def _units(self, kind: Activation) -> Tensor:
         return getattr(self, f"units_{kind}")
+
+
+def states_of(
+    rates: Float[Tensor, "trials known"], states: Float[Tensor, "networks trials units"], function: RateFunction
+) -> Float[Tensor, "networks trials units"]:
+    """These states, but for those of the first units, which have the given rates. Invalid if there are fewer units."""
+    known, units = rates.shape[1], states.shape[-1]
+    if known > units:
+        said = f"{known} units were recorded, but the network has {units}"
+        raise Invalid(f"{said}; observe fewer, or build a larger network.", "task.observed")
+    held = function.states(torch.nn.functional.pad(rates.to(states), (0, units - known)))[:, :known]
+    return torch.cat([held.expand(len(states), -1, -1), states[..., known:]], -1)

@@ -14,7 +14,7 @@ from engine.component import Typical
 from engine.randomness import numpy_stream
 from engine.recordings.session import Session
 from engine.recordings.source import RecordingSource
-from engine.tasks.task import Variable
+from engine.variable import Variable
 
 FIRST_HEADING = math.pi  # of every trial
 
@@ -70,9 +70,11 @@ class RingAttractor(RecordingSource):
     burn_in: Annotated[
         int, Field(ge=0, le=100_000, description="Steps at rest before the recording."), Typical(0, 1000, 50)
     ] = 500  # fmt: skip
-    steps: Annotated[int, Field(ge=2, le=100_000, description="Steps of a trial."), Typical(100, 2000, 50)] = 1000
+    steps: Annotated[int, Field(ge=2, le=100_000, description="Steps of a trial."), Typical(50, 2000, 50)] = 1000
     trials: Annotated[int, Field(ge=2, le=10_000, description="Trials."), Typical(10, 200, 10)] = 100
-    seed: Annotated[int, Field(ge=0, lt=2**31, description="Seed of first state, velocities and noise.")] = 0
+    seed: Annotated[
+        int, Field(ge=0, lt=2**31, description="Seed of first state, velocities and noise."), Typical(0, 20)
+    ] = 0
 
     def session(self) -> Session:
         """The rates on Gauss-Markov velocities that are stationary from the first step."""

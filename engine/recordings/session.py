@@ -10,7 +10,7 @@ from scipy.ndimage import gaussian_filter1d
 from torch import Tensor
 
 from engine.component import Invalid
-from engine.tasks.task import Variable
+from engine.variable import Variable
 
 Change = Callable[[Tensor, float | None], Tensor]  # of values over time, given the period of circular ones
 
@@ -50,22 +50,15 @@ class Session:
             conditions={name: values[which] for name, values in self.conditions.items()},
         )
 
-    def of_units(self, chosen: Int[Tensor, " chosen"] | slice) -> "Session":
-        """Some of the units. Raises Invalid where the recording has fewer."""
-        highest = chosen.stop - 1 if isinstance(chosen, slice) else int(chosen.max())
-        units = self.rates.shape[2]
-        if highest >= units:
-            raise Invalid(
-                f"Unit {highest + 1} is to be observed, but {units} units were recorded; choose among these.",
-                "task.observed",
-            )
-        names = tuple(np.array(self.unit_names, dtype=object)[chosen].tolist())
+    def of_units(self, chosen: Int[Tensor, " chosen"]) -> "Session":
+        """Some of the units, in the order in which they are named."""
+        names = tuple(self.unit_names[k] for k in chosen.tolist())
         return replace(self, rates=self.rates[..., chosen], unit_names=names)
 
-    def window(self, start_ms: float, stop_ms: float | None) -> "Session":
+    def window(self, start_ms: float, stop_ms: float) -> "Session":
         """A part of every trial. Raises Invalid if fewer than two samples are left."""
         start = max(0, round(start_ms / self.dt_ms))
-        stop = self.steps if stop_ms is None else min(self.steps, round(stop_ms / self.dt_ms))
+        stop = min(self.steps, round(stop_ms / self.dt_ms))
         if stop - start < 2:
             lasts = f"trials last {self.steps * self.dt_ms:g} ms"
             raise Invalid(f"Fewer than two samples lie in the chosen part; {lasts}.", "task.start_ms")
@@ -91,7 +84,9 @@ class Session:
         steps = int((self.steps - 1) / ratio + 1e-9) + 1
         if steps < 2:
             lasts = self.steps * self.dt_ms
-            raise Invalid(f"A trial of {lasts:g} ms has fewer than two steps of {dt_ms:g} ms; lower dt_ms.", "dt_ms")
+            short = "half a time step" if lasts < dt_ms / 2 else "two time steps"
+            said = f"The recorded epoch lasts {lasts:g} ms, less than {short} of {dt_ms:g} ms"
+            raise Invalid(f"{said}; record longer or shorten dt_ms.", "task.recording")
         periods = {variable.name: variable.period for variable in self.variables}
         whole = round(ratio)
         averaged = whole >= 2 and abs(ratio - whole) < 1e-6 and whole <= self.steps

@@ -29,6 +29,7 @@ from engine.tasks.perceptual_decision import PerceptualDecision
 from engine.tasks.population_activity import PopulationActivity
 from engine.tasks.pulse_accumulation import PulseAccumulation
 from engine.tasks.ready_set_go import ReadySetGo
+from engine.tasks.recorded_activity import RecordedActivity
 from engine.tasks.ring_integration import RingIntegration
 from engine.tasks.sequence_recall import SequenceRecall
 from engine.tasks.several import Part, Several
@@ -63,6 +64,7 @@ TASKS = (
     WavePrediction,
     PathIntegration,
     PopulationActivity,
+    RecordedActivity,
     TwentyRules,
     MackeyGlass,
     Lorenz,
@@ -94,6 +96,7 @@ _Single = (
     | WavePrediction
     | PathIntegration
     | PopulationActivity
+    | RecordedActivity
     | TwentyRules
     | MackeyGlass
     | Lorenz

@@ -11,17 +11,10 @@ from torch import Tensor
 
 from engine.component import Typical
 from engine.randomness import torch_stream
+from engine.recordings.two_photon import CHANGE, FRAMES, POPULATIONS
 from engine.tasks.task import Epochs, Task, Trials, Variable, white_noise
 from engine.tasks.values import explained, shown_for
 
-POPULATIONS = tuple(
-    f"{area} {layer} {cells}"
-    for area in ("V1", "LM")
-    for layer in ("L4", "L2/3", "L5")
-    for cells in ("Pyr", "SST", "VIP")
-)
-FRAMES = 16
-CHANGE = 8  # the frame at which the image changes
 WINDOWS = {"full": slice(0, 15), "half": slice(7, 14)}  # input frames; each owes the next
 
 

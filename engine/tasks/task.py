@@ -12,6 +12,7 @@ from jaxtyping import Bool, Float, Int, Shaped
 from torch import Tensor
 
 from engine.component import Component, Invalid
+from engine.variable import Variable
 
 
 @dataclass(frozen=True)
@@ -65,22 +66,12 @@ def whole_steps(dt_ms: float, name: str, duration_ms: float) -> int:
     return steps
 
 
-@dataclass(frozen=True)
-class Variable:
-    """A task variable that activity may be tuned to. `period` is the period of a circular variable, in `unit`."""
-
-    name: str
-    kind: Literal["circular", "linear", "categorical"]
-    unit: str = ""
-    period: float | None = None
-    labels: tuple[str, ...] = ()
-
-
 @dataclass(frozen=True, eq=False)
 class Trials:
     """A batch of trials. Targets are class indices (long) or values (float); only `scored` steps count.
 
     `conditions` hold one value per trial; `traces` one value per trial and step (e.g. the true heading).
+    `initial_rates` are those of the first units before the first step, where they are known (a recording).
     """
 
     inputs: Float[Tensor, "trials steps inputs"]
@@ -89,6 +80,7 @@ class Trials:
     epochs: Epochs
     conditions: Mapping[str, Shaped[Tensor, " trials"]]
     traces: Mapping[str, Shaped[Tensor, "trials steps"]]
+    initial_rates: Float[Tensor, "trials known"] | None = None
 
     @property
     def n(self) -> int:
@@ -101,12 +93,15 @@ class Trials:
     def at(self, which: Int[Tensor, " chosen"]) -> "Trials":
         """Some of the trials, in the order in which they are named."""
         pick = {k: v[which] for k, v in self.conditions.items()}, {k: v[which] for k, v in self.traces.items()}
-        return Trials(self.inputs[which], self.targets[which], self.scored[which], self.epochs, *pick)
+        first = None if self.initial_rates is None else self.initial_rates[which]
+        return Trials(self.inputs[which], self.targets[which], self.scored[which], self.epochs, *pick, first)
 
     def to(self, device: torch.device | str) -> "Trials":
         """The same trials on another device."""
         move = {k: v.to(device) for k, v in self.conditions.items()}, {k: v.to(device) for k, v in self.traces.items()}
-        return Trials(self.inputs.to(device), self.targets.to(device), self.scored.to(device), self.epochs, *move)
+        first = None if self.initial_rates is None else self.initial_rates.to(device)
+        shown = self.inputs.to(device), self.targets.to(device), self.scored.to(device)
+        return Trials(*shown, self.epochs, *move, first)
 
 
 class Task(Component):

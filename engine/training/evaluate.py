@@ -18,6 +18,6 @@ def evaluate(
     network: nn.Module, task: Task, task_loss: TaskLoss, trials: Trials, step: int, ideal: float
 ) -> Evaluation:
     """Loss and accuracy of every network on held-out trials, noise off."""
-    outputs = network(trials.inputs).outputs
+    outputs = network(trials.inputs, initial_rates=trials.initial_rates).outputs
     accuracy = task.correct(outputs, trials).mean(-1)
     return Evaluation(step, task_loss.of(outputs, trials).cpu(), accuracy.cpu(), ideal, task.chance)

@@ -74,7 +74,12 @@ def _samples(
         said = f"No scored step comes after a warm-up of {milliseconds} ms"
         raise Invalid(f"{said}; shorten the warm-up of the readout stage.", "training.stages")
     chunks = [slice(k, k + CHUNK) for k in range(0, trials.n, CHUNK)]
-    rates = [network(trials.inputs[c], keep_states=True).rates[:, counts[c]] for c in chunks]
+    first = trials.initial_rates
+    starts = [None if first is None else first[c] for c in chunks]
+    rates = [
+        network(trials.inputs[c], keep_states=True, initial_rates=start).rates[:, counts[c]]
+        for c, start in zip(chunks, starts, strict=True)
+    ]
     wanted = trials.targets[counts]
     if not wanted.is_floating_point():
         wanted = one_hot(wanted, network.bias_out.shape[1]).to(network.bias)

@@ -145,7 +145,8 @@ class _Run:
         trials = self.feed.of_readout(stage, self.course, self.step)
         solve_readout(self.network, trials, stage.regularisation, round(stage.warm_up_ms / self.network.dt_ms))
         with torch.no_grad():
-            self.loss = self.training.task_loss.of(self.network(trials.inputs).outputs, trials).cpu()
+            outputs = self.network(trials.inputs, initial_rates=trials.initial_rates).outputs
+            self.loss = self.training.task_loss.of(outputs, trials).cpu()
         self.norm = torch.full_like(self.norm, math.nan)
         self._mark_diverged(self.loss, torch.zeros_like(self.loss))
 

@@ -17,10 +17,10 @@ Start = Literal["run_up", "zero", "teacher"]
 
 @runtime_checkable
 class Teacher(Protocol):
-    """A task that knows the states of all units, such as a recording, from which a window can start."""
+    """A task that knows what the first units did, such as a recording, so that a window can start from there."""
 
-    def states_before(self, trials: Trials, step: int) -> Float[Tensor, "trials units"]:
-        """The states that precede a step of these trials."""
+    def rates_before(self, trials: Trials, step: int) -> Float[Tensor, "trials known"]:
+        """The rates that precede a step of these trials."""
 
 
 def window_steps(window_ms: float, dt_ms: float) -> int:
@@ -43,19 +43,24 @@ def part(trials: Trials, start: int, steps: int) -> Trials:
     epochs = Epochs(trials.epochs.dt_ms, {name: s for name, s in kept.items() if s.stop > s.start})
     traces = {name: trace[:, cut] for name, trace in trials.traces.items()}
     shown = {"inputs": trials.inputs[:, cut], "targets": trials.targets[:, cut], "scored": trials.scored[:, cut]}
-    return replace(trials, epochs=epochs, traces=traces, **shown)
+    first = trials.initial_rates if start == 0 else None
+    return replace(trials, epochs=epochs, traces=traces, initial_rates=first, **shown)
 
 
 @torch.no_grad()
 def states_at(
     network: Network, task: object, trials: Trials, start: int, how: Start, noise_seed: int, step: int
 ) -> Float[Tensor, "networks trials units"] | None:
-    """The states from which the window starts: those after the steps before it, 0 (None), or those of the teacher."""
+    """The states from which the window starts: those after the steps before it, 0 (None), or those of the teacher.
+
+    From the first step of the trials on they are what the trials say (None).
+    """
     if start == 0 or how == "zero":
         return None
     if how == "teacher":
-        taught = task.states_before(trials, start).to(network.bias)  # type: ignore[attr-defined]
-        return taught.expand(network.networks, -1, -1)
-    before = part(trials, 0, start)
-    seed = stream_seed(noise_seed, "run-up")
-    return network(before.inputs, noise_seed=seed, step=step, keep_states=True).states[:, :, -1].contiguous()
+        taught: Teacher = task  # type: ignore[assignment]
+        return network.first_states(trials.n, taught.rates_before(trials, start))
+    before, seed = part(trials, 0, start), stream_seed(noise_seed, "run-up")
+    first = before.initial_rates
+    activity = network(before.inputs, noise_seed=seed, step=step, keep_states=True, initial_rates=first)
+    return activity.states[:, :, -1].contiguous()

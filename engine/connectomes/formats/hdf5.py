@@ -49,13 +49,22 @@ def read(path: Path, chosen: str = "") -> Found:
     return found
 
 
-def _arrays(file: Any, name: str) -> dict[str, np.ndarray]:
+def plain_arrays(path: Path, most_axes: int = 3) -> dict[str, np.ndarray]:
+    """All plain arrays of a file by their paths, as they are; those of more axes are left out."""
+    import h5py  # only when asked for
+
+    limits.require_file(path)
+    with limits.reading(path.name, "HDF5 file"), h5py.File(path, "r", locking=False) as file:
+        return _arrays(file, path.name, most_axes)
+
+
+def _arrays(file: Any, name: str, most_axes: int = 2) -> dict[str, np.ndarray]:
     """Every plain array in the file by its path, within the limits; texts as texts."""
     found: dict[str, np.ndarray] = {}
     for path, dataset in _datasets(file, name):
         _require_harmless(dataset, f"{name}: {path}")
         limits.require_bytes(sum(a.nbytes for a in found.values()) + _bytes(dataset), f"{name}: {path}")
-        array = _read(file, dataset, f"{name}: {path}")
+        array = _read(file, dataset, most_axes)
         if array is not None:
             found[path] = array
     return found
@@ -103,12 +112,12 @@ def _bytes(dataset: Any) -> int:
     return 0 if dataset.shape is None else math.prod(dataset.shape) * max(1, dataset.dtype.itemsize)
 
 
-def _read(file: Any, dataset: Any, name: str) -> np.ndarray | None:
+def _read(file: Any, dataset: Any, most_axes: int = 2) -> np.ndarray | None:
     """Numbers, or texts; None for what can be neither names nor weights."""
     import h5py
 
     shape, dtype = dataset.shape, dataset.dtype
-    if shape is None or len(shape) > 2 or 0 in shape or dtype.subdtype is not None:
+    if shape is None or len(shape) > most_axes or 0 in shape or dtype.subdtype is not None:
         return None
     if dtype.kind in "biuf" and _is(dataset, b"char"):
         return _characters(dataset[()])

@@ -62,7 +62,8 @@ class Aim:
         States before the first step are those of the network unless `start` gives them.
         """
         keep = any(objective.needs_rates for _, objective, _ in self.parts)
-        activity = self.network(trials.inputs, noise_seed=noise_seed, step=step, keep_states=keep, initial_states=start)
+        first = {"initial_states": start, "initial_rates": trials.initial_rates}
+        activity = self.network(trials.inputs, noise_seed=noise_seed, step=step, keep_states=keep, **first)
         loss = self.task_loss.of(activity.outputs, trials)
         if not self.parts:
             return Reached(loss, loss, {})
@@ -96,7 +97,8 @@ class Aim:
         return norms
 
     def _pass(self, trials: Trials, noise_seed: int | None, step: int, **options: bool) -> Activity:
-        return self.network(trials.inputs, noise_seed=noise_seed, step=step, **options)
+        first = trials.initial_rates
+        return self.network(trials.inputs, noise_seed=noise_seed, step=step, initial_rates=first, **options)
 
     def _weights(self, trials: Trials, loss: Tensor) -> Evidence:
         network = self.network

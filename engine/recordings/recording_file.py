@@ -1,0 +1,195 @@
+"""A recording of the user's own in a file: activity, inputs and behaviour, read with suspicion."""
+
+import io
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal
+
+import numpy as np
+import pandas as pd
+import torch
+from jaxtyping import Float
+from pydantic import Field
+from torch import Tensor
+
+from engine.component import Invalid, Typical
+from engine.connectomes.formats import limits
+from engine.connectomes.formats.archive import bag
+from engine.connectomes.formats.hdf5 import plain_arrays
+from engine.connectomes.formats.limits import shown
+from engine.connectomes.formats.npy import plain_array
+from engine.recordings.session import Session
+from engine.recordings.source import RecordingSource
+from engine.variable import Variable
+from engine.whole_file import data_folder
+
+MOST_VALUES = 100_000_000  # trials x steps x units
+ADDRESS = "task.recording.file"
+Parts = Mapping[str, np.ndarray]
+
+
+class RecordingFile(RecordingSource):
+    """Activity from an .npz, .h5 or .csv file in the folder `recordings` of the data folder.
+
+    An .npz or HDF5 file holds `rates` [trials, steps, units] (or [steps, units], one trial) and may hold `inputs`
+    [trials, steps, inputs], `behaviour_<name>` [trials, steps], `condition_<name>` [trials], `unit_names`,
+    `input_names` and `dt_ms`. A .csv has one row per step with the columns `trial`, `unit <name>` …, and may have
+    `input <name>` …, `behaviour <name>` …, `condition <name>` … and `dt_ms`.
+    """
+
+    kind: Literal["file"] = "file"
+    title: ClassVar[str] = "Your own recording"
+    source: ClassVar[str] = "Your own file"
+
+    file: Annotated[str, Field(max_length=400, description="File in the folder recordings of the data folder.")] = ""
+    sampling_ms: Annotated[
+        float | None,
+        Field(gt=0, le=60_000, description="Time between samples; empty if the file says it as dt_ms."),
+        Typical(5, 200, 5),
+    ] = None
+
+    def session(self) -> Session:
+        """Raises Invalid with one sentence for each fault of the file."""
+        path = _path(self.file)
+        found = path.stat()
+        return _session(path, found.st_mtime_ns, found.st_size, self.sampling_ms)
+
+
+def read_session(path: Path, sampling_ms: float | None = None) -> Session:
+    """The recording in a file. Raises Invalid with one sentence for each fault."""
+    try:
+        limits.require_file(path)
+        return _checked(_parts(path), path.name, sampling_ms)
+    except Invalid as fault:
+        raise Invalid(str(fault), fault.address or ADDRESS) from fault.__cause__
+
+
+@lru_cache(maxsize=4)
+def _session(path: Path, _changed_ns: int, _size: int, sampling_ms: float | None) -> Session:
+    return read_session(path, sampling_ms)
+
+
+def _path(name: str) -> Path:
+    folder = data_folder() / "recordings"
+    if not name:
+        raise Invalid(f"No file is named; put a recording into {folder} and name it.", ADDRESS)
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder.resolve()) or not path.is_file():
+        raise Invalid(f"There is no recording '{shown(name)}'; put it into {folder}.", ADDRESS)
+    return path
+
+
+def _parts(path: Path) -> Parts:
+    kind = path.suffix.lower()
+    if kind in (".h5", ".hdf5"):
+        return plain_arrays(path)
+    if kind == ".npz":
+        members = bag(path)
+        limits.require_bytes(sum(members.members.values()), path.name)
+        return {n.removesuffix(".npy"): plain_array(members.read(n), f"{path.name}: {n}") for n in members.members}
+    if kind == ".csv":
+        return _of_csv(path)
+    raise Invalid(f"{shown(path.name)} is none of .npz, .h5, .hdf5 and .csv.")
+
+
+def _of_csv(path: Path) -> Parts:
+    text = limits.text(limits.content(path), path.name)
+    with limits.reading(path.name, "table"):
+        table = pd.read_csv(io.StringIO(text))
+    table.columns = [str(column).strip() for column in table.columns]
+    if "trial" not in table:
+        raise Invalid(f"{shown(path.name)} has no column 'trial', which numbers the trials.")
+    lengths = table.groupby("trial", sort=False).size()
+    if lengths.nunique() != 1:
+        said = f"Trials of {shown(path.name)} have from {lengths.min()} to {lengths.max()} samples"
+        raise Invalid(f"{said}; cut all to the same length.")
+    shape = len(lengths), int(lengths.iloc[0])
+    table = table.iloc[np.argsort(pd.factorize(table["trial"])[0], kind="stable")]
+    parts: dict[str, np.ndarray] = {}
+    for kind, block, names in (("unit ", "rates", "unit_names"), ("input ", "inputs", "input_names")):
+        chosen = [column for column in table if column.startswith(kind)]
+        if chosen:
+            parts[block] = table[chosen].to_numpy().reshape(*shape, len(chosen))
+            parts[names] = np.array([column.removeprefix(kind) for column in chosen])
+    for column in table:
+        kind, _, name = column.partition(" ")
+        if kind in ("behaviour", "condition"):
+            values = table[column].to_numpy().reshape(shape)
+            parts[f"{kind}_{name}"] = values if kind == "behaviour" else values[:, 0]
+    return parts | ({"dt_ms": table["dt_ms"].to_numpy()[:1]} if "dt_ms" in table else {})
+
+
+def _checked(parts: Parts, file: str, sampling_ms: float | None) -> Session:
+    if "rates" not in parts:
+        raise Invalid(f"{shown(file)} holds no activity; it needs 'rates', or in a table columns 'unit <name>'.")
+    rates = parts["rates"][None] if parts["rates"].ndim == 2 else parts["rates"]
+    if rates.ndim != 3 or 0 in rates.shape or rates.shape[1] < 2 or rates.size > MOST_VALUES:
+        said = f"The rates of {shown(file)} are {rates.shape}"
+        raise Invalid(f"{said}; they need trials, at least 2 steps, and units, up to {MOST_VALUES:,} values.")
+    trials, steps, units = rates.shape
+    inputs = parts.get("inputs", np.zeros((trials, steps, 0)))
+    inputs = inputs[None] if inputs.ndim == 2 and trials == 1 else inputs
+    if inputs.ndim != 3 or inputs.shape[:2] != (trials, steps):
+        raise Invalid(f"The inputs of {shown(file)} are {inputs.shape}, but need {trials} trials and {steps} steps.")
+    behaviour = {name: _values(values, name, (trials, steps), file) for name, values in _called(parts, "behaviour_")}
+    conditions, variables = _conditions(parts, trials, file)
+    return Session(
+        _finite(rates, "rates", file), _finite(inputs, "inputs", file), _step(parts, sampling_ms, file),
+        _names(parts, "unit_names", units, "unit", file), _names(parts, "input_names", inputs.shape[2], "input", file),
+        behaviour, conditions, variables + tuple(Variable(name, "linear") for name in behaviour),
+    )  # fmt: skip
+
+
+def _called(parts: Parts, prefix: str) -> Iterator[tuple[str, np.ndarray]]:
+    yield from ((name.removeprefix(prefix), values) for name, values in parts.items() if name.startswith(prefix))
+
+
+def _values(values: np.ndarray, name: str, shape: tuple[int, ...], file: str) -> Float[Tensor, "..."]:
+    if values.shape != shape:
+        raise Invalid(f"'{shown(name)}' of {shown(file)} has shape {values.shape}; it needs {shape}.")
+    return _finite(values, shown(name), file)
+
+
+def _finite(values: np.ndarray, what: str, file: str) -> Float[Tensor, "..."]:
+    if values.dtype.kind not in "biuf":
+        raise Invalid(f"The {what} of {shown(file)} are not numbers; trials of different lengths must be cut alike.")
+    bad = np.argwhere(~np.isfinite(values))
+    if len(bad):
+        where = ", ".join(f"{axis} {i + 1}" for axis, i in zip(("trial", "step", "unit"), bad[0], strict=False))
+        said = f"The {what} of {shown(file)} have {len(bad):,} values that are no finite number, first at {where}"
+        raise Invalid(f"{said}; fill them, or leave these trials or units out.")
+    return torch.from_numpy(np.ascontiguousarray(values, dtype=np.float32))
+
+
+def _conditions(parts: Parts, trials: int, file: str) -> tuple[dict[str, Tensor], tuple[Variable, ...]]:
+    values, variables = {}, []
+    for name, found in _called(parts, "condition_"):
+        if found.dtype.kind in "biuf":
+            values[name] = _values(found, name, (trials,), file)
+            variables.append(Variable(name, "linear"))
+            continue
+        labels, index = np.unique(found.astype(str), return_inverse=True)
+        values[name] = _values(index, name, (trials,), file).long()
+        variables.append(Variable(name, "categorical", labels=limits.labels(labels.tolist(), file)))
+    return values, tuple(variables)
+
+
+def _names(parts: Parts, key: str, count: int, what: str, file: str) -> tuple[str, ...]:
+    if key not in parts:
+        return tuple(f"{what} {k + 1}" for k in range(count))
+    given = parts[key].ravel()
+    names = limits.labels((given.astype(str) if given.dtype.kind != "S" else np.char.decode(given)).tolist(), file)
+    if len(names) != count or len(set(names)) != count:
+        raise Invalid(f"{shown(file)} names {len(set(names))} different {what}s, but has {count}.")
+    return names
+
+
+def _step(parts: Parts, given: float | None, file: str) -> float:
+    if given is not None:
+        return given
+    found = parts.get("dt_ms", np.zeros(0)).ravel()
+    if found.size != 1 or found.dtype.kind not in "biuf" or not 0 < float(found[0]) <= 60_000:
+        said = f"{shown(file)} does not say how long a sample lasts"
+        raise Invalid(f"{said}; give the sampling interval in ms.", "task.recording.sampling_ms")
+    return float(found[0])
