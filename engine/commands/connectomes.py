@@ -23,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--set", nargs="+", action="extend", default=[], metavar="ADDRESS=VALUE", dest="values",
                         help="with add: answer a question, as in --set source_axis=rows")  # fmt: skip
     parser.add_argument("--yes", action="store_true", help="with add: take what is proposed for all else")
+    parser.add_argument("--out", metavar="FILE", help="with add of a saved model (.pth): write its experiment there")
     parser.add_argument("--non-commercial", action="store_true", help="with download: your use is not commercial")
     parser.add_argument("--accept", action="append", default=[], metavar="SHA256",
                         help="with download: take a file of this hash, though we know another")  # fmt: skip
@@ -55,8 +56,8 @@ def command(asked: argparse.Namespace) -> int:
 
 def _require_no_more(asked: argparse.Namespace) -> None:
     """Raises Invalid if there are more words, or fewer, than the act takes."""
-    if asked.values or asked.yes:
-        raise Invalid("--set and --yes go with connectarium connectomes add FILE.")
+    if asked.values or asked.yes or asked.out:
+        raise Invalid("--set, --yes and --out go with connectarium connectomes add FILE.")
     wanted = 1 if asked.what in ("show", "remove") else 0
     if len(asked.names) > wanted:
         more = " ".join(asked.names)

@@ -3,6 +3,7 @@
 import argparse
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 from engine.commands.said import say, tell
 from engine.component import Invalid
@@ -10,6 +11,9 @@ from engine.connectomes import formats
 from engine.connectomes.formats import Answers, Found, Question
 from engine.connectomes.graph import Graph
 from engine.connectomes.library import Library
+from engine.experiments.saved_model import keep_model
+from engine.networks.nn4n_file import is_saved
+from engine.whole_file import write_json
 
 MATRIX = "variable"  # the address under which one of several matrices is chosen
 
@@ -20,6 +24,10 @@ def command(asked: argparse.Namespace) -> int:
         raise Invalid("Which file? Write connectarium connectomes add FILE.")
     values = dict(assignment(text) for text in asked.values)
     paths = [Path(name) for name in asked.names]
+    if is_saved(paths[0]):
+        return _model(paths, asked)
+    if asked.out:
+        raise Invalid("--out goes with a saved model (.pth); other files come without an experiment.")
     found = formats.look(*paths, chosen=values.pop(MATRIX, ""))
     if not asked.json:
         say(recognised(found))
@@ -33,6 +41,30 @@ def command(asked: argparse.Namespace) -> int:
         say("\n".join([_counted(graph), *(remark for remark in remarks if remark not in found.remarks)]))
         print(id)
     return 0
+
+
+def _model(paths: list[Path], asked: argparse.Namespace) -> int:
+    """A saved model is kept with its weights, and is an experiment."""
+    if len(paths) > 1 or asked.values:
+        raise Invalid("A saved model is one file and leaves no questions; name it alone, without --set.")
+    id, experiment, remarks = keep_model(paths[0])
+    content = experiment.model_dump(mode="json")
+    if asked.out:
+        _write(Path(asked.out), content)
+    if asked.json:
+        tell({"id": id, "units": len(experiment.connectome().names), "remarks": remarks, "experiment": content})
+        return 0
+    do = f"connectarium run {asked.out} begins with its weights." if asked.out else "--out FILE writes its experiment."
+    say("\n".join(["Recognised: a saved model of nn4n.", *remarks, do]))
+    print(id)
+    return 0
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    try:
+        write_json(path, content)
+    except OSError as error:
+        raise Invalid(f"{path} cannot be written: {error.strerror or error}.") from None
 
 
 def recognised(found: Found) -> str:

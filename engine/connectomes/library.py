@@ -17,6 +17,7 @@ from engine.connectomes.record import Record
 from engine.whole_file import data_folder, read_bytes, read_json, write_bytes, write_json
 
 MOST = 500  # connectomes in a library
+WEIGHTS = "weights.safetensors"  # of a saved model
 KEEP_REMOVED_S = 30 * 86400.0
 
 
@@ -74,6 +75,10 @@ class Library:
         name = self.record(id).id
         return self.path / f"{name}.npz", self.path / f"{name}.json"
 
+    def weights(self, id: str) -> Path:
+        """Where the weights of a saved model lie that this is the connectome of."""
+        return self.path / f"{id}.{WEIGHTS}"
+
     def adopt(self, arrays: bytes, record: bytes) -> str:
         """The id of a connectome that another library kept, as in the bundle of a run. Raises Invalid if spoilt."""
         told = record_in(json_object(record), "")
@@ -105,7 +110,7 @@ class Library:
     def purge(self, older_than_s: float = KEEP_REMOVED_S) -> None:
         """Connectomes that were removed longer ago than this are gone for good."""
         for path in self._trash.glob("*~*"):
-            when = path.stem.rpartition("~")[2]
+            when = path.name.rpartition("~")[2].partition(".")[0]
             if when.isdigit() and time.time() - int(when) > older_than_s:
                 path.unlink(missing_ok=True)
 
@@ -142,7 +147,7 @@ class Library:
 
     def _move(self, source: Path, target: Path, old: str, new: str) -> None:
         target.mkdir(parents=True, exist_ok=True)
-        for suffix in ("json", "npz"):  # without its record it is gone
+        for suffix in ("json", "npz", WEIGHTS):  # without its record it is gone
             if (source / f"{old}.{suffix}").exists():
                 os.replace(source / f"{old}.{suffix}", target / f"{new}.{suffix}")
 

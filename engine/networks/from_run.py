@@ -26,7 +26,7 @@ class FromRun(InitialWeights):
     kind: Annotated[Literal["from_run"], Field(description="Those that a run in the store came to")] = "from_run"
     spectral_radius: Radius = None
     balance: Balance = "none"
-    run: Annotated[str, Field(max_length=60, description="Id of the run, as the table of runs shows it: r_…")] = ""
+    run: Annotated[str, Field(max_length=60, description="Id of the run (r_…), or of an imported model")] = ""
     step: Annotated[
         int | None, Field(ge=0, description="Step of a snapshot that the run kept; empty is its last weights")
     ] = None  # fmt: skip

@@ -24,6 +24,11 @@ HARMLESS = {
 }
 
 
+def is_saved(path: Path) -> bool:
+    """Whether the name is that of a model saved by torch, which is looked at before it is read."""
+    return path.suffix.lower() in (".pth", ".pt")
+
+
 def read_saved(path: Path) -> tuple[dict[str, Tensor], Mapping[str, Any]]:
     """The tensors of a saved model by key, and the keywords that it was built with, empty if they were not saved.
 
