@@ -12,8 +12,9 @@ from app import look
 from app.runs import executor, reader, store
 from app.saver import Saver
 from app.session import Session
+from app.views.bundle_box import BundleBox
 from app.views.overlay import Overlay
-from app.views.run_rows import COLUMNS, TABLE_CSS, WIDTHS, cells, disk_used, frame_of, searched, told
+from app.views.run_rows import COLUMNS, cells, disk_used, frame_of, new_table, searched, told
 from engine.component import Invalid
 from engine.experiments.run import Run
 from engine.experiments.summary import Summary
@@ -67,34 +68,29 @@ class Runs(pn.viewable.Viewer):
         )
         self.filter.param.watch(lambda _: self._fill(), "value_input")
         self._ids, self._cells = list(self._rows), [cells(summary) for summary in self._rows.values()]
-        self.table = self._new_table()
-        self.count = _small_print()
-        self.place = _small_print()
-        self.said = _small_print()
+        self.table = new_table(self._ids, self._cells)
+        self.count = look.note("", margin=(4, 0))
+        self.place = look.note("", margin=(4, 0))
+        self.said = look.note("", margin=(4, 0))
         self.open_run = _button("Open", "visibility", "Open on the page, and put its experiment into the form")
         self.stop = _button("Stop", "stop", "Stop the chosen runs and keep a checkpoint")
         self.resume = _button("Resume", "play_arrow", "Resume the chosen runs from their last checkpoint")
         self.download = _button("Download", "download", "Download the whole run as one zip file")
         self.delete = _button("Delete", "delete", "Delete the chosen runs; they stay in the trash for 30 days")
         self.undo = _button("Undo", "undo", "Undo the last removal")
+        self.bundle = BundleBox(self.session, self._close)
         self.name_box = pmui.TextInput(label="Name", size="small", width=300, margin=(0, 8, 0, 0))
         self.note_box = pmui.TextInput(label="Note", size="small", sizing_mode="stretch_width", margin=0)
         self._connect()
-        actions = (self.open_run, self.resume, self.stop, self.download, self.delete, self.undo)
+        actions = (self.open_run, self.resume, self.stop, self.download, self.delete, self.undo, self.bundle.button)
         self.dialog.objects = [
             pn.Row(self.filter, self.count, margin=(0, 0, 6, 0), sizing_mode="stretch_width"),
             self.table,
             pn.FlexBox(*actions, margin=(8, 0), sizing_mode="stretch_width"),
+            self.bundle,
             pn.Row(self.name_box, self.note_box, margin=(4, 0), sizing_mode="stretch_width"),
             self.said, self.overlay.layout, self.place, self.saver,
         ]  # fmt: skip
-
-    def _new_table(self) -> pn.widgets.Tabulator:
-        return pn.widgets.Tabulator(
-            frame_of(self._ids, self._cells), titles=COLUMNS, widths=WIDTHS, show_index=False, disabled=True,
-            selectable="checkbox", height=300, sizing_mode="stretch_width", pagination=None, stylesheets=[TABLE_CSS],
-            layout="fit_data_fill", theme="materialize", text_align={"loss": "right", "accuracy": "right"}, margin=0,
-        )  # fmt: skip
 
     def _connect(self) -> None:
         self.table.param.watch(self._chosen, "selection")
@@ -184,6 +180,9 @@ class Runs(pn.viewable.Viewer):
     def _put_on_show(self, run_id: str, asked: Any) -> None:
         self.session.load(asked)
         self.session.run = run_id
+        self._close()
+
+    def _close(self) -> None:
         self.dialog.open = False
 
     def _each(self, act: Callable[[Run], None], states: tuple[str, ...]) -> None:
@@ -241,10 +240,6 @@ class Runs(pn.viewable.Viewer):
     def _refuse(self, fault: Invalid) -> None:
         self.said.object = escape(str(fault))
         reader().hurry()
-
-
-def _small_print() -> pn.pane.HTML:
-    return pn.pane.HTML("", css_classes=["note"], stylesheets=[look.stylesheet()], margin=(4, 0))
 
 
 def _button(label: str, icon: str, says: str) -> pmui.Button:

@@ -22,6 +22,7 @@ class FileDrop(JSComponent):
     limit = param.Integer(default=limits.FILE_BYTES)
     most = param.Integer(default=limits.MEMBERS)
     piece = param.Integer(default=PIECE)
+    chooses_folders = param.Boolean(default=True, doc="Whether there is a dialog for a folder too.")
 
     _esm = """
 export function render({ model }) {
@@ -73,7 +74,7 @@ export function render({ model }) {
   };
   const chooser = (text, folder) => {
     const input = document.createElement('input');
-    input.type = 'file'; input.multiple = true; input.hidden = true;
+    input.type = 'file'; input.multiple = model.chooses_folders; input.hidden = true;
     input.setAttribute('aria-label', text);
     if (folder) input.webkitdirectory = true;
     input.onchange = () => { send([...input.files]); input.value = ''; };
@@ -81,7 +82,8 @@ export function render({ model }) {
     button.onclick = () => input.click();
     choices.append(input, button);
   };
-  chooser('Choose files', false); chooser('Choose a folder', true);
+  chooser(model.chooses_folders ? 'Choose files' : 'Choose a file', false);
+  if (model.chooses_folders) chooser('Choose a folder', true);
   cancel.onclick = () => { stop(); model.send_msg({ do: 'cancel' }); };
   const files_of = async (entry) => {
     if (entry.isFile) return [await new Promise((good, bad) => entry.file(good, bad))];

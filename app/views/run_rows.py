@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import panel as pn
 
 from app import look
 from engine.experiments.summary import Summary
@@ -69,3 +70,12 @@ def told(summary: Summary) -> str:
 def searched(summary: Summary) -> str:
     """What the filter looks at, in small letters."""
     return " ".join((summary.name, summary.state, summary.task, summary.wiring, summary.note, summary.id)).lower()
+
+
+def new_table(ids: list[str], rows: list[tuple[Any, ...]]) -> pn.widgets.Tabulator:
+    """The table of the runs, with boxes to tick."""
+    return pn.widgets.Tabulator(
+        frame_of(ids, rows), titles=COLUMNS, widths=WIDTHS, show_index=False, disabled=True,
+        selectable="checkbox", height=300, sizing_mode="stretch_width", pagination=None, stylesheets=[TABLE_CSS],
+        layout="fit_data_fill", theme="materialize", text_align={"loss": "right", "accuracy": "right"}, margin=0,
+    )  # fmt: skip
