@@ -1,4 +1,4 @@
-"""A recording: what the units of one network did on some trials."""
+"""A recording: what the units of one network, or of an animal, did on some trials."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from engine.networks.network import Network
-from engine.tasks.task import Trials
+from engine.recordings import Session
+from engine.tasks.task import Epochs, Trials
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,3 +32,11 @@ def record(network: Network, trials: Trials, index: int = 0, noise_seed: int | N
     first = shown.initial_rates
     activity = network(shown.inputs, noise_seed=noise_seed, keep_states=True, initial_rates=first)
     return Recording(trials, *(part[index].cpu() for part in (activity.states, activity.rates, activity.outputs)))
+
+
+def recording_of(session: Session) -> Recording:
+    """An animal's session as analyses take it: rates stand for the states, which nobody saw; no outputs."""
+    scored = torch.ones(session.trials, session.steps, dtype=torch.bool)
+    epochs = Epochs(session.dt_ms, {"trial": slice(0, session.steps)})
+    trials = Trials(session.inputs, session.rates, scored, epochs, session.conditions, session.behaviour)
+    return Recording(trials, session.rates, session.rates, session.rates[..., :0])
