@@ -48,7 +48,7 @@ class ImportPage(pn.viewable.Viewer):
             self.downloads.close()
 
     def _build(self) -> None:
-        self.wizard = ImportWizard(self.session, self._added)
+        self.wizard = ImportWizard(self.session, self._added, self._used)
         self.downloads = Downloads(self.session, self._fetched)
         self.tabs = pmui.Tabs(
             ("From files", self.wizard),
@@ -69,6 +69,9 @@ class ImportPage(pn.viewable.Viewer):
         self.tabs.active = FILES
         self.wizard.reset()
         self.wizard.read(paths, given)
+
+    def _used(self) -> None:
+        self.dialog.open = False
 
     def _added(self, id: str, cuts: Cuts) -> None:
         self.dialog.open = False

@@ -11,6 +11,7 @@ import panel_material_ui as pmui
 from app import look
 from app.session import Session
 from app.views.cards import cards
+from app.views.small_button import small_button
 from engine.component import Invalid
 from engine.connectomes import downloads
 from engine.connectomes.downloads import Cancelled, Offer, OtherBytes
@@ -52,9 +53,9 @@ class Downloads(pn.viewable.Viewer):
         self.about = look.text("", "offer", margin=(0, 4, 8, 4))
         self.consent = pmui.Checkbox(label=NON_COMMERCIAL, value=False, size="small", margin=(4, 0))
         self.consent.param.watch(lambda _: self._offer_acts(), "value")
-        self.fetch = _button("Download", "download", "contained", lambda: self._fetch(()))
-        self.anyway = _button("Use anyway", "warning", "outlined", lambda: self._fetch(self._accepted))
-        self.cancel = _button("Cancel", "close", "text", self.close)
+        self.fetch = small_button("Download", "download", "contained", lambda: self._fetch(()))
+        self.anyway = small_button("Use anyway", "warning", "outlined", lambda: self._fetch(self._accepted))
+        self.cancel = small_button("Cancel", "close", "text", self.close)
         self.bar = pmui.LinearProgress(value=0, sizing_mode="stretch_width", margin=(10, 4))
         self.told = look.note("", margin=(2, 4))
         self.fault = look.text("", "problem", margin=(8, 0), visible=False)
@@ -176,9 +177,3 @@ def _about(offer: Offer) -> str:
 
 def _size(size: int) -> str:
     return f"{look.number(size / 1e6)} MB" if size >= 1e5 else f"{look.number(size / 1e3)} kB"
-
-
-def _button(label: str, icon: str, variant: str, act: Callable[[], None]) -> pmui.Button:
-    made = pmui.Button(label=label, icon=icon, variant=variant, size="small", margin=(4, 6, 4, 0))
-    made.on_click(lambda _: act())
-    return made

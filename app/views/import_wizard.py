@@ -14,11 +14,14 @@ from app.uploads import Uploads
 from app.views.cuts_choice import CutsChoice
 from app.views.file_drop import FileDrop
 from app.views.found_preview import FoundPreview
+from app.views.model_offer import ModelOffer
 from app.views.questions_form import QuestionsForm
+from app.views.small_button import small_button
 from engine.component import Invalid
 from engine.connectomes.formats import Answers, limits
 from engine.connectomes.importing import Cuts, State
 from engine.connectomes.reading_apart import Ended, ReadingApart
+from engine.networks.nn4n_file import is_saved
 
 WORK = "import"
 DROP = (
@@ -27,7 +30,7 @@ DROP = (
 )
 FORMATS = (
     "CSV, TSV, text, XLSX, edge lists, GraphML, GML, MATLAB, npy, npz, scipy sparse, HDF5, TVB, BIDS, neuPrint, "
-    "FlyWire Codex, CAVE, MICrONS; recognised by content. "
+    "FlyWire Codex, CAVE, MICrONS; recognised by content. Saved models of nn4n (.pth, .pt). "
 )
 Then = Callable[[str, Cuts], None]
 
@@ -36,9 +39,9 @@ class ImportWizard(pn.viewable.Viewer):
     """`then(id, cuts)` hears what was added. The files are read by a process of their own and lie in a private folder
     until then; nothing here waits."""
 
-    def __init__(self, session: Session, then: Then):
+    def __init__(self, session: Session, then: Then, used: Callable[[], None] = lambda: None):
         super().__init__()
-        self.session, self.then = session, then
+        self.session, self.then, self.used = session, then, used
         self.reading: ReadingApart | None = None
         self.uploads: Uploads | None = None
         self.paths: tuple[Path, ...] = ()
@@ -77,6 +80,7 @@ class ImportWizard(pn.viewable.Viewer):
         self._asking, self._asked = False, self._asked + 1
         self._remove_uploads()
         self.state, self.paths, self.answers, self.given = None, (), {}, {}
+        self.model.forget()
         self._arrange()
 
     def _remove_uploads(self) -> None:
@@ -92,6 +96,8 @@ class ImportWizard(pn.viewable.Viewer):
         many = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
         self.busy_text.object = f"Reading {look.escaped(paths[0].name)}{many} …"
         self._arrange()
+        if is_saved(paths[0]):
+            return self.model.look(paths[0], partial(setattr, self.layout, "objects", [self.model]), self._failed)
         self._ask(lambda reading: reading.look(paths, chosen, self.given), self._begin, self._failed)
 
     # parts
@@ -101,20 +107,19 @@ class ImportWizard(pn.viewable.Viewer):
         self.limits = look.note(look.escaped(FORMATS + limits.stated()), margin=(8, 4))
         self.fault = look.text("", "problem", margin=(8, 0), visible=False)
         self.busy_text = look.text("", "question", margin=(4, 4))
-        stop = _button("Cancel", "close", "text", self.reset)
+        stop = small_button("Cancel", "close", "text", self.reset)
         bar = pmui.LinearProgress(active=True, variant="indeterminate", sizing_mode="stretch_width")
         self.busy = pn.Column(self.busy_text, bar, stop, sizing_mode="stretch_width", margin=(24, 0))
-        self.variable = pmui.Select(
-            label="Which part of the file", size="small", sizing_mode="stretch_width", options=[]
-        )
+        self.variable = pmui.Select(label="Which part of the file", size="small", sizing_mode="stretch_width")
         self.variable.param.watch(lambda event: self._choose_variable(event.new), "value")
         self.questions = QuestionsForm(self._answer)
         self.preview = FoundPreview()
+        self.model = ModelOffer(self.session, self.used, self.reset)
         self.cuts = CutsChoice()
         self.cuts.param.watch(lambda _: self._follow_answers(), "experiment")
-        self.add = _button("Add and use it", "add", "contained", self._keep)
+        self.add = small_button("Add and use it", "add", "contained", self._keep)
         self.open = look.note("", margin=(8, 8))
-        again = _button("Other files", "restart_alt", "text", self.reset)
+        again = small_button("Other files", "restart_alt", "text", self.reset)
         left = pn.Column(
             self.variable, self.questions.layout, self.cuts.layout,
             css_classes=["import-questions"], stylesheets=[look.stylesheet()], margin=0, sizing_mode="stretch_width",
@@ -242,9 +247,3 @@ def _answer_of(work: Callable[[ReadingApart], Any], reading: ReadingApart) -> An
         return work(reading)
     except Ended:
         return None
-
-
-def _button(label: str, icon: str, variant: str, act: Callable[[], None]) -> pmui.Button:
-    made = pmui.Button(label=label, icon=icon, variant=variant, size="small", margin=(4, 6, 4, 0))
-    made.on_click(lambda _: act())
-    return made

@@ -25,7 +25,7 @@ from engine.networks.nn4n import Nn4nModel, read_nn4n
 from engine.tasks import TASKS
 from engine.tasks.task import Task
 
-SOURCE = "a saved model of nn4n"
+FACTS = {"source": "a saved model of nn4n", "about": "Your own: the recurrent network of a saved model of nn4n."}
 LONGEST_NAME = 100  # characters of the file's name that are kept
 PARTS = (("input", "W_in"), ("readout", "W_out"))
 
@@ -49,7 +49,7 @@ def keep_model(path: str | Path, store: Path | str | None = None) -> KeptModel:
     tensors = {name: tensor[None].float() for name, tensor in model.weights.items()}
     named = model.connectome.but(labels={"model": (_label(path, tensors),) * model.connectome.n})
     silent = named.mask & (named.weights == 0)
-    graph, facts, _, steps = frozen(_with_types_before_flips(named), path.stem[:LONGEST_NAME], {"source": SOURCE})
+    graph, facts, _, steps = frozen(_with_types_before_flips(named), path.stem[:LONGEST_NAME], FACTS)
     said = (f"{int(silent.sum())} synapses of weight 0 exist by rules of its experiment.",) if silent.any() else ()
     id = library.add(graph, facts, (*model.remarks, *said), steps)
     write_tensors(library.weights(id), tensors, {"model": path.name[:LONGEST_NAME]})

@@ -19,7 +19,7 @@ PARTS = {"input": ("W_in",), "readout": ("W_out", "bias_out")}
 
 
 def take_over(network: Network, weights: FromRun, store: Path | str | None = None) -> None:
-    """The network has the weights of the run or model. Raises Invalid, with the address at fault, where they do not fit.
+    """The network has the weights of the run or model. Raises Invalid, with its address, where they do not fit.
 
     What the network learns and the run did not (time constants, first states) stays as it is.
     """
