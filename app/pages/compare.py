@@ -149,7 +149,7 @@ def _answered(panel: AnalysisView, asked: tuple[Any, ...]) -> tuple[Pair, Any, H
 
 def _select(label: str, offered: dict[str, dict[str, str]], value: str) -> pmui.Select:
     return pmui.Select(
-        label=label, groups=offered, value=value, size="small", variant="outlined", width=380, searchable=True,
+        label=label, groups=offered, value=value, size="small", variant="outlined", width=330, searchable=True,
         margin=(8, 4),
     )  # fmt: skip
 

@@ -15,7 +15,7 @@ from app import look
 from app.compared import Pair
 from app.figures import Twin
 from app.views.analysis_view import AnalysisView, bar, switch, with_tools
-from app.views.compare_panel import under, wide
+from app.views.compare_panel import beside, under, wide
 from app.views.run_rows import TABLE_CSS
 from engine.connectomes.difference import Difference
 
@@ -24,6 +24,7 @@ COLOURS = {"added": look.EXCITATORY, "removed": look.FAULT, "reweighted": look.P
 WORDS = {
     "added": "added", "removed": "removed", "reweighted": "of another strength", "flipped": "of the other sign",
 }  # fmt: skip
+SHORT = {WORDS["reweighted"]: "strength", WORDS["flipped"]: "sign"}  # in the table, where there is little room
 MOST_DOTS = 20_000  # of each kind in the picture, the strongest changes
 MOST_ROWS = 500
 TITLES = {"from": "From", "to": "To", "kind": "Change", "before": "w in A", "after": "w in B", "change": "B − A"}
@@ -58,7 +59,7 @@ class DifferencePanel(AnalysisView):
             wide(self.figure),
         )
         right = under(self.headed("<b>The strongest changes</b>", "changes", self._twin), self.table)
-        return [bar(*self.switches.values()), pn.Row(left, right, sizing_mode="stretch_width", margin=0)]
+        return [bar(*self.switches.values()), beside(left, right)]
 
     def prepare(self, subject: Pair) -> None:
         """The switches only hide."""
@@ -79,7 +80,7 @@ class DifferencePanel(AnalysisView):
         self.y.update(start=n, end=0, reset_start=n, reset_end=0, bounds=(0, n))
         for kind in KINDS:
             self._fill(kind, answer)
-        self.table.value = answer.table.head(MOST_ROWS).drop(columns=["pre", "post"]).round(6)
+        self.table.value = listed_rows(answer.table.head(MOST_ROWS))
         self._toggle()
         said = " ".join(escape(sentence) for sentence in answer.found.sentences)
         same = f" {look.counted(answer.found.unchanged, 'connection')} the same in both."
@@ -124,6 +125,12 @@ class DifferencePanel(AnalysisView):
 
     def _twin(self, subject: Pair, answer: Answer) -> Twin:
         return difference_twin(answer, subject.link)
+
+
+def listed_rows(table: pd.DataFrame) -> pd.DataFrame:
+    """Changes as a narrow table shows them: short words, four digits."""
+    rounded = {name: [float(f"{v:.4g}") for v in table[name]] for name in ("before", "after", "change")}
+    return table.drop(columns=["pre", "post"]).replace({"kind": SHORT}).assign(**rounded)
 
 
 def changes(found: Difference) -> pd.DataFrame:

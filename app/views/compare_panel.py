@@ -15,6 +15,8 @@ from app.views.analysis_view import with_tools
 A, B = look.network_colour(0), look.network_colour(1)
 NAMES = "A", "B"
 FLOOR = 0.5  # on a logarithmic scale a bin with one entry stands above the axis
+TALL = {"grid-auto-rows": "max-content", "height": "max-content"}  # else wrapped rows lie over one another
+COLUMNS = {"display": "grid", "grid-template-columns": "repeat(auto-fit, minmax(min(100%, 380px), 1fr))", **TALL}
 LEGEND = f"<b style='color:{A}'>A</b>, <b style='color:{B}'>B</b>"
 
 
@@ -88,8 +90,8 @@ def wide(figure: Any) -> pn.pane.Bokeh:
 
 
 def beside(*parts: Any) -> pn.Row:
-    """Parts side by side, each as wide as the others."""
-    return pn.Row(*parts, sizing_mode="stretch_width", margin=0)
+    """Parts side by side, each as wide as the others; in a narrow window the last go under the first."""
+    return pn.Row(*parts, sizing_mode="stretch_width", margin=0, styles=COLUMNS)
 
 
 def under(*parts: Any) -> pn.Column:
