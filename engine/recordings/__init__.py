@@ -4,12 +4,13 @@ from typing import Annotated
 
 from pydantic import Field
 
+from engine.recordings.microns_field import MicronsField
 from engine.recordings.recording_file import RecordingFile
 from engine.recordings.ring_attractor import RingAttractor
 from engine.recordings.session import Session
 from engine.recordings.source import RecordingSource
 from engine.recordings.two_photon import TwoPhoton
 
-SOURCES = (RingAttractor, TwoPhoton, RecordingFile)
-AnyRecording = Annotated[RingAttractor | TwoPhoton | RecordingFile, Field(discriminator="kind")]
+SOURCES = (RingAttractor, TwoPhoton, MicronsField, RecordingFile)
+AnyRecording = Annotated[RingAttractor | TwoPhoton | MicronsField | RecordingFile, Field(discriminator="kind")]
 __all__ = ["SOURCES", "AnyRecording", "RecordingSource", "Session"]
