@@ -22,11 +22,13 @@ def check(experiment: Experiment, connectome: Connectome | None = None, store: P
     experiment.dynamics.time_constants(connectome, experiment.dt_ms)
     experiment.dynamics.rate_function(connectome)
     task = experiment.task
-    experiment.constraints.bind(connectome, task.input_names, task.output_names, experiment.seeds.wiring)
+    laws = experiment.constraints.bind(connectome, task.input_names, task.output_names, experiment.seeds.wiring)
     _require_lowerable(experiment, connectome)
     _require_stages(experiment, connectome)
     if isinstance(experiment.weights, FromRun):
         experiment.network(connectome, store)
+    else:
+        experiment.weights.require_loops(connectome, laws["W_rec"])
     return require_possible(experiment, connectome)
 
 

@@ -6,9 +6,12 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Annotated, ClassVar, Literal
 
+import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from pydantic import Field
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 from torch import Tensor
 
 from engine.component import Component, Invalid, Typical
@@ -69,6 +72,17 @@ class InitialWeights(Component):
         start = {"W_in": W_in, "W_rec": recurrent, "W_out": W_out}
         return {matrix: laws[matrix].folded(weights[None])[0] for matrix, weights in start.items()}
 
+    def require_loops(self, connectome: Connectome, law: Law) -> None:
+        """Raises Invalid if a spectral radius is asked of a wiring without a loop. Nothing is drawn."""
+        paths = csr_array(self._possible(connectome, law))
+        groups, _ = connected_components(paths, connection="strong", return_labels=True)
+        if self.spectral_radius is not None and groups == connectome.n and not paths.diagonal().any():
+            raise _without_loops(self.spectral_radius)
+
+    def _possible(self, connectome: Connectome, law: Law) -> Bool[np.ndarray, "post pre"]:
+        """Which connections a draw may have."""
+        return law.exists.expand(connectome.n, connectome.n).numpy()
+
     def _lawful(self, weights: Float[Tensor, "post pre"], law: Law) -> Float[Tensor, "post pre"]:
         folded = law.folded(weights[None])[0]
         return folded if self.wrong_signs == "fold" else torch.where(folded * weights < 0, 0.0, folded)
@@ -86,6 +100,9 @@ class FromConnectome(InitialWeights):
     def recurrent(self, connectome: Connectome, law: Law, rng: torch.Generator) -> Float[Tensor, "units units"]:
         """The measured or generated weights; nothing is drawn."""
         return torch.from_numpy(connectome.weights.astype("float64"))
+
+    def _possible(self, connectome: Connectome, law: Law) -> Bool[np.ndarray, "post pre"]:
+        return super()._possible(connectome, law) & (connectome.weights != 0)
 
 
 class Uniform(InitialWeights):
@@ -157,12 +174,16 @@ def scaled(weights: Float[Tensor, "post pre"], wanted: float) -> Float[Tensor, "
     """Weights of the wanted spectral radius; raises Invalid if the wiring has no loop, so that it is 0."""
     radius = spectral_radius(weights)
     if radius < VANISHING:
-        raise Invalid(
-            f"A spectral radius of {wanted:g} cannot be reached: the recurrent weights have no loop, so theirs is 0; "
-            "leave the spectral radius empty, or choose a wiring with loops.",
-            "weights.spectral_radius",
-        )
+        raise _without_loops(wanted)
     return weights * (wanted / radius)
+
+
+def _without_loops(wanted: float) -> Invalid:
+    return Invalid(
+        f"A spectral radius of {wanted:g} cannot be reached: the recurrent weights have no loop, so theirs is 0; "
+        "leave the spectral radius empty, or choose a wiring with loops.",
+        "weights.spectral_radius",
+    )
 
 
 def _normal(post: int, pre: int, rng: torch.Generator) -> Float[Tensor, "post pre"]:

@@ -84,3 +84,28 @@ def test_what_an_earlier_version_wrote_is_read_as_if_written_today():
         Experiment.read({"wiring": {"kind": "measured", "units_per_region": 2, "expansion": {"kind": "constant"}}})
     areas = Experiment.read({"wiring": {"kind": "areas", "excitatory_only_between": False}}).wiring
     assert areas.between.inhibitory_to_excitatory
+
+
+CHAIN = Experiment().with_value("wiring.kind", "chain")
+
+
+@pytest.mark.parametrize("changes", [{}, {"constraints.connection_mask.keep": False}, {"weights.kind": "uniform"}])
+def test_a_spectral_radius_of_a_chain_without_loops_is_refused_before_the_start(changes):
+    with pytest.raises(Invalid, match="no loop") as fault:
+        check(CHAIN.with_values(changes))
+    assert fault.value.address == "weights.spectral_radius"
+    with pytest.raises(Invalid, match="no loop"):
+        CHAIN.with_values(changes).network()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"weights.spectral_radius": None},
+        {"wiring.backward": 0.3},
+        {"constraints.connection_mask.keep": False, "weights.kind": "uniform"},
+    ],
+)
+def test_a_chain_with_loops_or_without_a_wanted_radius_can_start(changes):
+    check(CHAIN.with_values(changes))
+    assert CHAIN.with_values(changes).network() is not None
