@@ -132,7 +132,7 @@ class Optional(Control):
         inner = replace(self.parameter, optional=False, value=self._start())
         self.widget = pmui.Switch(
             label=self.common["label"], value=self.parameter.value is not None, size="small", margin=(3, 0, 3, 4),
-            stylesheets=[NAMED_BESIDE],
+            description=self.common["description"], stylesheets=[NAMED_BESIDE],
         )  # fmt: skip
         self.inner = control(inner, lambda _, value: self.wanted(value), resettable=False)
         self.widget.param.watch(lambda event: self.wanted(self._start() if event.new else None), "value")
@@ -140,8 +140,7 @@ class Optional(Control):
 
     def put(self, value: Any) -> None:
         has = value is not None
-        help_, classes = ("", ["named-beside"]) if has else (self.common["description"], [])
-        self.widget.param.update(value=has, description=help_, css_classes=classes)
+        self.widget.param.update(value=has, css_classes=["named-beside"] if has else [])
         self.inner.layout.visible = has
         if has:
             self.inner.show(value)

@@ -16,6 +16,7 @@ from playwright.sync_api import expect
 from engine.connectomes.library import Library
 from tests.browser.conftest import Server
 from tests.browser.test_walk import LONG, LONGEST_MS, button, wait_for_steps
+from tests.engine.test_nn4n_import import masks, model, saved
 from tests.fuzz.seeds import make
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "formats"
@@ -177,6 +178,22 @@ def test_a_microns_field_of_several_files_is_recognised_as_one(visitors, server,
     kept = next(each for each in library.records() if each.title == "Field 1-2-3")
     assert {"sttc", "correlation"} <= set(kept.pairs)
     assert library.graph(kept.id).positions_um is not None
+
+
+def test_a_saved_model_is_offered_kept_and_loaded_into_build(visitors, server, library, tmp_path):
+    page = opened(visitors, server)
+    (tmp_path / "broken.pt").write_bytes(b"\x80\x02}q\x00.")
+    choose(page, tmp_path / "broken.pt")
+    expect(fault(page, "not a file of torch.save")).to_be_visible(timeout=LONGEST_MS)
+    sparsity, signs = masks()
+    choose(page, saved(model(sparsity_masks=sparsity, ei_masks=signs), tmp_path))
+    expect(page.get_by_text("A saved model of nn4n")).to_be_visible(timeout=LONGEST_MS)
+    button(page, "^Use this model").click()
+    card = page.get_by_role("radio", name="model")
+    expect(card).to_have_attribute("aria-checked", "true", timeout=LONGEST_MS)
+    expect(page.get_by_text("this experiment begins with its weights")).to_be_visible(timeout=LONGEST_MS)
+    (kept,) = (each for each in library.records() if "saved model of nn4n" in each.source)
+    assert library.weights(kept.id).is_file()
 
 
 def test_every_bad_file_is_told_in_one_sentence_or_offered_a_repair(visitors, server):
