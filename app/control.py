@@ -19,7 +19,7 @@ SYMBOLS = {
     "learn_tau": "Learn τ", "shortest_tau": "Shortest τ", "longest_tau": "Longest τ", "sqrt_2alpha": "√(2α)",
 }  # fmt: skip
 FIELDS = {  # fields whose name alone does not say what they are
-    "rules": "Rules for synapses", "target_rules": "Rules for cell types", "steps": "Changes",
+    "rules": "Rules for synapses", "target_rules": "Rules for cell types", "wiring.steps": "Changes",
     "table": "Probabilities", "exceptions": "Exceptions by pair", "connection_probability": "Probability",
     "area_by": "Areas from", "pre": "From", "post": "To", "post_areas": "To areas", "post_types": "To cell types",
     "pre_areas": "From areas", "pre_types": "From cell types", "from_type": "From cell type", "to_type": "To cell type",
@@ -40,7 +40,7 @@ def label(parameter: Parameter) -> str:
     """What the control is called; a `kind` is called after the field that holds it."""
     if parameter.name == "kind":
         return words(parameter.address.rsplit(".", 2)[-2])
-    return FIELDS.get(parameter.name) or words(parameter.name, parameter.unit)
+    return FIELDS.get(parameter.address) or FIELDS.get(parameter.name) or words(parameter.name, parameter.unit)
 
 
 class Control(ABC):
