@@ -60,15 +60,17 @@ class WiringView(pn.viewable.Viewer):
         connectome, experiment = self.session.connectome, self.session.wired_for
         if connectome is None:
             return
-        if self._drawn is None or self._drawn[0] is not connectome:
+        is_new = self._drawn is None or self._drawn[0] is not connectome
+        if is_new:
             self._drawn = (connectome, order_by_area_and_type(connectome))
-            self._draw_matrix()
-            self._count()
         asked = (id(connectome), tuple(getattr(experiment, name) for name in ON))
-        if asked != self._asked:
+        if asked != self._asked:  # first, so that the spectrum is computed while the matrix is drawn
             self._asked = asked
             work = partial(_previewed, experiment, connectome)
             self.session.background.latest("preview", work, self._take, self._miss, soon=True)
+        if is_new:
+            self._draw_matrix()
+            self._count()
 
     def _take(self, found: Preview) -> None:
         self._preview = found
