@@ -79,14 +79,14 @@ def test_everything_that_can_be_done_with_kept_runs(visitors, server, kept, tmp_
 
 def test_areas_are_merged_by_giving_them_one_name(visitors, server):
     page = visitors().open(server.url)
-    areas = page.get_by_role("definition").filter(has_text=re.compile("^[0-9]+$"))
-    expect(areas.filter(has_text=re.compile("^8$"))).to_be_visible(timeout=LONGEST_MS)
+    areas = page.get_by_role("definition").filter(has_text=re.compile("^84 / "))
+    expect(areas.filter(has_text=re.compile("/ 8$"))).to_be_visible(timeout=LONGEST_MS)
     button(page, "^Areas").click()
     box = page.get_by_role("textbox", name="Area of insula")
     box.fill("temporal")
     box.press("Tab")
-    expect(areas.filter(has_text=re.compile("^7$"))).to_be_visible(timeout=LONGEST_MS)
+    expect(areas.filter(has_text=re.compile("/ 7$"))).to_be_visible(timeout=LONGEST_MS)
     page.wait_for_url(re.compile(r"\?x="), timeout=LONGEST_MS)
     again = visitors().open(page.url)
-    again_areas = again.get_by_role("definition").filter(has_text=re.compile("^7$"))
+    again_areas = again.get_by_role("definition").filter(has_text=re.compile("^84 / 7$"))
     expect(again_areas).to_be_visible(timeout=LONGEST_MS)
