@@ -1,0 +1,158 @@
+"""Conducting a paper: its parts are trained and measured one after another, into a folder from which it can go on."""
+
+import hashlib
+import io
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from engine.component import Invalid
+from engine.experiments.environment import environment
+from engine.experiments.execute import execute, take_up
+from engine.experiments.papers.paper import COLUMNS, Outcome, Paper, Part, Reading, Scale, Table
+from engine.experiments.run import Run
+from engine.experiments.status import Process
+from engine.experiments.store import write_new
+from engine.experiments.whole_file import MEGABYTE, read_bytes, read_json, write_bytes, write_json
+
+
+@dataclass(frozen=True)
+class Stand:
+    """How far it is: which part, its step, and the seconds that are left by the parts' own forecasts."""
+
+    part: str
+    number: int
+    parts: int
+    step: int
+    steps: int
+    left_s: float
+    said: str = ""
+
+
+def conduct(paper: Paper, folder: Path, scale: Scale) -> Iterator[Stand]:
+    """Do what is not done yet; every finished part is a CSV of readings in `folder/parts`, its run in `folder/runs`.
+
+    Raises Invalid if the folder holds another paper or another scale.
+    """
+    parts = paper.parts(scale)
+    _claim_folder(paper, folder, scale)
+    pace = 1.0
+    for number, part in enumerate(parts):
+        if _is_done(folder, part):
+            continue
+        begun, rest = time.perf_counter(), sum(p.seconds for p in parts[number + 1 :] if not _is_done(folder, p))
+        yield Stand(part.name, number, len(parts), 0, 1, pace * (part.seconds + rest), part.about)
+        for step, steps, said in _train(folder, part):
+            left = _left(begun, step, steps, part.seconds * pace)
+            yield Stand(part.name, number, len(parts), step, steps, left + pace * rest, said)
+        _keep(folder, part, _measured(folder, part))
+        pace = (time.perf_counter() - begun) / part.seconds if part.seconds > 5 else pace
+    yield Stand("", len(parts), len(parts), 1, 1, 0.0, "All parts are done.")
+
+
+def read_table(folder: Path) -> Table:
+    """The readings of all parts that are done so far."""
+    found = [_read_part(path) for path in sorted((folder / "parts").glob("*.csv"))]
+    return Table(pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=list(COLUMNS)))
+
+
+def read_scale(folder: Path) -> tuple[str, Scale]:
+    """Which paper a folder holds, and at which scale. Raises Invalid if it holds none."""
+    told = read_json(folder / "paper.json")
+    try:
+        return str(told["paper"]), Scale(bool(told["full"]), told["seeds"], int(told["first_seed"]))
+    except (KeyError, TypeError, ValueError):
+        raise Invalid(f"{folder / 'paper.json'} does not say which paper it holds.") from None
+
+
+def _claim_folder(paper: Paper, folder: Path, scale: Scale) -> None:
+    asked = {"paper": paper.name, **asdict(scale)}
+    if (folder / "paper.json").exists():
+        found, there = read_scale(folder)
+        if {"paper": found, **asdict(there)} != asked:
+            said = f"{folder} holds {found} with {_said(there)}, but {paper.name} with {_said(scale)} was asked for"
+            raise Invalid(f"{said}; name another folder with --out.")
+        return
+    try:
+        for box in ("parts", "runs"):
+            (folder / box).mkdir(parents=True, exist_ok=True)
+        write_json(folder / "paper.json", asked)
+    except OSError as error:
+        raise Invalid(f"{folder} cannot be written: {error.strerror or error}.") from None
+
+
+def _said(scale: Scale) -> str:
+    seeds = "its own number of seeds" if scale.seeds is None else f"{scale.seeds} seeds"
+    return f"{'published' if scale.full else 'default'} sizes, {seeds} from {scale.first_seed}"
+
+
+def _file(folder: Path, part: Part) -> Path:
+    """Named by what is asked too: a recipe that changed is done anew."""
+    asked = part.experiment.model_dump_json() if part.experiment else ""
+    return folder / "parts" / f"{part.name}.{hashlib.sha256(asked.encode()).hexdigest()[:8]}.csv"
+
+
+def _is_done(folder: Path, part: Part) -> bool:
+    return _file(folder, part).exists()
+
+
+def _train(folder: Path, part: Part) -> Iterator[tuple[int, int, str]]:
+    """Train the part's run to its end, from where it stands. Raises Invalid with its sentence if it fails."""
+    if part.experiment is None:
+        return
+    run = _run(folder, part)
+    if run.status().state == "done" or _all_diverged(run):
+        return
+    if not take_up(run, Process.this()):
+        raise Invalid(f"The run of {part.name} in {folder} is in the hands of another process.")
+    for progress in execute(run):
+        said = ""
+        if progress.evaluation is not None:
+            loss, accuracy = progress.evaluation.loss.mean().item(), progress.evaluation.accuracy.mean().item()
+            said = f"loss {loss:.4g}, accuracy {accuracy:.1%}"
+        yield progress.step, progress.steps, said
+
+
+def _all_diverged(run: Run) -> bool:
+    """A run of which every network diverged is over, though it failed."""
+    status = run.status()
+    return status.state == "failed" and bool(status.loss) and all(loss is None for loss in status.loss)
+
+
+def _run(folder: Path, part: Part) -> Run:
+    path = folder / "runs" / _file(folder, part).stem
+    return Run(path) if path.exists() else write_new(path, part.experiment, part.about)
+
+
+def _measured(folder: Path, part: Part) -> list[Reading]:
+    if part.experiment is None:
+        return list(part.compute()) if part.compute else []
+    return list(part.measure(Outcome(part.experiment, _run(folder, part)))) if part.measure else []
+
+
+def _keep(folder: Path, part: Part, readings: list[Reading]) -> None:
+    rows = [(part.name, r.variant or part.variant, r.network, r.measure, r.at, float(r.value)) for r in readings]
+    text = pd.DataFrame(rows, columns=list(COLUMNS)).to_csv(index=False)
+    write_json(folder / "environment.json", environment(part.experiment) if part.experiment else {})
+    write_bytes(_file(folder, part), text.encode())
+
+
+def _read_part(path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_csv(io.BytesIO(read_bytes(path, 64 * MEGABYTE)), keep_default_na=True, na_filter=True).fillna(
+            {"variant": ""}
+        )
+    except (ValueError, json.JSONDecodeError):
+        raise Invalid(f"{path} is damaged; delete it, and its part is measured again.") from None
+
+
+def _left(begun: float, step: int, steps: int, forecast_s: float) -> float:
+    """Seconds that the part still needs: by its forecast at first, then by its own pace."""
+    gone = time.perf_counter() - begun
+    if step < max(2, steps // 50):
+        return max(0.0, forecast_s - gone)
+    return gone * (steps - step) / step

@@ -1,0 +1,87 @@
+"""Verdicts: whether a published claim holds in the networks that were trained here, and how sure that is."""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Float
+from scipy import stats
+
+Word = Literal["reproduced", "partly", "not reproduced", "needs more runs"]
+
+LEVEL = 0.95
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was measured for a claim: an estimate with its 95 % interval over `n` networks, the tolerance, the word.
+
+    `of` says what the number is, with its unit; `why` is one sentence.
+    """
+
+    word: Word
+    of: str
+    value: float
+    low: float
+    high: float
+    n: int
+    least: float
+    most: float
+    why: str
+
+
+def interval(values: Float[np.ndarray, " n"]) -> tuple[float, float, float]:
+    """Mean and its 95 % interval by Student's t over networks; with one value the interval is not known (nan)."""
+    values = np.asarray(values, dtype=float)
+    mean = float(values.mean()) if values.size else math.nan
+    if values.size < 2:
+        return mean, math.nan, math.nan
+    half = float(stats.t.ppf((1 + LEVEL) / 2, values.size - 1) * stats.sem(values))
+    return mean, mean - half, mean + half
+
+
+def judge(
+    values: Float[np.ndarray, " n"], of: str, least: float = -math.inf, most: float = math.inf, needs: int = 1
+) -> Verdict:
+    """The mean over networks against [`least`, `most`].
+
+    Inside: reproduced. Outside, though the interval reaches in: partly. Outside with its whole interval: not
+    reproduced. With fewer than `needs` finite values, or outside on a single value where more could tell: needs more
+    runs.
+    """
+    values = np.asarray(values, dtype=float)
+    finite = values[np.isfinite(values)]
+    mean, low, high = interval(finite)
+    limits = _limits(least, most)
+    lost = len(values) - len(finite)
+    gone = f"; {lost} of {len(values)} have no number and are left out" if lost else ""
+    if len(finite) < needs:
+        said = f"{len(finite)} networks, but the claim needs {needs}{gone}"
+        return Verdict("needs more runs", of, mean, low, high, len(finite), least, most, f"{said}.")
+    if least <= mean <= most:
+        return Verdict("reproduced", of, mean, low, high, len(finite), least, most, f"{mean:.4g} is {limits}{gone}.")
+    reaches = math.isfinite(low) and low <= most and high >= least
+    word: Word = "partly" if reaches else "not reproduced"
+    tail = f", but the interval {low:.4g} to {high:.4g} reaches it" if reaches else ""
+    return Verdict(word, of, mean, low, high, len(finite), least, most, f"{mean:.4g} is not {limits}{tail}{gone}.")
+
+
+def judge_each(
+    values: Float[np.ndarray, " n"], of: str, least: float = -math.inf, most: float = math.inf, needs: int = 1
+) -> Verdict:
+    """Every single network against [`least`, `most`]: all inside is reproduced, some partly, none not reproduced."""
+    values = np.asarray(values, dtype=float)
+    mean, low, high = interval(values[np.isfinite(values)])
+    inside = int(((values >= least) & (values <= most)).sum())
+    said = f"{inside} of {len(values)} are {_limits(least, most)}"
+    word: Word = "reproduced" if inside == len(values) else "partly" if inside else "not reproduced"
+    if len(values) < needs:
+        word, said = "needs more runs", f"{len(values)} networks, but the claim needs {needs}"
+    return Verdict(word, of, mean, low, high, len(values), least, most, f"{said}.")
+
+
+def _limits(least: float, most: float) -> str:
+    if math.isinf(least):
+        return f"at most {most:.4g}"
+    return f"at least {least:.4g}" if math.isinf(most) else f"within {least:.4g} to {most:.4g}"
