@@ -131,6 +131,7 @@ class WiringView(pn.viewable.Viewer):
         connectome, wiring = self._drawn[0], self.session.wired_for.wiring
         known = record(wiring.connectome).remarks if wiring.kind == "measured" else ()
         said = [remark for remark in connectome.remarks if remark not in known]
+        said += [] if self._preview is None else self._preview.remarks
         if connectome.n > MOST_UNITS:
             said.append(TOO_MANY)
         shown = "<br>".join(map(escape, said))

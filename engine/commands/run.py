@@ -89,7 +89,8 @@ def _created(asked: argparse.Namespace) -> Run:
     if asked.steps is not None:
         values["training.steps"] = asked.steps
     experiment = experiment.with_values(with_nothings(experiment, values))
-    check(experiment, store=asked.store)
+    for said in check(experiment, store=asked.store).remarks:
+        say(said)
     if not asked.out:
         return Store(asked.store).create(experiment, asked.name)
     out = Path(asked.out).absolute()

@@ -1,5 +1,6 @@
 """Whether an experiment can be started at all."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from engine.connectomes.connectome import Connectome
@@ -27,9 +28,8 @@ def check(experiment: Experiment, connectome: Connectome | None = None, store: P
     _require_stages(experiment, connectome)
     if isinstance(experiment.weights, FromRun):
         experiment.network(connectome, store)
-    else:
-        experiment.weights.require_loops(connectome, laws["W_rec"])
-    return require_possible(experiment, connectome)
+    said = experiment.weights.remarks(connectome, laws["W_rec"])
+    return replace(require_possible(experiment, connectome), remarks=said)
 
 
 def _require_lowerable(experiment: Experiment, connectome: Connectome) -> None:

@@ -17,7 +17,10 @@ PROCESS_BYTES = 350e6  # Python, torch and the engine themselves, as measured wi
 
 @dataclass(frozen=True)
 class Forecast:
-    """Needs of one run. `gigaflop_per_step` counts the matrix products of forward, backward and weight gradient."""
+    """Needs of one run. `gigaflop_per_step` counts the matrix products of forward, backward and weight gradient.
+
+    `remarks` are sentences on the start that a user should know.
+    """
 
     units: int
     connections: int
@@ -26,6 +29,7 @@ class Forecast:
     memory_bytes: float
     free_bytes: float
     gigaflop_per_step: float
+    remarks: tuple[str, ...] = ()
 
 
 def forecast(experiment: Experiment, connectome: Connectome) -> Forecast:

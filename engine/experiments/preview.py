@@ -23,10 +23,12 @@ class Preview:
     """The recurrent weights [post, pre] of network 0 before training, and their spectrum. Dimensionless.
 
     Of more than MOST_UNITS units there is no spectrum, and the weights lack the factor that sets their spectral radius.
+    `remarks` are sentences on the start that a user should know.
     """
 
     weights: Float[Tensor, "post pre"]
     spectrum: Spectrum | None
+    remarks: tuple[str, ...] = ()
 
     @cached_property
     def excitation(self) -> float:
@@ -62,16 +64,16 @@ def preview(experiment: Experiment, connectome: Connectome) -> Preview:
     if wanted is not None and _has_limits(network.laws["W_rec"]):
         alone, wanted = experiment.with_value("seeds.networks", 1), None
         network = alone.network(connectome)
-    weights = network.W_rec[0].detach()
+    weights, said = network.W_rec[0].detach(), experiment.weights.remarks(connectome, network.laws["W_rec"])
     if connectome.n > MOST_UNITS:
-        return Preview(weights, None)
+        return Preview(weights, None, said)
     found = spectrum(weights, experiment.dynamics.kind)
+    if wanted is not None and found.radius < VANISHING:
+        weights = experiment.with_value("seeds.networks", 1).network(connectome).W_rec[0].detach()
+        return Preview(weights, spectrum(weights, experiment.dynamics.kind), said)
     if wanted is None:
-        return Preview(weights, found)
-    if found.radius < VANISHING:
-        experiment.with_value("seeds.networks", 1).network(connectome)  # which says that it cannot be scaled
-        return Preview(weights, found)
-    return _scaled(weights, found, wanted / found.radius)
+        return Preview(weights, found, said)
+    return replace(_scaled(weights, found, wanted / found.radius), remarks=said)
 
 
 def _has_limits(law: Law) -> bool:

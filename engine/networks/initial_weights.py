@@ -14,7 +14,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 from torch import Tensor
 
-from engine.component import Component, Invalid, Typical
+from engine.component import Component, Typical
 from engine.connectomes.connectome import Connectome
 from engine.constraints.law import Law
 from engine.constraints.ledger import spectral_radius
@@ -25,7 +25,11 @@ VANISHING = 1e-9  # a spectral radius below this is rounding error
 
 Radius = Annotated[
     float | None,
-    Field(gt=0, description="Largest absolute eigenvalue of the recurrent weights; empty leaves it as drawn"),
+    Field(
+        gt=0,
+        description="Largest absolute eigenvalue of the recurrent weights, or singular value where they have no loop; "
+        "empty leaves it as drawn",
+    ),
     Typical(0.5, 1.5, 0.05),
 ]
 Balance = Annotated[
@@ -36,6 +40,9 @@ Balance = Annotated[
 
 class InitialWeights(Component):
     """Base of the family. Draws recurrent weights, makes them lawful, balances them, then sets their spectral radius.
+
+    A wiring without loops (a feed-forward chain) has the spectral radius 0 whatever its weights are; there the largest
+    singular value is set, which is the strongest gain from one layer to the next.
 
     Balance per unit scales the inhibitory weights onto each unit; global balance, as in nn4n, scales down the larger
     side over the whole matrix. Input and readout weights are Gaussian with variance scale^2 / (number of inputs) and
@@ -72,12 +79,16 @@ class InitialWeights(Component):
         start = {"W_in": W_in, "W_rec": recurrent, "W_out": W_out}
         return {matrix: laws[matrix].folded(weights[None])[0] for matrix, weights in start.items()}
 
-    def require_loops(self, connectome: Connectome, law: Law) -> None:
-        """Raises Invalid if a spectral radius is asked of a wiring without a loop. Nothing is drawn."""
+    def remarks(self, connectome: Connectome, law: Law) -> tuple[str, ...]:
+        """What a user should know of such a start under this law; nothing is drawn. Raises Invalid if it cannot be."""
         paths = csr_array(self._possible(connectome, law))
+        if self.spectral_radius is None or paths.diagonal().any():
+            return ()
         groups, _ = connected_components(paths, connection="strong", return_labels=True)
-        if self.spectral_radius is not None and groups == connectome.n and not paths.diagonal().any():
-            raise _without_loops(self.spectral_radius)
+        if groups < connectome.n:
+            return ()
+        said = "The recurrent weights have no loop, so that their spectral radius is 0 whatever they are"
+        return (f"{said}: their largest singular value is set to {self.spectral_radius:g} instead.",)
 
     def _possible(self, connectome: Connectome, law: Law) -> Bool[np.ndarray, "post pre"]:
         """Which connections a draw may have."""
@@ -171,19 +182,11 @@ BALANCE: Mapping[str, Callable[[Tensor], Tensor]] = MappingProxyType(
 
 
 def scaled(weights: Float[Tensor, "post pre"], wanted: float) -> Float[Tensor, "post pre"]:
-    """Weights of the wanted spectral radius; raises Invalid if the wiring has no loop, so that it is 0."""
-    radius = spectral_radius(weights)
-    if radius < VANISHING:
-        raise _without_loops(wanted)
-    return weights * (wanted / radius)
-
-
-def _without_loops(wanted: float) -> Invalid:
-    return Invalid(
-        f"A spectral radius of {wanted:g} cannot be reached: the recurrent weights have no loop, so theirs is 0; "
-        "leave the spectral radius empty, or choose a wiring with loops.",
-        "weights.spectral_radius",
-    )
+    """Weights of the wanted spectral radius; without a loop, where it is 0, of that largest singular value."""
+    found = spectral_radius(weights)
+    if found < VANISHING:
+        found = float(torch.linalg.matrix_norm(weights, 2))
+    return weights * (wanted / found) if found > 0 else weights
 
 
 def _normal(post: int, pre: int, rng: torch.Generator) -> Float[Tensor, "post pre"]:

@@ -8,6 +8,7 @@ from jaxtyping import Float
 from pydantic import Field
 from torch import Tensor
 
+from engine.component import Invalid
 from engine.connectomes.connectome import Connectome
 from engine.constraints.law import Law
 from engine.networks.initial_weights import Balance, InitialWeights
@@ -40,7 +41,7 @@ class RankMatched(InitialWeights):
 
     By magnitude, strengths are ordered, excitatory or inhibitory, and every connection keeps its sign; without signs it
     takes that of its draw. Signed, as published, the largest weight gets the most positive draw, so that weak
-    connections become strong negative ones; Dale's law would undo that: switch it off.
+    connections become strong negative ones; that is refused where laws fix signs, which would undo the order.
     """
 
     title: ClassVar[str] = "Rank-matched to the connectome"
@@ -62,8 +63,20 @@ class RankMatched(InitialWeights):
     bound: Bound = "default"
     balance: Balance = "none"
 
+    def remarks(self, connectome: Connectome, law: Law) -> tuple[str, ...]:
+        """Raises Invalid for the signed order of connections whose signs a law fixes."""
+        fixed = int(((law.allowed == 1) | (law.allowed == 2)).expand(connectome.n, connectome.n).sum())
+        if self.order == "signed" and fixed:
+            raise Invalid(
+                f"Draws in signed order are of either sign, but laws fix the sign of {fixed} connections, so that the "
+                "order would be lost; order by magnitude, or switch Dale's law off.",
+                "weights.order",
+            )
+        return super().remarks(connectome, law)
+
     def recurrent(self, connectome: Connectome, law: Law, rng: torch.Generator) -> Float[Tensor, "units units"]:
-        """Draws at the connections of the connectome, 0 elsewhere."""
+        """Draws at the connections of the connectome, 0 elsewhere. Raises Invalid as `remarks` does."""
+        self.remarks(connectome, law)
         template = torch.from_numpy(connectome.weights.T.astype("float64"))  # rows are sources, as published
         draws = bounded(self.bound, connectome.n, rng)
         by_size = self.order == "magnitude"

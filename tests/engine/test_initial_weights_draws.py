@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from engine.component import Invalid, parameters
+from engine.component import parameters
 from engine.connectomes.connectome import Connectome
 from engine.constraints.ledger import spectral_radius
 from engine.networks import Bounded, FromConnectome, FromFunction, LeakyRate, Normal, Orthogonal, RankMatched, Uniform
@@ -70,14 +70,12 @@ def test_a_unit_without_inhibition_keeps_its_excitation():
     assert W.tolist() == [[1, 2, -3], [1, 1, 0], [0, 0, -2]]
 
 
-def test_a_wiring_without_loops_cannot_be_scaled_to_a_spectral_radius():
+def test_without_loops_the_largest_singular_value_is_set_in_place_of_the_spectral_radius():
     weights = np.zeros((3, 3))
-    weights[1, 0] = weights[2, 1] = 1.0
+    weights[1, 0] = weights[2, 1] = 2.0
     chain = Connectome(weights, weights != 0, np.ones(3, np.int8), ("a", "b", "c"), ("all",) * 3, ("E",) * 3)
-    with pytest.raises(Invalid, match="no loop") as fault:
-        small_network(chain, weights=FromConnectome())
-    assert fault.value.address == "weights.spectral_radius"
-    assert small_network(chain, weights=FromConnectome(spectral_radius=None)).W_rec.sum() == 2
+    assert small_network(chain, weights=FromConnectome(spectral_radius=0.5)).W_rec.sum() == 1
+    assert small_network(chain, weights=FromConnectome(spectral_radius=None)).W_rec.sum() == 4
 
 
 @each_kind

@@ -7,11 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
+from engine.component import Invalid
 from engine.connectomes.connectome import Connectome
 from engine.connectomes.sharing import Dirichlet, Equal, Sharing, StickBreaking
 from engine.connectomes.synapses import IntrinsicWithin, Synapses
 from engine.constraints import Constraints
 from engine.constraints.ledger import spectral_radius
+from engine.experiments.check import check
+from engine.experiments.experiment import Experiment
 from engine.networks import Bounded, FromConnectome, InitialWeights, RankMatched, Uniform
 from engine.networks.initial_weights import balanced_in_sum
 from engine.networks.initial_weights_ranked import in_order
@@ -88,6 +91,18 @@ def test_strengths_are_ranked_as_the_connectomes_are_and_dales_law_holds(
     present = connectome.mask
     if present.sum() > 1:
         assert spearmanr(np.abs(W[present]), np.abs(connectome.weights[present])).statistic == pytest.approx(1)
+
+
+@pytest.mark.parametrize("rules", [(), ({"post": "unit:unit 1", "sign": "inhibitory"},)])
+def test_the_signed_order_is_refused_where_laws_fix_signs_with_the_way_out(rules) -> None:
+    law = laws("projection" if not rules else "off").with_value("rules", rules)
+    with pytest.raises(Invalid, match=r"fix the sign of \d+ connections.*by magnitude.*Dale's law off") as fault:
+        start(PUBLISHED, small_connectome(), law)
+    assert fault.value.address == "weights.order"
+    experiment = Experiment().with_values({"weights.kind": "rank_matched"})
+    check(experiment)
+    with pytest.raises(Invalid, match="order would be lost"):
+        check(experiment.with_value("weights.order", "signed"))
 
 
 def test_units_without_a_sign_take_that_of_their_draw() -> None:
