@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 ENVIRONMENT = ROOT / ".venv"
 PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 CPU_TORCH = "https://download.pytorch.org/whl/cpu"  # PyPI's Linux wheel of torch brings gigabytes of CUDA
+IN_TWO = ("-n", "2", "--dist", "loadgroup")  # two processes; tests of one group, as those in the browser, share one
 PIP = "https://pypi.org/simple/pip/"
 
 
@@ -36,7 +37,7 @@ def main() -> int:
     except subprocess.CalledProcessError as error:
         print(f"The set-up stopped at: {' '.join(map(str, error.cmd))}", file=sys.stderr)
         return 1
-    command = ["-m", "pytest", *rest[1:]] if testing else ["-m", "engine", "serve", *rest]
+    command = ["-m", "pytest", *IN_TWO, *rest[1:]] if testing else ["-m", "engine", "serve", *rest]
     return subprocess.run([PYTHON, *command], cwd=ROOT).returncode
 
 

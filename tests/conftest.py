@@ -3,6 +3,8 @@
 import os
 import tempfile
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # the tests run in as many processes as there are cores
+
 from jaxtyping import install_import_hook
 
 import tests.shapes  # noqa: F401  (named below)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+PATIENCE_MS = 90_000  # two cores may be busy
 ROOT = Path(__file__).parents[2]
 CHROMIUM = next((p for p in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if p), None)
 FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-3d-apis", "--font-render-hinting=none"]
@@ -21,11 +22,13 @@ QUIET = ["--no-first-run", "--disable-background-networking", "--disable-compone
 READY = "window.Bokeh && Bokeh.documents.length && Bokeh.documents[0].is_idle && Bokeh.documents[0].roots().length"
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what is in this folder, and skip it where there is no browser; in CI that is a failure."""
     here = [item for item in items if Path(item.path).is_relative_to(Path(__file__).parent)]
     for item in here:
         item.add_marker(pytest.mark.browser)
+        item.add_marker(pytest.mark.xdist_group("browser"))  # one Chromium at a time
         if CHROMIUM is None and not os.environ.get("CI"):
             item.add_marker(pytest.mark.skip(reason="no Chromium here: on Debian, apt-get install chromium"))
 
@@ -97,6 +100,7 @@ class Visitor:
             accept_downloads=True,
             permissions=["clipboard-read", "clipboard-write"],
         )
+        self.context.set_default_timeout(PATIENCE_MS)
         self.foreign: list[str] = []
         self.errors: list[str] = []
         self.context.route("**/*", self._guard)
@@ -115,7 +119,7 @@ class Visitor:
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", lambda m: self.errors.append(m.text) if _is_fault(m) else None)
         page.goto(url)
-        page.wait_for_function(READY, timeout=90_000)
+        page.wait_for_function(READY, timeout=PATIENCE_MS)
         return page
 
 
