@@ -21,6 +21,7 @@ class Curves:
         self._ledger: list[dict] | None = None
         self._stages: tuple[tuple[int, str], ...] = ()
         self._pruned: tuple[dict, ...] = ()
+        self._lessons: tuple[int, ...] = ()
 
     def add(self, more: History) -> None:
         """The history goes on with `more`; lines about another number of networks are left out."""
@@ -35,6 +36,7 @@ class Curves:
         goes_on = bool(self._stages and more.stages) and self._stages[-1][1] == more.stages[0][1]
         self._stages += more.stages[goes_on:]
         self._pruned += more.pruned
+        self._lessons = more.lessons or self._lessons
 
     def _add_named(self, named: str, tables: dict[str, np.ndarray], nothing: np.ndarray) -> None:
         """The tables go on; what some stage does not tell is not a number there."""
@@ -54,7 +56,8 @@ class Curves:
         told = {name: self._columns[name].values for name in (*ROWS, *EVALUATIONS) if name in self._columns}
         absent = {name: getattr(nothing, name) for name in (*ROWS, *EVALUATIONS) if name not in told}
         named = {what: {key[1]: c.values for key, c in self._columns.items() if key[0] == what} for what in NAMED}
-        return History(**told, **absent, **named, ledger=self._ledger, stages=self._stages, pruned=self._pruned)
+        last = {"stages": self._stages, "pruned": self._pruned, "lessons": self._lessons}
+        return History(**told, **absent, **named, ledger=self._ledger, **last)
 
 
 class Growing:

@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from engine.experiments.history_of_stages import pruned_in, stages_in
+from engine.experiments.history_of_stages import lessons_in, pruned_in, stages_in
 from engine.experiments.whole_file import MEGABYTE, read_bytes
 from engine.training.progress import Progress
 
@@ -28,6 +28,7 @@ class History:
     With objectives, `costs` are the total, the loss of the task and every objective by name, and `shares` the parts of
     the gradient; both are empty without. `stages` are the first step and the name of every stage, if there are several;
     `pruned` tells every round of pruning as JSON (see `Pruned`), with its step and the loss `retrained` after it.
+    `lessons` tells for every lesson of the curriculum how many of its values are learned by now.
     """
 
     step: Int[np.ndarray, " steps"]
@@ -45,6 +46,7 @@ class History:
     ledger: list[dict[str, Any]] | None
     stages: tuple[tuple[int, str], ...] = ()
     pruned: tuple[dict[str, Any], ...] = ()
+    lessons: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, lines: Iterable[dict[str, Any]]) -> "History":
@@ -71,6 +73,7 @@ class History:
             ledger=ledgers[-1] if ledgers else None,
             stages=stages_in(rows),
             pruned=pruned_in(rows, judged),
+            lessons=lessons_in(rows),
         )
 
 
@@ -168,6 +171,8 @@ def line_of(progress: Progress) -> dict[str, Any]:
         line["stage"] = progress.stage
     if progress.pruned:
         line["pruned"] = [_json(asdict(pruned)) for pruned in progress.pruned]
+    if progress.lessons:
+        line["lessons"] = list(progress.lessons)
     if progress.ledger is not None:
         line["ledger"] = [json.loads(ledger.to_json()) for ledger in progress.ledger]
     return line

@@ -1,4 +1,4 @@
-"""What a history tells of stages and of pruning."""
+"""What a history tells of stages, of pruning and of lessons."""
 
 import itertools
 from collections.abc import Sequence
@@ -12,6 +12,12 @@ def stages_in(rows: Rows) -> tuple[tuple[int, str], ...]:
     named = [row for row in rows if isinstance(row.get("stage"), str)]
     runs = itertools.groupby(named, key=lambda row: row["stage"])
     return tuple((int(next(steps)["step"]), name) for name, steps in runs)
+
+
+def lessons_in(rows: Rows) -> tuple[int, ...]:
+    """How many values of every lesson are learned by the last line that tells it; none without a curriculum."""
+    told = next((row["lessons"] for row in reversed(rows) if isinstance(row.get("lessons"), list)), [])
+    return tuple(passed for passed in told if isinstance(passed, int))
 
 
 def pruned_in(rows: Rows, judged: Rows) -> tuple[dict[str, Any], ...]:

@@ -113,6 +113,7 @@ class _Run:
             shares=gradient_shares,
             stage=self.stage,
             pruned=self.pruned,
+            lessons=tuple(passed for passed, _ in self.feed.lessons.at),
         )
 
     def advance(self) -> None:

@@ -4,6 +4,7 @@ import numpy as np
 
 from app.growing import Curves
 from engine.experiments.history import History, line_of
+from engine.training.curriculum import Lesson
 from engine.training.objectives.firing_rate import FiringRate
 from engine.training.objectives.weight_norm import WeightNorm
 from tests.engine.small_experiment import small_experiment
@@ -38,3 +39,16 @@ def test_stages_and_pruning_are_told_once_however_the_history_came():
         growing.add(History.of(part))
     assert growing.history().stages == History.of(lines).stages == ((0, "dense"), (4, "sparse"))
     assert [round["density"] for round in growing.history().pruned] == [0.5]
+
+
+def test_how_far_every_lesson_is_stands_in_the_history():
+    curriculum = (Lesson(parameter="noise", values=(0.0, 0.05), steps=3), Lesson(parameter="delay_ms", values=(100.0,)))
+    experiment = small_experiment(training__curriculum=curriculum, training__steps=8)
+    lines = [line_of(progress) for progress in experiment.train(experiment.network())]
+    growing = Curves()
+    seen = []
+    for line in lines:
+        growing.add(History.of([line]))
+        seen.append(growing.history().lessons)
+    assert seen == [(0, 0)] * 4 + [(1, 0)] * 3 + [(2, 0)] * 2
+    assert History.of(lines).lessons == (2, 0)

@@ -25,6 +25,7 @@ from engine.training.objectives.task_loss import TaskLoss
 from engine.training.objectives.weight_norm import WeightNorm
 from engine.training.objectives.wiring_cost import WiringCost
 from tests.engine.objectives import EPOCHS, connectome, cost, evidence, trials, with_given
+from tests.engine.small_experiment import small_experiment
 from tests.engine.small_networks import small_network
 
 GRADIENTS = ("W_in", "W_rec", "W_out", "rates")
@@ -201,3 +202,18 @@ def test_aims_without_effect_and_losses_that_do_not_fit_the_task_are_refused(cha
     with pytest.raises(Invalid) as caught:
         check(Experiment().with_values(changes))
     assert caught.value.address == address
+
+
+def test_an_objective_that_is_switched_off_is_as_if_it_were_not_listed_and_the_others_keep_their_names():
+    off = WeightNorm(active=False)
+    lists = {"without": (WeightNorm(weight=0.1),), "with": (off, WeightNorm(weight=0.1)), "none": (off,)}
+    told = {}
+    for name, listed in lists.items():
+        experiment = small_experiment(training__objectives=listed, training__steps=3)
+        check(experiment)
+        *_, told[name] = experiment.train(experiment.network())
+    assert torch.equal(told["with"].loss, told["without"].loss)
+    assert list(told["with"].costs) == ["total", "task", "weight_norm_2"]
+    assert not told["none"].costs
+    lacking = {"kind": "wiring_cost", "distance": {"coordinates": "measured_um"}, "active": False}
+    check(Experiment().with_value("wiring.kind", "random").with_value("training.objectives", [lacking]))

@@ -40,9 +40,10 @@ class Aim:
         self.task_loss, self.network = task_loss, network
         like = network.bias
         found = givens(objectives, network.connectome, epochs, address)
+        named = zip(names(objectives), objectives, strict=True)
         self.parts = [
             (name, objective, {key: _like(made(), like) for key, made in given.items()})
-            for name, objective, given in zip(names(objectives), objectives, found, strict=True)
+            for (name, objective), given in zip((part for part in named if part[1].active), found, strict=True)
         ]
 
     @property
@@ -119,7 +120,7 @@ def shares(norms: dict[str, Float[Tensor, " networks"]]) -> dict[str, Float[Tens
 
 
 def names(objectives: Sequence[Objective]) -> tuple[str, ...]:
-    """A name for every objective: its kind, with a number from the second of that kind on."""
+    """A name for every objective, active or not: its kind, with a number from the second of that kind on."""
     seen: Counter[str] = Counter()
     found = []
     for objective in objectives:
@@ -129,11 +130,12 @@ def names(objectives: Sequence[Objective]) -> tuple[str, ...]:
 
 
 def givens(objectives: Sequence[Objective], connectome: Connectome, epochs: Epochs, address: str) -> tuple[Given, ...]:
-    """What each objective reads off the wiring. Raises Invalid, below `address`, if one lacks it or all weigh 0."""
-    if objectives and not any(objective.weight for objective in objectives):
+    """What each active one reads off the wiring. Raises Invalid, below `address`, if one lacks it or all weigh 0."""
+    active = [(i, objective) for i, objective in enumerate(objectives) if objective.active]
+    if active and not any(objective.weight for _, objective in active):
         said = "Every objective has a weight of 0, so none has any effect"
-        raise Invalid(f"{said}; give one a weight or remove them all.", f"{address}.0.weight")
-    return tuple(o.given(connectome, epochs, f"{address}.{i}") for i, o in enumerate(objectives))
+        raise Invalid(f"{said}; give one a weight or switch them off.", f"{address}.{active[0][0]}.weight")
+    return tuple(o.given(connectome, epochs, f"{address}.{i}") for i, o in active)
 
 
 def _like(tensor: Tensor, like: Tensor) -> Tensor:

@@ -23,6 +23,7 @@ class Objective(Component):
 
     needs_rates: ClassVar[bool] = False
 
+    active: Annotated[bool, Field(description="Off it is left out, as if it were not listed")] = True
     weight: Annotated[
         float, Field(description="Factor of this cost; below 0 the network seeks what it else avoids"),
         Typical(1e-4, 1, log=True),
