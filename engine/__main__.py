@@ -16,6 +16,7 @@ VERBS = {
     "serve": "open the app in the browser",
     "run": "train an experiment and print its final numbers",
     "connectomes": "list the connectomes, show one, or add your own",
+    "papers": "list reproduced publications, or run one and see which claims hold",
     "tasks": "list the tasks, show one, or check your own",
     "export": "write a kept run as a bundle, CSV or script",
     "doctor": "tell what is installed and what is missing",

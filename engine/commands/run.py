@@ -1,16 +1,12 @@
 """run: trains an experiment in this terminal and prints its final numbers as one line of JSON."""
 
 import argparse
-import signal
-import sys
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from engine import own_files
+from engine.commands.interrupt import INTERRUPTED, ctrl_c
 from engine.commands.progress_bar import ProgressBar
 from engine.commands.said import say, tell
 from engine.component import Invalid
@@ -26,8 +22,6 @@ from engine.experiments.summary import mean, summarise
 from engine.experiments.typed import parsed_value, with_nothings
 from engine.experiments.whole_file import MEGABYTE, read_bytes
 from engine.training import Progress
-
-INTERRUPTED = 130
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,7 +45,7 @@ def command(asked: argparse.Namespace) -> int:
     run = _resumed(asked) if asked.resume else _created(asked)
     if not take_up(run, Process.this()):
         raise Invalid(f"{run.notes()['name']} is {run.status().state}; there is nothing to do.")
-    with _ctrl_c_stops(run) as interrupted:
+    with ctrl_c(lambda: run.request("stop")) as interrupted:
         failed = _train(run, quiet=asked.quiet)
     summary = summarise(run.folder)
     tell(final_numbers(run))
@@ -145,23 +139,3 @@ def _said(progress: Progress) -> str:
         return ""
     loss, accuracy = progress.evaluation.loss.mean().item(), progress.evaluation.accuracy.mean().item()
     return f"loss {loss:.4g}  accuracy {accuracy:.1%} (ideal {progress.evaluation.ideal:.1%})"
-
-
-@contextmanager
-def _ctrl_c_stops(run: Run) -> Iterator[list[int]]:
-    """Ctrl-C asks the run to stop after the next step; a second one stops at once. Yields the signals that came."""
-    came: list[int] = []
-
-    def on_signal(number: int, _: FrameType | None) -> None:
-        if came:
-            raise KeyboardInterrupt
-        came.append(number)
-        run.request("stop")
-
-    before = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield came
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        sys.stderr.flush()

@@ -138,6 +138,8 @@ def _keep(folder: Path, part: Part, readings: list[Reading]) -> None:
     rows = [(part.name, r.variant or part.variant, r.network, r.measure, r.at, float(r.value)) for r in readings]
     text = pd.DataFrame(rows, columns=list(COLUMNS)).to_csv(index=False)
     write_json(folder / "environment.json", environment(part.experiment) if part.experiment else {})
+    for older in (folder / "parts").glob(f"{part.name}.*.csv"):
+        older.unlink()
     write_bytes(_file(folder, part), text.encode())
 
 

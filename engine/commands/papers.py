@@ -1,0 +1,94 @@
+"""papers: lists the reproduced publications, or runs one and tells which of its claims hold."""
+
+import argparse
+from pathlib import Path
+
+from engine.commands.interrupt import INTERRUPTED, ctrl_c
+from engine.commands.progress_bar import ProgressBar, duration
+from engine.commands.said import say, table, tell
+from engine.component import Invalid, near
+from engine.experiments.papers import PAPERS, paper
+from engine.experiments.papers.conduct import conduct, read_table
+from engine.experiments.papers.paper import Paper, Scale
+from engine.experiments.papers.report import verdict_rows, write_report
+from engine.whole_file import data_folder
+
+PARTS_OF_BAR = 1000  # the bar counts thousandths of the forecast time
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("what", nargs="?", default="list", metavar="list | run NAME | report NAME", help="what to do")
+    parser.add_argument("name", nargs="?", default="", metavar="NAME", help="which paper")
+    parser.add_argument("--full", action="store_true", help="published sizes (hours) instead of those for two cores")
+    parser.add_argument("--seeds", type=int, help="networks per condition instead of the recipe's own number")
+    parser.add_argument("--first-seed", type=int, default=0, metavar="K", help="count all seeds from K")
+    parser.add_argument("--out", metavar="DIR", help="folder of runs and report; begun work in it goes on")
+    parser.add_argument("--json", action="store_true", help="print the verdicts as one line of JSON")
+    parser.add_argument("--quiet", action="store_true", help="no progress bar")
+
+
+def command(asked: argparse.Namespace) -> int:
+    """0 if the paper was run to its end, whatever the verdicts; 130 if Ctrl-C stopped it, and it can go on."""
+    if asked.what == "list":
+        print(table([("name", "forecast", "question"), *(_line(one) for one in PAPERS)]))
+        return 0
+    if asked.what not in ("run", "report"):
+        raise Invalid(f"'{asked.what}' is none of list, run and report.{near(asked.what, ('list', 'run', 'report'))}")
+    chosen, scale = paper(asked.name), _scale(asked)
+    folder = Path(asked.out or data_folder() / "papers" / _folder(chosen, scale)).absolute()
+    if asked.what == "run":
+        with ctrl_c() as left:
+            _run(chosen, folder, scale, asked.quiet, left)
+        if left:
+            say(f"Stopped; the same command goes on in {folder}")
+            return INTERRUPTED
+    _tell(chosen, folder, asked.json)
+    return 0
+
+
+def _line(one: Paper) -> tuple[str, str, str]:
+    return one.name, duration(sum(part.seconds for part in one.parts(Scale()))), one.question
+
+
+def _scale(asked: argparse.Namespace) -> Scale:
+    if asked.seeds is not None and not 1 <= asked.seeds <= 256:
+        raise Invalid(f"--seeds is {asked.seeds}, but must lie between 1 and 256.")
+    if not 0 <= asked.first_seed < 2**40:
+        raise Invalid(f"--first-seed is {asked.first_seed}, but must be 0 or more.")
+    return Scale(asked.full, asked.seeds, asked.first_seed)
+
+
+def _folder(chosen: Paper, scale: Scale) -> str:
+    parts = [chosen.name, "full" * scale.full, f"seeds{scale.seeds}" * bool(scale.seeds)]
+    return "_".join(filter(None, [*parts, f"from{scale.first_seed}" * bool(scale.first_seed)]))
+
+
+def _run(chosen: Paper, folder: Path, scale: Scale, quiet: bool, left: list[int]) -> None:
+    bar, whole = ProgressBar(), sum(part.seconds for part in chosen.parts(scale)) or 1.0
+    try:
+        for stand in conduct(chosen, folder, scale):
+            if not quiet:
+                done = PARTS_OF_BAR * max(0.0, 1 - stand.left_s / max(whole, stand.left_s))
+                part = f"part {min(stand.number + 1, stand.parts)} of {stand.parts} {stand.part}"
+                bar.show(round(done), PARTS_OF_BAR, f"{part}  {stand.said}  about {duration(stand.left_s)} left in all")
+            if left:
+                break
+    finally:
+        bar.end()
+
+
+def _tell(chosen: Paper, folder: Path, as_json: bool) -> None:
+    readings = read_table(folder)
+    written = write_report(chosen, readings, folder)
+    rows = verdict_rows(chosen, readings)
+    if as_json:
+        return tell({"paper": chosen.name, "claims": rows, "report": str(written)})
+    print(table([("verdict", "measured", "tolerance", "claim"), *(_claim(row) for row in rows)]))
+    say(f"Report: {written}")
+    return None
+
+
+def _claim(row: dict[str, object]) -> tuple[str, str, str, str]:
+    spread = f" [{row['low']:.4g}, {row['high']:.4g}]" if row["low"] is not None else ""
+    value = "-" if row["value"] is None else f"{row['value']:.4g}{spread} (n = {row['n']})"
+    return str(row["verdict"]), value, str(row["tolerance"]), str(row["claim"])

@@ -1,0 +1,78 @@
+"""Figures of a report, drawn for print: vector text, 120 mm wide, colours that the colour-blind can tell apart."""
+
+import io
+import re
+
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_pdf import FigureCanvasPdf
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure as Canvas
+
+from engine.experiments.papers.paper import Figure, Series
+
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#999999")  # Okabe & Ito (2008)
+MARKERS = "osD^vP*X"
+SIZE_MM = (120.0, 75.0)
+PRINT = {"font.size": 8, "svg.fonttype": "none", "pdf.fonttype": 42, "svg.hashsalt": "connectarium"}
+
+
+def pdf(figure: Figure) -> bytes:
+    """The figure as a PDF page with text that can be searched."""
+    return _saved(figure, FigureCanvasPdf, "pdf", {"CreationDate": None})
+
+
+def svg(figure: Figure) -> str:
+    """The figure as an <svg> element."""
+    text = _saved(figure, FigureCanvasSVG, "svg", {"Date": None}).decode()
+    return re.sub(r"^.*?(?=<svg)", "", text, flags=re.DOTALL)
+
+
+def _saved(figure: Figure, canvas: type, form: str, about: dict[str, None]) -> bytes:
+    with rc_context(PRINT):
+        drawn = Canvas(figsize=tuple(mm / 25.4 for mm in SIZE_MM), layout="constrained")
+        canvas(drawn)
+        _draw(figure, drawn.subplots())
+        buffer = io.BytesIO()
+        drawn.savefig(buffer, format=form, metadata=about)
+        return buffer.getvalue()
+
+
+def _draw(figure: Figure, axes: Axes) -> None:
+    names = list(dict.fromkeys(str(x) for one in figure.series for x in one.x))
+    for k, one in enumerate(figure.series):
+        {"lines": _line, "points": _points, "bars": _bars}[figure.kind](axes, one, k, len(figure.series), names)
+    for name, level in figure.reference:
+        axes.axhline(level, color="0.5", linewidth=0.8, linestyle="--", label=name)
+    axes.set(xlabel=figure.x, ylabel=figure.y, title=figure.title)
+    if figure.kind == "bars":
+        axes.set_xticks(range(len(names)), names)
+    elif figure.log_x:
+        axes.set_xscale("log")
+    if figure.log_y:
+        axes.set_yscale("log")
+    axes.spines[["top", "right"]].set_visible(False)
+    if figure.series:
+        axes.legend(frameon=False, fontsize=7)
+
+
+def _line(axes: Axes, one: Series, k: int, *_: object) -> None:
+    colour = COLOURS[k % len(COLOURS)]
+    axes.plot(one.x, one.y, color=colour, marker=MARKERS[k % len(MARKERS)], markersize=3, linewidth=1, label=one.name)
+    if one.low:
+        axes.fill_between(one.x, one.low, one.high, color=colour, alpha=0.2, linewidth=0)
+
+
+def _points(axes: Axes, one: Series, k: int, *_: object) -> None:
+    marker, colour = MARKERS[k % len(MARKERS)], COLOURS[k % len(COLOURS)]
+    axes.plot(one.x, one.y, marker, color=colour, markersize=3, alpha=0.7, label=one.name)
+
+
+def _bars(axes: Axes, one: Series, k: int, of: int, names: list[str]) -> None:
+    width = 0.8 / of
+    at = [names.index(str(x)) + (k - (of - 1) / 2) * width for x in one.x]
+    axes.bar(at, one.y, width=width, color=COLOURS[k % len(COLOURS)], label=one.name)
+    if one.low:
+        beside = [[y - low for y, low in zip(one.y, one.low, strict=True)],
+                  [high - y for y, high in zip(one.y, one.high, strict=True)]]  # fmt: skip
+        axes.errorbar(at, one.y, beside, fmt="none", ecolor="0.2", capsize=2, linewidth=0.8)

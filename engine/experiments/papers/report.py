@@ -1,0 +1,138 @@
+"""The report on a paper: verdicts, differences to what was published, figures and all numbers, in one folder."""
+
+import html
+import math
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+
+import pandas as pd
+
+from engine.component import Invalid
+from engine.experiments.papers.drawing import pdf, svg
+from engine.experiments.papers.paper import Claim, Figure, Paper, Table
+from engine.experiments.papers.verdict import Verdict
+from engine.experiments.whole_file import read_json, write_bytes
+
+STYLE = """
+:root { color-scheme: light dark; }
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
+table { border-collapse: collapse; width: 100%; margin: 1rem 0; }
+th, td { text-align: left; vertical-align: top; padding: .35rem .6rem; border-bottom: 1px solid #8884; }
+td.number { font-variant-numeric: tabular-nums; white-space: nowrap; }
+.reproduced { color: #1a7f37; } .partly { color: #9a6700; } .not-reproduced { color: #b3261e; }
+small { opacity: .75; } figure { margin: 1.5rem 0; } svg { max-width: 100%; height: auto; background: white; }
+"""
+
+
+def verdict_rows(paper: Paper, table: Table) -> list[dict[str, object]]:
+    """One row a claim: verdict, measured value with interval and n, tolerance, sentence, source, why."""
+    return [_row(claim, verdict) for claim, verdict in zip(paper.claims, paper.verdicts(table).values(), strict=True)]
+
+
+def write_report(paper: Paper, table: Table, folder: Path) -> Path:
+    """`report.html`, `claims.csv`, `numbers.csv` and one PDF and CSV a figure. Raises Invalid if it cannot be kept."""
+    figures = paper.figures(table)
+    files = {
+        "report.html": _page(paper, table, figures, folder).encode(),
+        "claims.csv": pd.DataFrame(verdict_rows(paper, table)).to_csv(index=False).encode(),
+        "numbers.csv": table.rows.to_csv(index=False).encode(),
+    }
+    for figure in figures:
+        files |= {
+            f"{figure.name}.pdf": pdf(figure),
+            f"{figure.name}.csv": _numbers(figure).to_csv(index=False).encode(),
+        }
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            write_bytes(folder / name, content)
+    except OSError as error:
+        raise Invalid(f"The report cannot be written into {folder}: {error.strerror or error}.") from None
+    return folder / "report.html"
+
+
+def _row(claim: Claim, verdict: Verdict) -> dict[str, object]:
+    told = {name: _finite(value) for name, value in asdict(verdict).items()}
+    return {
+        "claim": claim.sentence,
+        "verdict": told.pop("word"),
+        "tolerance": claim.tolerance,
+        **told,
+        "source": claim.source,
+        "expected": claim.expected,
+        "name": claim.name,
+    }
+
+
+def _finite(value: object) -> object:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _numbers(figure: Figure) -> pd.DataFrame:
+    rows = [
+        (one.name, x, y, low, high)
+        for one in figure.series
+        for x, y, low, high in zip(
+            one.x, one.y, one.low or (math.nan,) * len(one.y), one.high or (math.nan,) * len(one.y), strict=True
+        )
+    ]
+    return pd.DataFrame(rows, columns=["series", figure.x, figure.y, "low", "high"])
+
+
+def _page(paper: Paper, table: Table, figures: tuple[Figure, ...], folder: Path) -> str:
+    parts = [
+        f"<h1>{_safe(paper.title)}</h1><p><small>{_safe(paper.citation)}</small></p><p>{_safe(paper.question)}</p>",
+        f"<h2>Claims</h2>{_claims(paper, table)}",
+        f"<h2>As published and corrected</h2>{_variants(paper)}" if paper.variants else "",
+        "<h2>Figures</h2>" if figures else "",
+        *(f"<figure>{svg(one)}<figcaption>{_safe(one.title)}</figcaption></figure>" for one in figures),
+        f"<h2>How it was made</h2>{_made(folder)}",
+    ]
+    head = f'<meta charset="utf-8"><title>{_safe(paper.title)}</title><style>{STYLE}</style>'
+    return f'<!doctype html><html lang="en"><head>{head}</head><body>{"".join(parts)}</body></html>'
+
+
+def _claims(paper: Paper, table: Table) -> str:
+    rows = [
+        f"<tr><td class='{str(row['verdict']).replace(' ', '-')}'>{_safe(row['verdict'])}</td>"
+        f"<td>{_safe(row['claim'])}<br><small>{_safe(row['source'])}</small></td>"
+        f"<td class='number'>{_measured(row)}<br><small>{_safe(row['of'])}</small></td>"
+        f"<td>{_safe(row['tolerance'])}</td><td>{_safe(row['why'])} {_safe(row['expected'])}</td></tr>"
+        for row in verdict_rows(paper, table)
+    ]
+    return _table(("verdict", "claim", "measured, 95 % interval, n networks", "tolerance", "why"), rows)
+
+
+def _measured(row: dict[str, object]) -> str:
+    if row["value"] is None:
+        return "–"
+    spread = f" [{row['low']:.4g}, {row['high']:.4g}]" if row["low"] is not None else ""
+    return f"{row['value']:.4g}{spread}, n = {row['n']}"
+
+
+def _variants(paper: Paper) -> str:
+    rows = [
+        f"<tr><td>{_safe(v.what)}</td><td>{_safe(v.as_published)}</td><td>{_safe(v.corrected)}</td></tr>"
+        for v in paper.variants
+    ]
+    return _table(("what", "as published", "corrected"), rows)
+
+
+def _made(folder: Path) -> str:
+    told: dict[str, object] = {}
+    for name in ("paper.json", "environment.json"):
+        if (folder / name).exists():
+            told |= read_json(folder / name)
+    packages = told.pop("packages", {})
+    told |= packages if isinstance(packages, dict) else {}
+    return _table((), [f"<tr><td>{_safe(name)}</td><td>{_safe(value)}</td></tr>" for name, value in told.items()])
+
+
+def _table(heads: tuple[str, ...], rows: Iterable[str]) -> str:
+    head = f"<tr>{''.join(f'<th>{h}</th>' for h in heads)}</tr>" if heads else ""
+    return f"<table>{head}{''.join(rows)}</table>"
+
+
+def _safe(value: object) -> str:
+    return html.escape("" if value is None else str(value))

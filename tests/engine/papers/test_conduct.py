@@ -1,0 +1,112 @@
+"""A paper is run part by part, goes on where it was left, and reports every claim with its numbers."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from engine.component import Invalid
+from engine.experiments.papers.conduct import conduct, read_table
+from engine.experiments.papers.paper import Claim, Figure, Paper, Part, Reading, Scale, Series
+from engine.experiments.papers.report import verdict_rows, write_report
+from engine.experiments.papers.verdict import judge, judge_each
+from tests.engine.small_experiment import small_experiment
+
+
+def losses(outcome):
+    for k, loss in enumerate(outcome.run.status().loss):
+        yield Reading("held-out loss", loss, network=k)
+    for k, moved in enumerate((outcome.network.W_rec - outcome.first.W_rec).abs().amax((1, 2)).tolist()):
+        yield Reading("largest change of a weight", moved, network=k)
+
+
+def plan(scale):
+    seeds = scale.seeds or 2
+    experiment = small_experiment(seeds__networks=seeds, seeds__weights=scale.first_seed)
+    return (
+        Part("trained", "Two small networks.", 2, measure=losses, experiment=experiment),
+        Part("counted", "A number that needs no training.", 1, compute=lambda: [Reading("count", 3.0)]),
+    )
+
+
+SMALL = Paper(
+    name="small",
+    title="A small <paper>",
+    citation="Nobody (2026)",
+    question="Does it run?",
+    plan=plan,
+    claims=(
+        Claim("learns", "Weights move.", "none", "> 0", lambda t: judge(t.of("largest change of a weight"), "", 1e-6)),
+        Claim("counts", "Three.", "none", "3", lambda t: judge(t.of("count", part="counted"), "", 3, 3)),
+        Claim("many", "Ten networks.", "none", "any", lambda t: judge(t.of("held-out loss"), "", needs=10)),
+    ),
+    figures=lambda t: (
+        Figure("loss", "Loss", "network", "loss", "bars",
+               (Series("all", ("0", "1"), tuple(t.of("held-out loss")), (0.0, 0.0), (1.0, 1.0)),)),
+    ),
+)  # fmt: skip
+
+
+def test_a_paper_runs_to_its_end_and_reports_its_verdicts_and_all_numbers(tmp_path):
+    stands = list(conduct(SMALL, tmp_path, Scale()))
+    assert stands[-1].left_s == 0
+    assert {stand.part for stand in stands} == {"trained", "counted", ""}
+    table = read_table(tmp_path)
+    assert [row["verdict"] for row in verdict_rows(SMALL, table)] == ["reproduced", "reproduced", "needs more runs"]
+    page = write_report(SMALL, table, tmp_path).read_text()
+    assert "A small &lt;paper&gt;" in page
+    assert "<svg" in page
+    assert len(pd.read_csv(tmp_path / "numbers.csv")) == 5
+    assert (tmp_path / "loss.pdf").read_bytes().startswith(b"%PDF")
+    json.dumps(verdict_rows(SMALL, table), allow_nan=False)
+
+
+def test_what_is_done_is_not_done_again_and_what_was_left_goes_on(tmp_path):
+    for stand in conduct(SMALL, tmp_path, Scale()):
+        if stand.step >= 11:
+            break
+    assert not list((tmp_path / "parts").glob("*.csv"))
+    rest = [stand for stand in conduct(SMALL, tmp_path, Scale()) if stand.part == "trained" and stand.said]
+    assert min(stand.step for stand in rest if stand.step) >= 11
+    left = read_table(tmp_path)
+    whole = tmp_path / "whole"
+    list(conduct(SMALL, whole, Scale()))
+    np.testing.assert_array_equal(left.of("held-out loss"), read_table(whole).of("held-out loss"))
+    assert [stand.part for stand in conduct(SMALL, tmp_path, Scale())] == [""]
+
+
+def test_a_recipe_that_changed_is_trained_anew(tmp_path):
+    list(conduct(SMALL, tmp_path, Scale()))
+    longer = replace(SMALL, plan=lambda s: (replace(plan(s)[0], experiment=small_experiment(training__steps=31)),))
+    assert {stand.part for stand in conduct(longer, tmp_path, Scale())} == {"trained", ""}
+    assert len(read_table(tmp_path).of("held-out loss")) == 1  # of the newer recipe, which has one network
+
+
+def test_a_folder_of_another_scale_is_refused(tmp_path):
+    list(conduct(SMALL, tmp_path, Scale()))
+    with pytest.raises(Invalid, match="holds small with default sizes, its own number of seeds from 0"):
+        next(conduct(SMALL, tmp_path, Scale(first_seed=5)))
+
+
+@pytest.mark.parametrize(
+    ("values", "least", "most", "needs", "word"),
+    [
+        ([1.0, 1.2], 0.9, 1.3, 2, "reproduced"),
+        ([1.0, 1.2], 0.9, 1.3, 3, "needs more runs"),
+        ([1.0, 1.2], 1.3, 9, 2, "partly"),
+        ([1.0, 1.01, 1.02], 1.3, 9, 2, "not reproduced"),
+        ([1.0], 1.3, 9, 1, "not reproduced"),
+        ([1.0, float("nan")], 0.9, 1.1, 2, "needs more runs"),
+        ([], 0.9, 1.1, 1, "needs more runs"),
+    ],
+)
+def test_the_word_follows_from_the_mean_its_interval_and_the_number_of_networks(values, least, most, needs, word):
+    assert judge(np.array(values), "", least, most, needs).word == word
+
+
+def test_a_claim_on_every_network_counts_those_that_keep_it():
+    assert judge_each(np.array([1.0, 2.0]), "", least=1.5).word == "partly"
+    assert judge_each(np.array([1.6, 2.0]), "", least=1.5).word == "reproduced"
+    assert "1 of 2 are at least 1.5" in judge_each(np.array([1.0, 2.0]), "", least=1.5).why
