@@ -35,6 +35,9 @@ def _retanh_slope(rate: Tensor, slope: Tensor) -> None:
     slope.mul_(is_positive)
 
 
+# What a rate was before it was cut off below 0, where it is.
+UNRECTIFIED: dict[str, Callable[[Tensor], Tensor]] = RATES | {"relu": RATES["linear"], "retanh": torch.tanh}
+
 FULL = 0.9999  # the highest rate of a saturating unit of which a state is said
 
 

@@ -72,6 +72,16 @@ class Dynamics(Component):
     readout_bias: Annotated[
         Bias, Field(description="Constant part of every output: trained, fixed as drawn, or none at all")
     ] = "learned"
+    readout_sees: Annotated[
+        Literal["rates", "unrectified"],
+        Field(
+            description="Outputs are sums of rates, or of what rates were before those below 0 became 0 (relu: the "
+            "state, retanh: its tanh), without rate noise; other units always hear rates"
+        ),
+    ] = "rates"
+    readout_activation: Annotated[
+        Literal["linear", "tanh"], Field(description="Outputs are these sums, or their tanh")
+    ] = "linear"
     initial_bias: Annotated[
         Literal["zero", "uniform", "normal"],
         Field(description="Biases before training: 0, even over ±1/√n, or Gaussian of variance 1/n, of n units"),

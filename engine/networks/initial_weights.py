@@ -60,6 +60,14 @@ class InitialWeights(Component):
         float, Field(gt=0, description="Strength of the readout weights"), Typical(0.1, 2, 0.1)
     ] = 1.0
 
+    ends: Annotated[
+        Literal["gaussian", "even"],
+        Field(
+            description="Input and readout weights: Gaussian, or as PyTorch draws them, even over ± scale / √n, n being "
+            "the number of units (input) or of those read out"
+        ),
+    ] = "gaussian"
+
     @abstractmethod
     def recurrent(self, connectome: Connectome, law: Law, rng: torch.Generator) -> Float[Tensor, "units units"]:
         """One draw of recurrent weights, not yet lawful, in float64."""
@@ -74,8 +82,10 @@ class InitialWeights(Component):
         if self.spectral_radius is not None:
             recurrent = scaled(recurrent, self.spectral_radius)
         read = laws["W_out"].exists.expand(outputs, connectome.n).sum(1, keepdim=True).clamp(min=1).double()
-        W_in = _normal(connectome.n, inputs, rng) * (self.input_scale / math.sqrt(inputs))
-        W_out = _normal(outputs, connectome.n, rng) * (self.readout_scale / read.sqrt())
+        ends = _normal if self.ends == "gaussian" else _even
+        fan = inputs if self.ends == "gaussian" else connectome.n
+        W_in = ends(connectome.n, inputs, rng) * (self.input_scale / math.sqrt(fan))
+        W_out = ends(outputs, connectome.n, rng) * (self.readout_scale / read.sqrt())
         start = {"W_in": W_in, "W_rec": recurrent, "W_out": W_out}
         return {matrix: laws[matrix].folded(weights[None])[0] for matrix, weights in start.items()}
 
@@ -191,6 +201,10 @@ def scaled(weights: Float[Tensor, "post pre"], wanted: float) -> Float[Tensor, "
 
 def _normal(post: int, pre: int, rng: torch.Generator) -> Float[Tensor, "post pre"]:
     return torch.randn(post, pre, generator=rng, dtype=torch.float64)
+
+
+def _even(post: int, pre: int, rng: torch.Generator) -> Float[Tensor, "post pre"]:
+    return 2 * torch.rand(post, pre, generator=rng, dtype=torch.float64) - 1
 
 
 def _per_connection(n: int, law: Law) -> Float[Tensor, "post 1"]:

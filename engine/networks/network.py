@@ -117,7 +117,7 @@ class Network(nn.Module):
         )
         if initial_states is None:
             initial_states = self.first_states(trials, initial_rates)
-        run = choose(kernel, self.bias)
+        run = choose(kernel, self.bias, self.dynamics)
         inputs, initial_states = inputs.to(self.bias), initial_states.to(self.bias)
         return run(weights, inputs, motion, noise, initial_states, keep_states, self._scratch)
 

@@ -1,13 +1,13 @@
 """The rate function of a whole network: r = f(g x), where nonlinearity f and gain g may differ from unit to unit."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from engine.component import Invalid
-from engine.networks.activations import RATES, RATES_INTO, SLOPES_INTO, STATES, Activation
+from engine.networks.activations import RATES, RATES_INTO, SLOPES_INTO, STATES, UNRECTIFIED, Activation
 
 Into = Callable[[Tensor, Tensor], object]
 
@@ -46,10 +46,17 @@ class RateFunction(nn.Module):
 
     def forward(self, states: Float[Tensor, "*any units"]) -> Float[Tensor, "*any units"]:
         """The rates, differentiable."""
+        return self._by_kind(RATES, states)
+
+    def unrectified(self, states: Float[Tensor, "*any units"]) -> Float[Tensor, "*any units"]:
+        """What the rates were before those below 0 became 0, differentiable."""
+        return self._by_kind(UNRECTIFIED, states)
+
+    def _by_kind(self, functions: Mapping[str, Callable[[Tensor], Tensor]], states: Tensor) -> Tensor:
         drives = states if self.gain is None else states * self.gain
         if len(self.kinds) == 1:
-            return RATES[self.kinds[0]](drives)
-        parts = [RATES[kind](drives[..., self._units(kind)]) for kind in self.kinds]
+            return functions[self.kinds[0]](drives)
+        parts = [functions[kind](drives[..., self._units(kind)]) for kind in self.kinds]
         order = torch.cat([self._units(kind) for kind in self.kinds]).argsort()
         return torch.cat(parts, -1)[..., order]
 

@@ -11,7 +11,7 @@ from engine.training.course import changed, fixed
 from engine.training.difference import require_differences
 from engine.training.objectives.aim import givens
 from engine.training.prune import Prune
-from engine.training.reservoir import require_solvable
+from engine.training.reservoir import require_linear, require_solvable
 from engine.training.stage import FROZEN, AnyStage, ReadoutStage, Stage
 from engine.training.training import Training
 from engine.training.window import Teacher, window_steps
@@ -57,6 +57,7 @@ def _require_stages(training: Training, network: Network, task: Task) -> None:
         as_set = (stage.dales_law, stage.connection_mask) == ("as_set", "as_set")
         laws = network.laws if as_set else network.laws_of(changed(network.constraints, stage))
         if isinstance(stage, ReadoutStage):
+            require_linear(network.dynamics)
             require_solvable(laws["W_out"], f"{address}.kind")
         for number, prune in enumerate(stage.prune):
             where = f"{address}.prune.{number}"

@@ -9,6 +9,7 @@ from torch.nn.functional import one_hot
 
 from engine.component import Invalid
 from engine.constraints.law import Law
+from engine.networks.dynamics import Dynamics
 from engine.networks.network import Network
 from engine.tasks.task import Trials
 
@@ -21,6 +22,14 @@ def require_solvable(law: Law, address: str) -> None:
     if law.plasticity is not None or not bool((free | absent).all()):
         said = "A readout in closed form cannot keep signs, limits or plasticity of W_out"
         raise Invalid(f"{said}; drop these rules or train the readout by gradient.", address)
+
+
+def require_linear(dynamics: Dynamics) -> None:
+    """Raises Invalid where outputs are no sums of rates, which is what ridge regression fits."""
+    for name, plain in (("readout_sees", "rates"), ("readout_activation", "linear")):
+        if (found := getattr(dynamics, name)) != plain:
+            said = f"A readout in closed form fits sums of rates, but {name} is {found}"
+            raise Invalid(f"{said}; choose {plain}, or train the readout by gradient.", f"dynamics.{name}")
 
 
 @torch.no_grad()
