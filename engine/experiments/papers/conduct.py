@@ -145,9 +145,8 @@ def _keep(folder: Path, part: Part, readings: list[Reading]) -> None:
 
 def _read_part(path: Path) -> pd.DataFrame:
     try:
-        return pd.read_csv(io.BytesIO(read_bytes(path, 64 * MEGABYTE)), keep_default_na=True, na_filter=True).fillna(
-            {"variant": ""}
-        )
+        content = io.BytesIO(read_bytes(path, 64 * MEGABYTE))
+        return pd.read_csv(content, dtype={"variant": str}).fillna({"variant": ""})
     except (ValueError, json.JSONDecodeError):
         raise Invalid(f"{path} is damaged; delete it, and its part is measured again.") from None
 
