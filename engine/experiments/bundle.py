@@ -21,9 +21,11 @@ from engine.experiments.environment import files_of, measured
 from engine.experiments.history import History
 from engine.experiments.run import Run
 from engine.experiments.script import script
-from engine.experiments.transfer import needs
+from engine.experiments.transfer import file_of, needs
+from engine.networks import FromRun
 
 FORM = 1
+BEGINS_WITH = "begins_with.safetensors"
 _AS_THEY_ARE = (
     "experiment.json",
     "environment.json",
@@ -44,6 +46,7 @@ history.csv         one row per optimiser step and network (metrics.jsonl: the s
 evaluations.csv     held-out loss and accuracy
 weights.safetensors the latest weights, as the laws allow them
 snapshots/          weights at earlier steps; step 0 is the untrained network
+begins_with.safetensors   the weights that it began with, if they are those of another run or of an imported model
 connectome/         the measured connectomes with their licences and citations, if any was used
 checksums.json      SHA-256 of the files of the run as they were when it ended
 manifest.json       SHA-256 of every file, and what is damaged
@@ -122,15 +125,28 @@ def _contents(run: Run, faults: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
     for path in run.snapshots().values():
         if _is_plain(path):
             yield f"snapshots/{path.name}", path.read_bytes()
+    if (begins_with := _begins_with(run)) is not None:
+        yield BEGINS_WITH, begins_with.read_bytes()
     yield from _sources(run)
 
 
 def _needed(run: Run) -> str:
-    """What is not in the bundle, but needed to repeat the run."""
+    """Whose weights it begins with, and whether these came along."""
     with suppress(Invalid):
         said = needs(run.experiment().weights)
-        return f"\n{said}\n" if said else ""
+        here = f"They are in {BEGINS_WITH}, so that opening this bundle is enough." if _begins_with(run) else ""
+        return f"\n{said}\n{here}\n" if said else ""
     return ""
+
+
+def _begins_with(run: Run) -> Path | None:
+    """The weights of another run, or of a model, that this one began with, where they still are."""
+    with suppress(Invalid):
+        weights = run.experiment().weights
+        if isinstance(weights, FromRun):
+            path = file_of(weights, run.folder.parent.parent)
+            return path if _is_plain(path) else None
+    return None
 
 
 def _sources(run: Run) -> Iterator[tuple[str, bytes]]:

@@ -48,6 +48,20 @@ def source(weights: FromRun, store: Path | str | None = None) -> dict[str, Tenso
 
     Raises Invalid if it is not there.
     """
+    try:
+        return read_tensors(file_of(weights, store))[0]
+    except Invalid as fault:
+        if fault.address:
+            raise
+        if is_own(weights.run):
+            raise Invalid(f"Model {weights.run} cannot be read: {fault}", "weights.run") from None
+        which = "weights" if weights.step is None else f"snapshot of step {weights.step}"
+        address = "weights.run" if weights.step is None else "weights.step"
+        raise Invalid(f"Run {weights.run} has no {which} to begin with: {fault}", address) from None
+
+
+def file_of(weights: FromRun, store: Path | str | None = None) -> Path:
+    """Where those weights lie: in a run, in the library, or as a bundle brought them. Raises Invalid if nowhere."""
     if not weights.run:
         raise Invalid("No run is named whose weights to begin with; give its id.", "weights.run")
     stores = [data_folder(store), data_folder()]
@@ -56,29 +70,32 @@ def source(weights: FromRun, store: Path | str | None = None) -> dict[str, Tenso
     if not is_id(weights.run):
         raise Invalid(f"'{weights.run}' is no id of a run; they look like r_250131_120000_abcde.", "weights.run")
     folder = next((f for s in stores if (f := s / "runs" / weights.run).is_dir()), None)
-    if folder is None:
+    if folder is not None:
+        name = "weights" if weights.step is None else f"snapshots/step_{weights.step:08d}"
+        return folder / f"{name}.safetensors"
+    brought = brought_to(weights)
+    if not brought.is_file():
         said = f"It begins with the weights of run {weights.run}, which is not in {stores[0]}"
         raise Invalid(f"{said}; bring that run there, or choose other weights.", "weights.run")
-    name = "weights" if weights.step is None else f"snapshots/step_{weights.step:08d}"
-    try:
-        return read_tensors(folder / f"{name}.safetensors")[0]
-    except Invalid as fault:
-        which = "weights" if weights.step is None else f"snapshot of step {weights.step}"
-        address = "weights.run" if weights.step is None else "weights.step"
-        raise Invalid(f"Run {weights.run} has no {which} to begin with: {fault}", address) from None
+    return brought
 
 
-def _of_model(weights: FromRun, stores: list[Path]) -> dict[str, Tensor]:
+def brought_to(weights: FromRun) -> Path:
+    """Where the weights lie that a bundle brought: a model's in the library, a run's in a folder of their own."""
+    if is_own(weights.run):
+        return Library().weights(weights.run)
+    which = "last" if weights.step is None else f"{weights.step:08d}"
+    return data_folder() / "begun_with" / f"{weights.run}_{which}.safetensors"
+
+
+def _of_model(weights: FromRun, stores: list[Path]) -> Path:
     if weights.step is not None:
         raise Invalid(f"Model {weights.run} was imported and has no steps; leave the step empty.", "weights.step")
     path = next((f for s in stores if (f := Library(s).weights(weights.run)).is_file()), None)
     if path is None:
         said = f"It begins with the weights of model {weights.run}, which is not in {Library(stores[0]).path}"
         raise Invalid(f"{said}; import that model again, or choose other weights.", "weights.run")
-    try:
-        return read_tensors(path)[0]
-    except Invalid as fault:
-        raise Invalid(f"Model {weights.run} cannot be read: {fault}", "weights.run") from None
+    return path
 
 
 def needs(weights: object) -> str:

@@ -9,9 +9,13 @@ from engine.__main__ import main
 from engine.component import Invalid
 from engine.connectomes.library import Library
 from engine.experiments.check import check
+from engine.experiments.execute import execute, take_up
 from engine.experiments.experiment import Experiment
+from engine.experiments.open_bundle import open_bundle
 from engine.experiments.saved_model import keep_model
 from engine.experiments.script import script
+from engine.experiments.status import Process
+from engine.experiments.store import Store
 from engine.networks.nn4n import read_nn4n
 from tests.engine.test_nn4n_import import masks, model, saved, trained
 
@@ -93,6 +97,25 @@ def test_a_removed_model_takes_its_weights_along_and_comes_back_with_them(tmp_pa
     library.remove(kept.id)
     library.purge(older_than_s=-10)
     assert not list(library.path.rglob("*.safetensors"))
+
+
+def test_a_bundle_brings_the_model_that_its_run_began_with_to_another_store(tmp_path, monkeypatch):
+    experiment = keep_model(saved(some("by unit"), tmp_path)).experiment
+    tiny = {"training.steps": 1, "training.batch": 2, "training.evaluation_trials": 4, "training.device": "cpu"}
+    store, experiment = Store(), experiment.with_values(tiny)
+    run = store.create(experiment)
+    assert take_up(run, Process.this())
+    list(execute(run))
+    made = store.bundle(run.id)
+    monkeypatch.setenv("CONNECTARIUM_STORE", str(tmp_path / "elsewhere"))
+    opened = open_bundle(made)
+    assert opened == experiment
+    for name, tensor in run.weights(0).items():
+        assert torch.equal(opened.network().lawful_weights()[name], tensor)
+    kept = Library().weights(experiment.weights.run)
+    kept.write_bytes(b"mine")
+    open_bundle(made)
+    assert kept.read_bytes() == b"mine"  # what is there already is not replaced
 
 
 def test_a_model_has_no_steps_and_a_script_says_that_it_is_needed(tmp_path):

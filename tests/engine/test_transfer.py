@@ -11,12 +11,14 @@ from engine.experiments.bundle import bundle
 from engine.experiments.check import check
 from engine.experiments.execute import execute, take_up
 from engine.experiments.experiment import Experiment
+from engine.experiments.open_bundle import open_bundle
 from engine.experiments.script import script
 from engine.experiments.status import Process
 from engine.experiments.store import Store
 from engine.training import Training
 from engine.training.prune import Prune
 from engine.training.stage import Stage
+from engine.whole_file import VARIABLE
 
 SMALL = Experiment(
     wiring=RandomWiring(units=24, density=0.4),
@@ -100,6 +102,25 @@ def test_what_does_not_fit_is_one_sentence(kept):
         with pytest.raises(Invalid, match=said) as fault:
             check(good.with_values(changes), store=store.path)
         assert fault.value.address == address
+
+
+def test_a_bundle_brings_the_weights_of_the_run_that_it_began_with(kept, tmp_path, monkeypatch):
+    store, _ = kept
+    experiment, network = begun(kept, network=2, step=3)
+    made = bundle(finished(store, experiment), tmp_path)
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "elsewhere"))
+    with pytest.raises(Invalid, match="is not in"):
+        experiment.network()
+    opened = open_bundle(made)
+    assert opened == experiment
+    check(opened)
+    assert torch.equal(opened.network().W_rec, network.W_rec)
+    spoilt = tmp_path / "spoilt.zip"
+    with zipfile.ZipFile(spoilt, "w") as archive:
+        archive.writestr("experiment.json", experiment.with_value("weights.step", 4).model_dump_json())
+        archive.writestr("begins_with.safetensors", b"no tensors")
+    with pytest.raises(Invalid, match="damaged"):
+        open_bundle(spoilt)
 
 
 def test_script_and_bundle_say_that_they_need_the_run(kept, tmp_path):
