@@ -1,6 +1,7 @@
 """papers: lists the reproduced publications, or runs one and tells which of its claims hold."""
 
 import argparse
+import time
 from pathlib import Path
 
 from engine.commands.interrupt import INTERRUPTED, ctrl_c
@@ -64,11 +65,12 @@ def _folder(chosen: Paper, scale: Scale) -> str:
 
 
 def _run(chosen: Paper, folder: Path, scale: Scale, quiet: bool, left: list[int]) -> None:
-    bar, whole = ProgressBar(), sum(part.seconds for part in chosen.parts(scale)) or 1.0
+    bar, begun = ProgressBar(), time.perf_counter()
     try:
         for stand in conduct(chosen, folder, scale):
             if not quiet:
-                done = PARTS_OF_BAR * max(0.0, 1 - stand.left_s / max(whole, stand.left_s))
+                gone = time.perf_counter() - begun
+                done = PARTS_OF_BAR * gone / max(gone + stand.left_s, 1e-9)
                 part = f"part {min(stand.number + 1, stand.parts)} of {stand.parts} {stand.part}"
                 bar.show(round(done), PARTS_OF_BAR, f"{part}  {stand.said}  about {duration(stand.left_s)} left in all")
             if left:
