@@ -63,8 +63,8 @@ class InitialWeights(Component):
     ends: Annotated[
         Literal["gaussian", "even"],
         Field(
-            description="Input and readout weights: Gaussian, or as PyTorch draws them, even over ± scale / √n, n being "
-            "the number of units (input) or of those read out"
+            description="Input and readout weights: Gaussian, or as PyTorch draws them, even over ± scale / √n, where "
+            "n is the number of units (input), or of those read out"
         ),
     ] = "gaussian"
 

@@ -35,7 +35,8 @@ def read_out(
     else:
         unread = weights._replace(W_out=weights.W_out[:, :0], bias_out=weights.bias_out[:, :0])
         activity = run(unread, inputs, motion, noise, initial_states, True, scratch)
-        seen = motion.rates.unrectified(activity.states)
-        outputs = seen @ weights.W_out.mT[:, None] + weights.bias_out[:, None, None]
+        seen = motion.rates.unrectified(activity.states.transpose(1, 2))  # time first, as it lies in memory
+        sums = torch.baddbmm(weights.bias_out[:, :, None], weights.W_out, seen.flatten(1, 2).mT)
+        outputs = sums.unflatten(2, seen.shape[1:3]).permute(0, 3, 2, 1)
     outputs = torch.tanh(outputs) if dynamics.readout_activation == "tanh" else outputs
     return replace(activity, outputs=outputs) if keep_states else Activity(outputs)
