@@ -194,7 +194,8 @@ CLAIMS = (
 
 VARIANTS = (
     Variant("Laws after the last step", "Weights are projected before they are used; what is evaluated, drawn and "
-            "saved after the last step breaks signs and masks.", "Projected after every step, and read through the laws."),
+            "saved after the last step breaks signs and masks.",
+            "Projected after every step, and read through the laws."),
     Variant("E/I balance of the start", "One factor for the whole matrix; half of the synapses begin dead.",
             "Per postsynaptic unit; signs are folded, so that every synapse lives, and the spectral radius is set."),
     Variant("Plasticity", "Scales the gradient, which Adam undoes.", "Scales the update."),
