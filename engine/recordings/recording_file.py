@@ -19,69 +19,109 @@ from engine.connectomes.formats.archive import bag
 from engine.connectomes.formats.hdf5 import plain_arrays
 from engine.connectomes.formats.limits import shown
 from engine.connectomes.formats.npy import plain_array
+from engine.recordings.nwb_file import nwb_parts
 from engine.recordings.session import Session
+from engine.recordings.sessions import joined
 from engine.recordings.source import RecordingSource
 from engine.variable import Variable
 from engine.whole_file import data_folder
 
 MOST_VALUES = 100_000_000  # trials x steps x units
+MOST_SESSIONS = 200
+FORMS = (".npz", ".h5", ".hdf5", ".csv", ".nwb")
 ADDRESS = "task.recording.file"
 Parts = Mapping[str, np.ndarray]
 
 
 class RecordingFile(RecordingSource):
-    """Activity from an .npz, .h5 or .csv file in the folder `recordings` of the data folder.
+    """Activity from an .npz, .h5, .csv or .nwb file in the folder `recordings` of the data folder, or from several.
+
+    Named is a file, or a folder whose files are sessions of the same units.
 
     An .npz or HDF5 file holds `rates` [trials, steps, units] (or [steps, units], one trial) and may hold `inputs`
     [trials, steps, inputs], `behaviour_<name>` [trials, steps], `condition_<name>` [trials], `unit_names`,
     `input_names` and `dt_ms`. A .csv has one row per step with the columns `trial`, `unit <name>` …, and may have
-    `input <name>` …, `behaviour <name>` …, `condition <name>` … and `dt_ms`.
+    `input <name>` …, `behaviour <name>` …, `condition <name>` … and `dt_ms`. Of an .nwb file the activity is a series
+    of several columns, or the spikes of its units in bins; its table of trials says where trials begin.
     """
 
     kind: Literal["file"] = "file"
     title: ClassVar[str] = "Your own recording"
     source: ClassVar[str] = "Your own file"
 
-    file: Annotated[str, Field(max_length=400, description="File in the folder recordings of the data folder.")] = ""
+    file: Annotated[
+        str, Field(max_length=400, description="File or folder of sessions, in the folder recordings of the data.")
+    ] = ""  # fmt: skip
     sampling_ms: Annotated[
         float | None,
         Field(gt=0, le=60_000, description="Time between samples; empty if the file says it as dt_ms."),
         Typical(5, 200, 5),
     ] = None
+    series: Annotated[
+        str, Field(max_length=200, description="NWB: name of the activity, or units for spikes; empty: the likeliest.")
+    ] = ""  # fmt: skip
+    trial_ms: Annotated[
+        float | None,
+        Field(gt=0, le=10_000_000, description="NWB: length to which trials are cut; empty if all are equally long."),
+        Typical(100, 5000, 100),
+    ] = None
+    align: Annotated[
+        str, Field(max_length=200, description="NWB: column of times in the table of trials at which they begin.")
+    ] = "start_time"  # fmt: skip
+    inputs: Annotated[
+        str, Field(max_length=1000, description="NWB: series that are inputs to a network, with commas between.")
+    ] = ""  # fmt: skip
 
     def session(self) -> Session:
-        """Raises Invalid with one sentence for each fault of the file."""
-        path = _path(self.file)
-        found = path.stat()
-        return _session(path, found.st_mtime_ns, found.st_size, self.sampling_ms)
+        """Raises Invalid with one sentence for each fault of the files."""
+        paths = _paths(self.file)
+        return _session(self, paths, tuple((path.stat().st_mtime_ns, path.stat().st_size) for path in paths))
 
 
-def read_session(path: Path, sampling_ms: float | None = None) -> Session:
+def read_session(path: Path, choices: RecordingFile | None = None) -> Session:
     """The recording in a file. Raises Invalid with one sentence for each fault."""
+    choices = RecordingFile() if choices is None else choices
     try:
         limits.require_file(path)
-        return _checked(_parts(path), path.name, sampling_ms)
+        parts = _parts(path, choices)
+        return _checked(parts, path.name, None if path.suffix.lower() == ".nwb" else choices.sampling_ms)
     except Invalid as fault:
         raise Invalid(str(fault), fault.address or ADDRESS) from fault.__cause__
 
 
 @lru_cache(maxsize=4)
-def _session(path: Path, _changed_ns: int, _size: int, sampling_ms: float | None) -> Session:
-    return read_session(path, sampling_ms)
+def _session(choices: RecordingFile, paths: tuple[Path, ...], _versions: tuple[tuple[int, int], ...]) -> Session:
+    found = [read_session(path, choices) for path in paths]
+    return found[0] if len(found) == 1 else joined(found, [path.stem for path in paths])
 
 
-def _path(name: str) -> Path:
-    folder = data_folder() / "recordings"
+def recordings_folder() -> Path:
+    """Where recordings lie."""
+    return data_folder() / "recordings"
+
+
+def _paths(name: str) -> tuple[Path, ...]:
+    """The file that is named, or the files of the folder, in order of their names."""
+    folder = recordings_folder()
     if not name:
         raise Invalid(f"No file is named; put a recording into {folder} and name it.", ADDRESS)
     path = (folder / name).resolve()
-    if not path.is_relative_to(folder.resolve()) or not path.is_file():
+    if not path.is_relative_to(folder.resolve()) or not path.exists() or path == folder.resolve():
         raise Invalid(f"There is no recording '{shown(name)}'; put it into {folder}.", ADDRESS)
-    return path
+    if path.is_file():
+        return (path,)
+    found = tuple(sorted(one for one in path.iterdir() if one.suffix.lower() in FORMS and one.is_file()))
+    if not 1 <= len(found) <= MOST_SESSIONS:
+        raise Invalid(
+            f"The folder '{shown(name)}' holds {len(found)} recordings; 1 to {MOST_SESSIONS} are read.", ADDRESS
+        )
+    return found
 
 
-def _parts(path: Path) -> Parts:
+def _parts(path: Path, choices: RecordingFile) -> Parts:
     kind = path.suffix.lower()
+    if kind == ".nwb":
+        return nwb_parts(path, choices.model_dump(include={"series", "trial_ms", "align", "inputs", "sampling_ms"}))
     if kind in (".h5", ".hdf5"):
         return plain_arrays(path)
     if kind == ".npz":
@@ -90,7 +130,7 @@ def _parts(path: Path) -> Parts:
         return {n.removesuffix(".npy"): plain_array(members.read(n), f"{path.name}: {n}") for n in members.members}
     if kind == ".csv":
         return _of_csv(path)
-    raise Invalid(f"{shown(path.name)} is none of .npz, .h5, .hdf5 and .csv.")
+    raise Invalid(f"{shown(path.name)} is none of {', '.join(FORMS)}.")
 
 
 def _of_csv(path: Path) -> Parts:

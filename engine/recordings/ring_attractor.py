@@ -2,18 +2,21 @@
 
 import functools
 import math
+from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from pydantic import Field
 from scipy.signal import lfilter
 
 from engine.component import Typical
 from engine.randomness import numpy_stream
+from engine.recordings.chosen_units import units_named
 from engine.recordings.session import Session
 from engine.recordings.source import RecordingSource
+from engine.recordings.velocity_profile import given_velocities
 from engine.variable import Variable
 
 FIRST_HEADING = math.pi  # of every trial
@@ -27,7 +30,7 @@ class RingAttractor(RecordingSource):
     with W = c cos(k D) + h for the distance D along the ring, and velocity weights V = g G, where
     G = -c k sin(k D) times the signed displacement from the sender to the receiver. The rates r are recorded, with the
     velocity as input and the true heading as behaviour. With these signs the bump moves against the order of the units
-    for a positive velocity.
+    for a positive velocity. The velocity is a Gauss-Markov process, or constant, or as given.
     """
 
     kind: Literal["ring_attractor"] = "ring_attractor"
@@ -56,6 +59,16 @@ class RingAttractor(RecordingSource):
         Field(ge=0, le=10, description="Length of the random vector that is added to the state at every step."),
         Typical(0, 0.5, 0.05),
     ] = 0.0
+    velocity_profile: Annotated[
+        Literal["random", "constant", "given"], Field(description="Random, constant, or as you give it piece by piece.")
+    ] = "random"
+    constant_velocity: Annotated[
+        float, Field(ge=-100, le=100, description="Velocity if it is constant, in rad/s."), Typical(-4, 4, 0.25)
+    ] = 1.0  # fmt: skip
+    given_velocities: Annotated[
+        str,
+        Field(max_length=20_000, description="If given: rad/s x steps, repeated; trials take turns in those after ;"),
+    ] = "0 x 20, 2 x 40, 0 x 20, -2 x 40"
     velocity_kick: Annotated[
         float,
         Field(ge=0, le=100, description="Standard deviation of what is new in the velocity of a step, in rad/s."),
@@ -75,10 +88,16 @@ class RingAttractor(RecordingSource):
     seed: Annotated[
         int, Field(ge=0, lt=2**31, description="Seed of first state, velocities and noise."), Typical(0, 20)
     ] = 0
+    silenced: Annotated[
+        str, Field(max_length=2000, description="Units, as in 1-10, that are silent from the second step on.")
+    ] = ""
 
     def session(self) -> Session:
-        """The rates on Gauss-Markov velocities that are stationary from the first step."""
+        """The rates on these velocities, which are stationary from the first step where they are random."""
         return _session(self)
+
+    def sheet(self) -> tuple[int, ...]:
+        return (self.units,)
 
     def displacement(self) -> Float[np.ndarray, "post pre"]:
         """Signed steps along the ring from the sender to the receiver, from -n/2 up to n/2."""
@@ -94,12 +113,19 @@ class RingAttractor(RecordingSource):
         away = self.displacement()
         return -self.cosine * self.wave_number * np.sin(self.wave_number * np.abs(away)) * away
 
+    def derivatives(self) -> Mapping[str, Float[np.ndarray, "post pre"]]:
+        return {"velocity": self.derivative()}
+
     def velocity_weights(self) -> Float[np.ndarray, "post pre"]:
         """V."""
         return self.velocity_gain * self.derivative()
 
     def velocities(self, rng: np.random.Generator) -> Float[np.ndarray, "trials steps"]:
-        """A Gauss-Markov process (rad/s), stationary."""
+        """Of all trials (rad/s)."""
+        if self.velocity_profile == "constant":
+            return np.full((self.trials, self.steps), self.constant_velocity)
+        if self.velocity_profile == "given":
+            return given_velocities(self.given_velocities, self.trials, self.steps)
         kicks = rng.standard_normal((self.trials, self.steps)) * self.velocity_kick
         kicks[:, 0] /= math.sqrt(1 - self.velocity_memory**2)
         return lfilter([1.0], [1.0, -self.velocity_memory], kicks, axis=1)
@@ -112,16 +138,25 @@ class RingAttractor(RecordingSource):
         state = np.tile(rng.standard_normal(self.units) / math.sqrt(self.units), (trials, 1))
         both = np.concatenate([self.weights(), self.velocity_weights()]).T.copy()
         rates = np.empty((trials, steps, self.units), np.float32)
-        at_rest = np.zeros(trials)
+        at_rest, silent = np.zeros(trials), self._silenced()
         for step in range(-self.burn_in, steps):
+            if step > 0:
+                state[:, silent] = 0
             state, now = self._moved(state, velocity[:, step] if step >= 0 else at_rest, both, rng)
             if step >= 0:
                 rates[:, step] = now
+            if step > 0:
+                rates[:, step, silent] = 0
         return rates
 
     def heading(self, velocity: Float[np.ndarray, "trials steps"]) -> Float[np.ndarray, "trials steps"]:
         """The true heading after each step, in 0 … 2 pi."""
         return (FIRST_HEADING + np.cumsum(velocity, axis=1) * self.sampling_ms / 1000) % (2 * math.pi)
+
+    def _silenced(self) -> Int[np.ndarray, " silent"]:
+        if not self.silenced.strip():
+            return np.zeros(0, dtype=int)
+        return units_named(self.silenced, self.units, "task.recording.silenced", "silenced")
 
     def _moved(
         self, state: np.ndarray, velocity: np.ndarray, both: np.ndarray, rng: np.random.Generator

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import numpy as np
 import torch
@@ -12,6 +13,7 @@ from torch import Tensor
 from engine.component import Invalid
 from engine.variable import Variable
 
+By = Literal["trials", "sessions"]
 Change = Callable[[Tensor, float | None], Tensor]  # of values over time, given the period of circular ones
 
 
@@ -99,16 +101,27 @@ class Session:
             dt_ms=dt_ms,
         )
 
-    def split(self, held_back: float) -> tuple[Int[Tensor, " kept"], Int[Tensor, " back"]]:
+    def split(self, held_back: float, by: By = "trials") -> tuple[Int[Tensor, " kept"], Int[Tensor, " back"]]:
         """Trials for fitting and for testing, drawn by their number alone, so that every seed tests on the same.
 
-        Raises Invalid for a single trial.
+        `by` sessions, all trials of a session go to the same side: those that the condition `session` tells apart.
+        Raises Invalid for a single trial or session.
         """
-        if self.trials < 2:
-            raise Invalid("The recording has 1 trial; at least 2 are needed, one of them for testing.", "task")
-        back = min(max(1, round(held_back * self.trials)), self.trials - 1)
-        order = torch.randperm(self.trials, generator=torch.Generator().manual_seed(self.trials))
-        return order[back:], order[:back]
+        if by == "trials":
+            return _halved(self.trials, held_back, "trial", "task")
+        of = self.conditions.get("session", torch.zeros(self.trials))
+        known = of.unique()
+        _, back = _halved(len(known), held_back, "session", "task.hold_out")
+        is_back = torch.isin(of, known[back])
+        return (~is_back).nonzero().flatten(), is_back.nonzero().flatten()
+
+
+def _halved(n: int, held_back: float, what: str, address: str) -> tuple[Int[Tensor, " kept"], Int[Tensor, " back"]]:
+    if n < 2:
+        raise Invalid(f"The recording has 1 {what}; at least 2 are needed, one of them for testing.", address)
+    back = min(max(1, round(held_back * n)), n - 1)
+    order = torch.randperm(n, generator=torch.Generator().manual_seed(n))
+    return order[back:], order[:back]
 
 
 def _averaged(whole: int) -> Change:

@@ -2,22 +2,22 @@
 
 import functools
 import math
-import re
 from typing import Annotated, ClassVar, Literal
 
-import numpy as np
 import torch
 from jaxtyping import Float, Int
 from pydantic import Field
 from torch import Tensor
 
 from engine.component import Invalid, Typical
+from engine.randomness import torch_stream
 from engine.recordings import AnyRecording, Session
+from engine.recordings.chosen_units import units_named
+from engine.recordings.resampling import groups, means
 from engine.recordings.ring_attractor import RingAttractor
+from engine.recordings.session import By
 from engine.tasks.task import Epochs, Task, Trials, Variable
 from engine.tasks.values import explained_over_time
-
-RANGE = re.compile(r"(\d{1,9})(?:-(\d{1,9}))?")
 
 
 class RecordedActivity(Task):
@@ -25,9 +25,9 @@ class RecordedActivity(Task):
 
     Shown are the recorded inputs alone (the network then runs freely from the first frame), or the activity of the
     frame before, or both. For identification the observed units are the network's first ones: read them out one to
-    one, let the input reach the hidden rest only, and start windows from the teacher. Some trials are held out, the
-    same for every seed; training draws evenly from the others. Recordings are resampled to the time step. Inputs
-    permuted across trials are a control in which nothing can be identified.
+    one, let the input reach the hidden rest only, and start windows from the teacher ("Set up the fit" does so). Some
+    trials, or whole sessions, are held out, the same for every seed; training draws evenly from the others. Recordings
+    are resampled to the time step. Inputs permuted across trials are a control in which nothing can be identified.
     """
 
     kind: Literal["recording"] = "recording"
@@ -47,6 +47,21 @@ class RecordedActivity(Task):
         Literal["inputs", "activity", "both"],
         Field(description="The recorded inputs (free run), the activity one step before, or both."),
     ] = "inputs"
+    hidden: Annotated[
+        int, Field(ge=0, le=5000, description="Units beside the observed ones (Set up the fit)."), Typical(0, 200, 10)
+    ] = 100  # fmt: skip
+    input_to: Annotated[
+        str,
+        Field(
+            max_length=2000,
+            description="Units that get the input (Set up the fit): hidden, observed, all, numbers as in 101-150, or "
+            "each input for itself, as in velocity: hidden; light: 1-20.",
+        ),
+    ] = "hidden"
+    fit_by: Annotated[
+        Literal["free_run", "one_step"],
+        Field(description="Set up the fit: loss of windows that run freely, or of one step from what was recorded."),
+    ] = "free_run"  # fmt: skip
     permute_inputs: Annotated[
         bool, Field(description="Give each trial the inputs of another: a control in which nothing can be found.")
     ] = False
@@ -66,12 +81,26 @@ class RecordedActivity(Task):
     held_back: Annotated[
         float, Field(gt=0, lt=1, description="Share of the trials that is kept for testing."), Typical(0.05, 0.5, 0.05)
     ] = 0.2
+    hold_out: Annotated[
+        By, Field(description="Keep back trials, or whole sessions (files of a folder, or a condition so called).")
+    ] = "trials"  # fmt: skip
+    averaged: Annotated[
+        int,
+        Field(ge=1, le=1000, description="Trials of a condition, drawn with replacement, whose mean is shown as one."),
+        Typical(1, 100, 1),
+    ] = 1  # fmt: skip
+    averaged_apart: Annotated[
+        bool, Field(description="Draw them for each unit by itself, as if units had not been recorded together.")
+    ] = False
 
     @property
     def input_names(self) -> tuple[str, ...]:
-        session = self._chosen()
+        session = self.session()
         before = tuple(f"{name} before" for name in session.unit_names)
         found = {"inputs": session.input_names, "activity": before, "both": session.input_names + before}[self.shown]
+        if self.averaged_apart and self.averaged > 1 and session.input_names and self.shown != "activity":
+            said = "Units that are averaged apart from each other have no common inputs"
+            raise Invalid(f"{said}; average them together, or show the activity alone.", "task.averaged_apart")
         if not found:
             said = "This recording has no inputs"
             raise Invalid(f"{said}; show the activity of the step before.", "task.shown")
@@ -79,11 +108,11 @@ class RecordedActivity(Task):
 
     @property
     def output_names(self) -> tuple[str, ...]:
-        return self._chosen().unit_names
+        return self.session().unit_names
 
     @property
     def variables(self) -> tuple[Variable, ...]:
-        return (Variable("recorded_trial", "linear"), *self._chosen().variables)
+        return (Variable("recorded_trial", "linear"), *self.session().variables)
 
     @property
     def chance(self) -> float:
@@ -93,11 +122,9 @@ class RecordedActivity(Task):
     def memoryless(self) -> float | None:
         if self.shown == "inputs":
             return None
-        session = self._chosen()
-        _, back = session.split(self.held_back)
-        trials = self._as_trials(session, back)
-        before = torch.cat([session.rates[back, :1], trials.targets[:, :-1]], 1)
-        return explained_over_time(before, trials).mean().item()
+        session = self.session()
+        trials = self._drawn(session, self._split(session)[1], 200, torch_stream(0, "persistence"))
+        return explained_over_time(self.frames_before(trials), trials).mean().item()
 
     @property
     def memoryless_is(self) -> str:  # type: ignore[override]
@@ -108,12 +135,12 @@ class RecordedActivity(Task):
         return "Share of a trial's variance over time, of all observed units together, that is explained, at least 0."
 
     def trials(self, n: int, dt_ms: float, rng: torch.Generator) -> Trials:
-        session = _prepared(self._chosen(), self, dt_ms)
-        return self._drawn(session, session.split(self.held_back)[0], n, rng)
+        session = _prepared(self.session(), self, dt_ms)
+        return self._drawn(session, self._split(session)[0], n, rng)
 
     def held_out(self, n: int, dt_ms: float, rng: torch.Generator) -> Trials:
-        session = _prepared(self._chosen(), self, dt_ms)
-        return self._drawn(session, session.split(self.held_back)[1], n, rng)
+        session = _prepared(self.session(), self, dt_ms)
+        return self._drawn(session, self._split(session)[1], n, rng)
 
     def rates_before(self, trials: Trials, step: int) -> Float[Tensor, "trials known"]:
         """The recorded rates that precede a step of these trials."""
@@ -123,19 +150,40 @@ class RecordedActivity(Task):
             raise Invalid("These trials were cut, so the rates before them are not known.", "task")
         return trials.initial_rates
 
-    def _chosen(self) -> Session:
+    def frames_before(self, trials: Trials) -> Float[Tensor, "trials steps units"]:
+        """What persistence says at each step: the frame before."""
+        return torch.cat([self.rates_before(trials, 0)[:, None], trials.targets[:, :-1]], 1)
+
+    def session(self) -> Session:
+        """What was recorded of the observed units."""
         return _observed(self.recording.session(), self.observed)
+
+    def observed_units(self) -> Int[Tensor, " chosen"]:
+        """Their positions among all that were recorded."""
+        recorded = self.recording.session().rates.shape[2]
+        if not self.observed.strip():
+            return torch.arange(recorded)
+        return torch.from_numpy(units_named(self.observed, recorded, "task.observed"))
+
+    def _split(self, session: Session) -> tuple[Int[Tensor, " kept"], Int[Tensor, " back"]]:
+        return session.split(self.held_back, self.hold_out)
 
     def _drawn(self, session: Session, among: Int[Tensor, " some"], n: int, rng: torch.Generator) -> Trials:
         rounds = [torch.randperm(len(among), generator=rng) for _ in range(math.ceil(n / len(among)))]
-        return self._as_trials(session, among[torch.cat(rounds)[:n]])
+        which = among[torch.cat(rounds)[:n]]
+        if self.averaged == 1:
+            return self._as_trials(session, which)
+        drawn = groups(session, which, among, self.averaged, self.averaged_apart, rng)
+        return self._as_trials(means(session, which, drawn), torch.arange(n), which)
 
-    def _as_trials(self, session: Session, which: Int[Tensor, " chosen"]) -> Trials:
+    def _as_trials(
+        self, session: Session, which: Int[Tensor, " chosen"], numbers: Int[Tensor, " chosen"] | None = None
+    ) -> Trials:
         """Frame 0 is known before the first step; every step owes the next frame."""
         rates, inputs = session.rates[which], session.inputs[self._of_another(session, which), 1:]
         shown = {"inputs": (inputs,), "activity": (rates[:, :-1],), "both": (inputs, rates[:, :-1])}[self.shown]
         traces = {name: values[which, 1:] for name, values in session.behaviour.items()}
-        conditions = {"recorded_trial": which + 1.0}
+        conditions = {"recorded_trial": (which if numbers is None else numbers) + 1.0}
         conditions |= {name: values[which] for name, values in session.conditions.items()}
         scored = torch.ones(len(which), session.steps - 1, dtype=torch.bool)
         epochs = Epochs(session.dt_ms, {"trial": slice(0, session.steps - 1)})
@@ -155,29 +203,11 @@ class RecordedActivity(Task):
         return trials.targets
 
 
-def units_named(text: str, units: int) -> Int[Tensor, " chosen"]:
-    """Positions of the units in a list such as 1-50, 73. Raises Invalid for what is none, or beyond what there is."""
-    found: list[int] = []
-    for part in text.split(","):
-        match = RANGE.fullmatch(part.strip())
-        low, high = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
-        if not 1 <= low <= high:
-            said = f"'{part.strip()[:40]}' names no units"
-            raise Invalid(f"{said}; write numbers from 1 on, as in 1-50, 73.", "task.observed")
-        if high > units:
-            said = f"Unit {high} is to be observed, but {units} units were recorded"
-            raise Invalid(f"{said}; choose among these.", "task.observed")
-        found.extend(range(low - 1, high))
-    if len(set(found)) < len(found):
-        raise Invalid("A unit is named twice among the observed ones; name each once.", "task.observed")
-    return torch.from_numpy(np.array(found))
-
-
 @functools.lru_cache(maxsize=8)
 def _observed(session: Session, chosen: str) -> Session:
     if not chosen.strip():
         return session
-    return session.of_units(units_named(chosen, session.rates.shape[2]))
+    return session.of_units(torch.from_numpy(units_named(chosen, session.rates.shape[2], "task.observed")))
 
 
 @functools.lru_cache(maxsize=4)

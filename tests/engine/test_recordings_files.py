@@ -9,10 +9,11 @@ import pytest
 import torch
 
 from engine.component import Invalid
+from engine.recordings.chosen_units import units_named
 from engine.recordings.recording_file import RecordingFile, read_session
 from engine.recordings.session import Session
 from engine.recordings.two_photon import CONDITIONS, TwoPhoton
-from engine.tasks.recorded_activity import RecordedActivity, units_named
+from engine.tasks.recorded_activity import RecordedActivity
 from engine.variable import Variable
 
 
@@ -152,12 +153,12 @@ def test_trials_are_either_fitted_or_held_out_and_one_trial_cannot_be_split():
 
 
 def test_units_are_named_by_number():
-    assert units_named("1-3, 7", 10).tolist() == [0, 1, 2, 6]
+    assert units_named("1-3, 7", 10, "task.observed").tolist() == [0, 1, 2, 6]
     for text, said in (("0-3", "names no units"), ("x", "names no units"), ("2,1-3", "named twice")):
         with pytest.raises(Invalid, match=said):
-            units_named(text, 10)
+            units_named(text, 10, "task.observed")
     with pytest.raises(Invalid, match="Unit 12 is to be observed, but 10 units were recorded"):
-        units_named("1-12", 10)
+        units_named("1-12", 10, "task.observed")
 
 
 def test_six_conditions_have_the_published_form_and_the_true_means():

@@ -58,6 +58,15 @@ def plain_arrays(path: Path, most_axes: int = 3) -> dict[str, np.ndarray]:
         return _arrays(file, path.name, most_axes)
 
 
+def require_harmless(path: Path) -> None:
+    """Raises Invalid if a file points to others, or is packed as only a trap is; for libraries that read it after."""
+    import h5py  # only when asked for
+
+    with limits.reading(path.name, "HDF5 file"), h5py.File(path, "r", locking=False) as file:
+        for name, dataset in _datasets(file, path.name):
+            _require_harmless(dataset, f"{path.name}: {name}")
+
+
 def _arrays(file: Any, name: str, most_axes: int = 2) -> dict[str, np.ndarray]:
     """Every plain array in the file by its path, within the limits; texts as texts."""
     found: dict[str, np.ndarray] = {}
