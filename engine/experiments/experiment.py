@@ -21,6 +21,7 @@ from engine.networks.network import Network
 from engine.randomness import numpy_stream
 from engine.tasks import AnyTask, PerceptualDecision
 from engine.training import Checkpoint, Progress, Training, train
+from engine.training.apart import start_apart
 
 LONGEST_LINK = 64_000  # characters; and a decoded experiment may be 1 MB
 
@@ -75,6 +76,7 @@ class Experiment(Component):
         )
         if from_run:
             take_over(network, weights, store)
+        start_apart(network, self.training.differences, None if from_run else weights, self.seeds.weights)
         return network
 
     def train(self, network: Network, checkpoint: Checkpoint | None = None) -> Iterator[Progress]:

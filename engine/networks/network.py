@@ -93,7 +93,7 @@ class Network(nn.Module):
 
     def forward(
         self,
-        inputs: Float[Tensor, "trials steps inputs"],
+        inputs: Float[Tensor, "*networks trials steps inputs"],
         noise_seed: int | None = None,
         step: int = 0,
         kernel: Kernel = "auto",
@@ -103,10 +103,11 @@ class Network(nn.Module):
     ) -> Activity:
         """What every network does on every trial; states before the first step are 0 or learned unless given.
 
-        `initial_rates` give those of the first units. Noise is off unless `noise_seed` is given; with one it
-        depends on the network's index and on `step` only.
+        All networks see the same trials, or each its own where inputs have the population axis. `initial_rates` give
+        those of the first units. Noise is off unless `noise_seed` is given; with one it depends on the network's index
+        and on `step` only.
         """
-        trials, steps, _ = inputs.shape
+        trials, steps, _ = inputs.shape[-3:]
         shape = (self.networks, steps, trials, self.connectome.n)
         weights = Weights(*(self._laws[name](self._free(name)) for name in MATRICES))
         motion = Motion(self.time_constants.leak(), self.rate_function)
@@ -152,11 +153,16 @@ class Network(nn.Module):
         return constraints.bind(*self._bearer)
 
     @torch.no_grad()
-    def constrain(self, laws: Mapping[str, Law]) -> None:
-        """From now on these laws hold: weights that they forbid move to the nearest lawful value, all others stay."""
+    def constrain(self, laws: Mapping[str, Law], at_first: bool = False) -> None:
+        """From now on these laws hold: weights that they forbid move to the nearest lawful value, all others stay.
+
+        `at_first`: they are those with which the network begins, not what training changed.
+        """
         for name, new in laws.items():
             old, free = self.laws[name], self._free(name)
             self._at_first.setdefault(name, old.allowed.cpu())
+            if at_first:
+                self._at_first[name] = new.allowed.cpu()
             law = new.to(free)
             free.copy_(law.free(law.clamped(old.lawful(free))))
             self._laws[name] = law

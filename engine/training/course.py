@@ -7,10 +7,9 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from engine.constraints.constraints import Constraints
 from engine.networks.network import Network
 from engine.randomness import torch_stream
-from engine.training.difference import set_apart
+from engine.training.apart import AS_SET, constrain, set_apart, takes_part, terms
 from engine.training.objectives import AnyObjective
 from engine.training.progress import Evaluation, Pruned
 from engine.training.prune import Prune
@@ -28,7 +27,7 @@ class Course:
         self.stages = training.course
         self.index, self.begun, self.reason = 0, 0, ""  # why the stage is over before its steps are
         self.kept: dict[str, Bool[Tensor, "networks post pre"]] = network.existing_now()  # what pruning left
-        self._laws = ("as_set", "as_set")
+        self._laws = [AS_SET] * network.networks
         self._enter()
 
     @property
@@ -59,6 +58,11 @@ class Course:
         return rest + (self.begun + self.stage.steps if not self.reason else self._ended)
 
     @property
+    def takes_part(self) -> Bool[Tensor, " networks"]:
+        """Which networks learn in this stage."""
+        return takes_part(self.training.differences, self.network.networks, self.index)
+
+    @property
     def is_last(self) -> bool:
         return self.index == len(self.stages) - 1
 
@@ -87,6 +91,7 @@ class Course:
         if not isinstance(self.stage, Stage):
             return ""
         alive, target = ~diverged, self.stage.target_accuracy
+        alive = alive & self.takes_part if bool((alive & self.takes_part).any()) else alive
         if target is not None and (evaluation.accuracy[alive] >= target).all():
             return self._end("target accuracy reached", step)
         lowest = float(evaluation.loss[alive].mean())
@@ -125,7 +130,7 @@ class Course:
     def prune(self, number: int, prune: Prune, turn: int) -> Pruned:
         """One round has taken connections away from every network, for good."""
         streams = [torch_stream(self.seed, "prune", self.index, number, turn, k) for k in range(self.network.networks)]
-        left, told = prune_round(self.network, prune, turn, streams)
+        left, told = prune_round(self.network, prune, turn, streams, self.takes_part)
         self.kept[prune.matrix] = left & self.kept.get(prune.matrix, torch.ones((), dtype=torch.bool))
         self._narrow(prune.matrix)
         self._forget()
@@ -179,7 +184,7 @@ class Course:
             parameter.grad = None
         optimiser = self.training.optimiser if isinstance(self.stage, ReadoutStage) else self.stage.optimiser
         self.optimiser = optimiser.over(list(self.network.parameters()))
-        set_apart(self.network, self.optimiser, self.training.differences)
+        set_apart(self.network, self.optimiser, self.training.differences, self.index)
         self.best, self.stale, self._ended = math.inf, 0, 0
         self._forget()
 
@@ -192,11 +197,12 @@ class Course:
         return reason
 
     def _set_laws(self) -> None:
-        wanted = (self.stage.dales_law, self.stage.connection_mask)
+        differences, networks = self.training.differences, range(self.network.networks)
+        wanted = [terms(differences, self.stages, self.index, k) for k in networks]
         if wanted == self._laws:
             return
         self._laws = wanted
-        self.network.constrain(self.network.laws_of(changed(self.network.constraints, self.stage)))
+        constrain(self.network, wanted, "training.differences")
         for matrix in self.kept:
             self._narrow(matrix)
 
@@ -209,12 +215,3 @@ def fixed(network: Network) -> set[str]:
     """The parameters that never learn in this network."""
     kinds = {"bias": network.dynamics.bias, "bias_out": network.dynamics.readout_bias}
     return {name for name, kind in kinds.items() if kind != "learned"}
-
-
-def changed(constraints: Constraints, stage: AnyStage) -> Constraints:
-    """The constraints while the stage lasts."""
-    if stage.dales_law != "as_set":
-        constraints = constraints.with_value("dales_law.method", stage.dales_law)
-    if stage.connection_mask != "as_set":
-        constraints = constraints.with_value("connection_mask.keep", stage.connection_mask == "on")
-    return constraints

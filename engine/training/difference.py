@@ -1,67 +1,78 @@
-"""Differences: what sets some networks of a population apart from the others in how they learn."""
+"""Differences: what sets some networks of a population apart from the others."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
-import torch
-from jaxtyping import Float
 from pydantic import Field
-from torch import Tensor
 
-from engine.component import Component, Invalid, Typical
-from engine.networks.network import Network
-from engine.training.stage import FROZEN, Freeze
+from engine.component import Component, Typical
+from engine.networks import Bounded, FromConnectome, FromFunction, Normal, Orthogonal, RankMatched, Uniform
+from engine.training.stage import Freeze, Laws, Mask
+
+MOST_NETWORKS = 256  # of a population
+
+
+class AsForAll(Component):
+    """They begin with the weights that the experiment gives them."""
+
+    title: ClassVar[str] = "As for all"
+    kind: Annotated[Literal["as_for_all"], Field(description="Weights before training as for all networks.")] = (
+        "as_for_all"
+    )
+
+
+OtherWeights = Annotated[
+    AsForAll | FromConnectome | RankMatched | FromFunction | Uniform | Normal | Orthogonal | Bounded,
+    Field(discriminator="kind"),
+]
+
+
+class ObjectiveWeight(Component):
+    """The weight of one objective in these networks; 0 switches it off there, and then it is not computed for them."""
+
+    title: ClassVar[str] = "Weight of an objective"
+
+    objective: Annotated[
+        str,
+        Field(max_length=60, description="Its name as the curves have it: its kind, the second one with _2."),
+    ] = "weight_norm"
+    weight: Annotated[
+        float, Field(description="In place of the one that it has for all networks."), Typical(1e-4, 1, log=True)
+    ] = 0.0
 
 
 class Difference(Component):
-    """Some networks learn at another rate than the others, or do not learn all that these do."""
+    """Some networks start, learn or are constrained otherwise than the others of their population.
+
+    Each learns as it would if all were as it is. Where several differences name a network, learning rates multiply,
+    what is frozen adds up, and of the rest the last one counts. Held-out trials are the same for all networks.
+    """
 
     title: ClassVar[str] = "Other networks"
 
     networks: Annotated[
-        tuple[int, ...], Field(min_length=1, max_length=256, description="Which networks, counted from 1.")
-    ] = (1,)  # fmt: skip
+        tuple[Annotated[int, Field(ge=1, le=MOST_NETWORKS)], ...],
+        Field(min_length=1, max_length=MOST_NETWORKS, description="Which networks, counted from 1."),
+    ] = (1,)
     learning_rate: Annotated[
-        float, Field(ge=0, le=1, description="Factor on the learning rate; 0 does not learn."), Typical(0, 1, 0.05)
+        float, Field(ge=0, le=100, description="Factor on the learning rate; 0 does not learn."), Typical(0, 2, 0.05)
     ] = 1.0  # fmt: skip
     freeze: Freeze = ()
-
-
-def factors(differences: tuple[Difference, ...], networks: int) -> dict[str, Float[Tensor, " networks"]]:
-    """The factor on the learning rate of every network, by the name of the parameter; 1 is as all others."""
-    of = {name: torch.ones(networks) for name in FROZEN.values()}
-    for difference in differences:
-        rows = torch.tensor(difference.networks) - 1
-        for name, parameter in FROZEN.items():
-            of[parameter][rows] *= 0 if name in difference.freeze else difference.learning_rate
-    return of
-
-
-def set_apart(network: Network, optimiser: torch.optim.Optimizer, differences: tuple[Difference, ...]) -> None:
-    """From now on every step of the optimiser is shortened so; the same as another learning rate in all of ours."""
-    of = factors(differences, network.networks)
-    changed = {name: p for name, p in network.named_parameters() if bool((of[name] != 1).any())}
-    before: dict[str, Tensor] = {}
-
-    def remember(*_: object) -> None:
-        before.update({name: p.detach().clone() for name, p in changed.items()})
-
-    @torch.no_grad()
-    def shorten(*_: object) -> None:
-        for name, p in changed.items():
-            factor = of[name].to(p).reshape(-1, *[1] * (p.dim() - 1)).expand_as(p)
-            p.copy_(torch.where(factor == 0, before[name], torch.lerp(before[name], p, factor)))
-
-    if changed:
-        optimiser.register_step_pre_hook(remember)
-        optimiser.register_step_post_hook(shorten)
-
-
-def require_differences(differences: tuple[Difference, ...], networks: int, address: str) -> None:
-    """Raises Invalid for a network that the population has not, and if nothing would learn in any."""
-    for index, difference in enumerate(differences):
-        wrong = next((k for k in difference.networks if not 1 <= k <= networks), None)
-        if wrong is not None:
-            said = f"There is no network {wrong} in a population of {networks}"
-            raise Invalid(f"{said}; name some of 1 to {networks}.", f"{address}.{index}.networks")
-    if differences and not any(bool((f != 0).any()) for f in factors(differences, networks).values()):
-        raise Invalid("No network would learn anything; let one learn.", f"{address}.0.learning_rate")
+    stages: Annotated[
+        tuple[Annotated[int, Field(ge=1, le=100)], ...],
+        Field(
+            max_length=100,
+            description="Numbers of the stages that they take part in; in others they neither learn nor are pruned, "
+            "and keep their laws. Empty is all stages",
+        ),
+    ] = ()
+    objectives: Annotated[
+        tuple[ObjectiveWeight, ...], Field(max_length=30, description="Objectives that weigh otherwise in them.")
+    ] = ()
+    weights: Annotated[OtherWeights, Field(description="Weights before training.")] = AsForAll()
+    dales_law: Laws = "as_set"
+    connection_mask: Mask = "as_set"
+    trial_seed: Annotated[
+        int | None,
+        Field(ge=0, lt=2**53, description="They train on trials of their own, of this seed; empty is as the others."),
+        Typical(0, 20),
+    ] = None

@@ -1,5 +1,6 @@
 """One round of pruning: which connections of every network are left."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,9 +15,16 @@ from engine.training.pruning import chances, kept, tree_overlap
 
 
 def prune_round(
-    network: Network, prune: Prune, turn: int, streams: Sequence[torch.Generator]
+    network: Network,
+    prune: Prune,
+    turn: int,
+    streams: Sequence[torch.Generator],
+    concerned: Bool[Tensor, " networks"],
 ) -> tuple[Bool[Tensor, "networks post pre"], Pruned]:
-    """What round `turn` (from 0) leaves of the connections that exist, and what is told of it; nothing is changed."""
+    """What round `turn` (from 0) leaves of the connections that exist, and what is told of it; nothing is changed.
+
+    Networks that it does not concern keep all of theirs.
+    """
     weights = getattr(network, prune.matrix).detach().cpu()
     exists = network.laws[prune.matrix].exists.cpu().expand(weights.shape)
     blocks = prune.parts(network.connectome, tuple(weights.shape[1:]), "training.stages")
@@ -33,19 +41,17 @@ def prune_round(
             stays = kept(chances(weights[k][at], there, count, prune.method), rng)
             left[k][at] = stays | ~inside
     left &= exists
+    left[~concerned] = True
     touched = torch.zeros(scope.shape, dtype=torch.bool)
     for block in blocks:
         touched[np.ix_(block.post, block.pre)] = scope[np.ix_(block.post, block.pre)]
     realised = [float((left[k] & touched & (weights[k] != 0)).sum()) / max(1, pairs) for k in range(len(weights))]
-    return left, Pruned(
-        matrix=prune.matrix,
-        method=prune.method,
-        round=turn + 1,
-        rounds=prune.rounds,
-        requested=[float(count) / max(1, pairs) for count in wanted],
-        realised=realised,
-        tree_overlap=[tree_overlap(w, stays) for w, stays in zip(weights, left, strict=True)],
-    )
+    overlap = [tree_overlap(w, stays) for w, stays in zip(weights, left, strict=True)]
+    requested = [float(count) / max(1, pairs) for count in wanted]
+    numbers = {"requested": requested, "realised": realised, "tree_overlap": overlap}
+    for told in numbers.values():
+        told[:] = [number if here else math.nan for number, here in zip(told, concerned.tolist(), strict=True)]
+    return left, Pruned(matrix=prune.matrix, method=prune.method, round=turn + 1, rounds=prune.rounds, **numbers)
 
 
 def wanted_now(prune: Prune, block: Block, turn: int, there: int, pairs: int) -> float:

@@ -7,10 +7,12 @@ from engine.component import Invalid
 from engine.networks.network import Network
 from engine.randomness import torch_stream
 from engine.tasks.task import Task
-from engine.training.course import changed, fixed
-from engine.training.difference import require_differences
+from engine.training.apart import AS_SET, changed
+from engine.training.course import fixed
+from engine.training.difference import Difference
 from engine.training.objectives.aim import givens
 from engine.training.prune import Prune
+from engine.training.require_differences import require_differences
 from engine.training.reservoir import require_linear, require_solvable
 from engine.training.stage import FROZEN, AnyStage, ReadoutStage, Stage
 from engine.training.training import Training
@@ -21,7 +23,7 @@ Chances = Float[np.ndarray, "#post #pre"]
 
 def require_sound(training: Training, network: Network, task: Task, networks: int) -> None:
     """For a population of such networks. Raises Invalid with the address that is to blame."""
-    require_differences(training.differences, networks, "training.differences")
+    require_differences(training, network, networks, "training.differences")
     _require_names(training)
     for index, lesson in enumerate(training.curriculum):
         lesson.tasks(task, f"training.curriculum.{index}")
@@ -52,10 +54,10 @@ def _require_stages(training: Training, network: Network, task: Task) -> None:
     for index, stage in enumerate(training.stages):
         address = f"training.stages.{index}"
         if isinstance(stage, Stage):
-            _require_objectives(stage, network, task, f"{address}.objectives")
+            _require_objectives(stage, network, task, f"{address}.objectives", training.differences)
             _require_learning(stage.freeze, network, f"{address}.freeze")
-        as_set = (stage.dales_law, stage.connection_mask) == ("as_set", "as_set")
-        laws = network.laws if as_set else network.laws_of(changed(network.constraints, stage))
+        terms = stage.dales_law, stage.connection_mask
+        laws = network.laws if terms == AS_SET else network.laws_of(changed(network.constraints, terms))
         if isinstance(stage, ReadoutStage):
             require_linear(network.dynamics)
             require_solvable(laws["W_out"], f"{address}.kind")
@@ -66,10 +68,12 @@ def _require_stages(training: Training, network: Network, task: Task) -> None:
             kept[prune.matrix] = _kept(prune, exists * kept.get(prune.matrix, 1.0), network, where)
 
 
-def _require_objectives(stage: Stage, network: Network, task: Task, address: str) -> None:
+def _require_objectives(
+    stage: Stage, network: Network, task: Task, address: str, differences: tuple[Difference, ...]
+) -> None:
     if stage.lowers == "own":
         epochs = task.trials(1, network.dt_ms, torch_stream(0, "forecast")).epochs
-        givens(stage.objectives, network.connectome, epochs, address)
+        givens(stage.objectives, network.connectome, epochs, address, differences)
     elif stage.objectives:
         said = "The stage has objectives of its own, but lowers those of the training"
         raise Invalid(f"{said}; let it lower its own, or remove them.", address)
@@ -90,7 +94,7 @@ def _require_window(training: Training, dt_ms: float, task: Task) -> None:
         said = "This task knows no states from which a window could start"
         raise Invalid(f"{said}; choose run_up or zero.", "training.window_start")
     objectives = [*training.objectives, *(o for s in training.stages for o in getattr(s, "objectives", ()))]
-    if training.task_loss.over == "epochs" or any(getattr(o, "epochs", ()) for o in objectives):
+    if training.task_loss.over == "epochs" or any(getattr(o, "epochs", ()) for o in objectives if o.active):
         said = "Loss or an objective counts some epochs only, of which a window may hold nothing"
         raise Invalid(f"{said}; count all of the trial, or leave the window empty.", "training.window_ms")
 

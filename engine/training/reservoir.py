@@ -1,6 +1,7 @@
 """Reservoirs: the readout of a network whose other weights stay, solved for in closed form."""
 
 import math
+from collections.abc import Sequence
 
 import torch
 from jaxtyping import Float
@@ -33,14 +34,19 @@ def require_linear(dynamics: Dynamics) -> None:
 
 
 @torch.no_grad()
-def solve_readout(network: Network, trials: Trials, regularisation: float, warm_up: int) -> None:
-    """W_out, and the readout bias if it is learned, fit the targets best; see `ReadoutStage`."""
+def solve_readout(
+    network: Network, trials: Trials, regularisation: float, warm_up: int, rows: Sequence[int] | None = None
+) -> None:
+    """W_out, and the readout bias if it is learned, fit the targets best, in all networks or some of them.
+
+    See `ReadoutStage`.
+    """
     exists = network.laws["W_out"].exists
     learns_bias = network.dynamics.readout_bias == "learned"
     features, wanted = _samples(network, trials, warm_up)
     weights, bias = network.W_out.detach().double().clone(), network.bias_out.detach().double().clone()
     exists = exists.expand(weights.shape)
-    for k in range(network.networks):
+    for k in range(network.networks) if rows is None else rows:
         for there in exists[k].unique(dim=0):
             outputs = (exists[k] == there).all(1)
             solved = ridge(

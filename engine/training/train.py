@@ -132,9 +132,9 @@ class _Run:
         self.stop = self._stop_after_step()
 
     def _descend(self) -> None:
-        trials, start = self.feed.trials(self.course, self.step)
+        shown, start = self.feed.shown(self.course, self.step)
         self.course.optimiser.zero_grad(set_to_none=True)
-        reached = self.aim.reached(trials, self.noise_seed, self.step, start)
+        reached = self.aim.reached(shown, self.noise_seed, self.step, start)
         reached.total.sum().backward()
         norm = gradient_norm(self.parameters)
         self._mark_diverged(reached.total.detach(), norm)
@@ -143,13 +143,15 @@ class _Run:
         self.costs = {name: cost.detach().cpu() for name, cost in reached.costs.items()}
 
     def _solve(self, stage: ReadoutStage) -> None:
-        trials = self.feed.of_readout(stage, self.course, self.step)
-        solve_readout(self.network, trials, stage.regularisation, round(stage.warm_up_ms / self.network.dt_ms))
-        with torch.no_grad():
-            outputs = self.network(trials.inputs, initial_rates=trials.initial_rates).outputs
-            self.loss = self.training.task_loss.of(outputs, trials).cpu()
+        warm_up = round(stage.warm_up_ms / self.network.dt_ms)
+        self.loss = self.loss.clone()
+        for trials, rows in self.feed.of_readout(stage, self.course, self.step):
+            solve_readout(self.network, trials, stage.regularisation, warm_up, rows)
+            with torch.no_grad():
+                outputs = self.network(trials.inputs, initial_rates=trials.initial_rates).outputs
+                self.loss[rows] = self.training.task_loss.of(outputs[rows], trials).cpu()
         self.norm = torch.full_like(self.norm, math.nan)
-        self._mark_diverged(self.loss, torch.zeros_like(self.loss))
+        self._mark_diverged(torch.where(self.course.takes_part, self.loss, 0), torch.zeros_like(self.loss))
 
     def _prune(self) -> Iterator[Pruned]:
         for due in self.course.due(self.step):
@@ -181,7 +183,8 @@ class _Run:
     def _aim(self) -> Aim:
         """What the stage lowers."""
         objectives, address = self.course.objectives
-        return Aim(self.training.task_loss, objectives, self.network, self.held_out.epochs, address)
+        differences = self.training.differences
+        return Aim(self.training.task_loss, objectives, self.network, self.held_out.epochs, address, differences)
 
     def _evaluate(self, step: int) -> Evaluation:
         return evaluate(self.network, self.task, self.training.task_loss, self.held_out, step, self.ideal)
@@ -203,7 +206,7 @@ class _Run:
 
     def _shares(self) -> dict[str, Float[Tensor, " networks"]]:
         """Whose gradient it is, on the trials of the next step."""
-        norms = self.aim.gradient_norms(self.feed.trials(self.course, self.step)[0], self.noise_seed, self.step)
+        norms = self.aim.gradient_norms(self.feed.shown(self.course, self.step)[0], self.noise_seed, self.step)
         return {name: share.cpu() for name, share in shares(norms).items()}
 
     def _stop_after_step(self) -> str | None:

@@ -22,6 +22,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from engine.networks.activity import Activity, Motion, Noise, Weights
+from engine.networks.kernels.backwards import Given, Past, span_of, steps_of, walk_back
 from engine.networks.kernels.entering import to_leak, to_start
 from engine.networks.kernels.scratch import Buffer, Scratch, single
 from engine.networks.rate_function import RateFunction
@@ -43,7 +44,7 @@ def supports(like: Tensor) -> bool:
 
 def run(
     weights: Weights,
-    inputs: Float[Tensor, "trials steps inputs"],
+    inputs: Float[Tensor, "*networks trials steps inputs"],
     motion: Motion,
     noise: Noise,
     initial_states: Float[Tensor, "networks trials units"],
@@ -71,7 +72,7 @@ class _ThroughTime(torch.autograd.Function):
         plan: Plan,
     ) -> tuple[Tensor, Tensor | None, Tensor | None]:
         networks, trials, units = initial_states.shape
-        steps, channels = inputs.shape[1:]
+        steps, channels = inputs.shape[-2:]
         memory = plan.scratch.take("seen", bias, networks, steps + 1, trials, units + channels + 1)
         rates = _fill_seen(memory, inputs, initial_states, plan)
         is_kept = plan.keep_states or ctx.needs_input_grad[5]
@@ -92,6 +93,7 @@ class _ThroughTime(torch.autograd.Function):
         if any(ctx.needs_input_grad):
             ctx.save_for_backward(W_in, W_rec, W_out, bias, clean, initial_states, for_leak)
             ctx.leak, ctx.plan, ctx.memory, ctx.generation = leak, plan, memory, memory.generation
+            ctx.is_shared = inputs.dim() == 3
             ctx.set_materialize_grads(False)
         else:
             plan.scratch.give(memory)
@@ -106,20 +108,23 @@ class _ThroughTime(torch.autograd.Function):
         W_in, W_rec, W_out, bias, clean, initial_states, states = ctx.saved_tensors
         plan, (networks, units, channels), leak = ctx.plan, W_in.shape, ctx.leak
         seen = _still_ours(ctx.memory, ctx.generation)
-        memory = plan.scratch.take("owed", seen, *seen.shape[:3], units + W_out.shape[1])
-        owed = memory.tensor
-        owed[:, 1:, :, units:] = 0 if to_outputs is None else to_outputs.transpose(1, 2)
+        steps, trials = seen.shape[1] - 1, seen.shape[2]
+        is_whole = seen.is_cuda or any(ctx.needs_input_grad[5:8])
+        span = steps + 1 if is_whole else span_of(steps, trials)
+        memory = plan.scratch.take("owed", seen, networks, span + 1, trials, units + W_out.shape[1])
         weights = plan.scratch.take("back", seen, networks, units + W_out.shape[1], units)
         _stack(weights.tensor, (W_rec, W_out), leak)
-        rates_at = ctx.memory.steps(0, units)[1:] if clean is None else _steps(clean)
-        _backward_loop(memory, weights.tensor, rates_at, _leaked(to_states, leak), _leaked(to_rates, leak), leak, plan)
-        products = torch.bmm(owed.flatten(1, 2).mT, seen.flatten(1, 2))
+        past = Past(seen, ctx.memory.steps(0, units)[1:] if clean is None else steps_of(clean))
+        given = Given(_steps_first(to_outputs), _leaked(to_states, leak), _leaked(to_rates, leak))
+        products = walk_back(memory, weights.tensor, past, given, leak, plan.rates.slopes_into)
+        owed = memory.tensor[:, :-1]
         drive, readout = products[:, :units], products[:, units:, :units]
-        if plan.noise.readout is not None:
-            readout = readout + owed[:, 1:, :, units:].flatten(1, 2).mT @ plan.noise.readout.flatten(1, 2)
+        if plan.noise.readout is not None and given.outputs is not None:
+            readout = readout + given.outputs.flatten(1, 2).mT @ plan.noise.readout.flatten(1, 2)
         needs_leak, *needed = ctx.needs_input_grad[5:8]
         everything = (drive, (W_rec, W_in, bias[:, :, None]), owed, states, initial_states, leak)
-        to_inputs, to_initial = to_start(owed, weights.tensor, W_in, initial_states, leak, needed, plan.rates)
+        start = W_in, initial_states, leak, needed, plan.rates, ctx.is_shared
+        to_inputs, to_initial = to_start(owed, weights.tensor, *start)
         to_leaks = to_leak(*everything) if needs_leak else None
         plan.scratch.give(weights, memory, ctx.memory)
         return (
@@ -146,16 +151,15 @@ def _forward_loop(
 ) -> None:
     seen_at, rates_at = memory.steps(0, drive.shape[1]), memory.steps(0, drive.shape[2])
     state, drive = single(initial_states.clone()), single(drive)
-    state_noise_at, rate_noise_at = _steps(plan.noise.state), _steps(plan.noise.rate)
-    states_at, clean_at = _steps(states), _steps(clean)
-    advance, rate_into = torch.addmm if state.dim() == 2 else torch.baddbmm, plan.rates.into
+    state_noise_at, rate_noise_at = steps_of(plan.noise.state), steps_of(plan.noise.rate)
+    states_at, clean_at = steps_of(states), steps_of(clean)
+    advance, rate_into = state.addmm_ if state.dim() == 2 else state.baddbmm_, plan.rates.into
     is_one = not isinstance(leak, Tensor)
     stay = 1 - leak if is_one else single(1 - leak)
     for t, (before, rate) in enumerate(zip(seen_at[:-1], rates_at[1:], strict=True)):
-        if is_one:
-            advance(state, before, drive, beta=stay, out=state)
-        else:
-            advance(state.mul_(stay), before, drive, out=state)
+        if not is_one:
+            state.mul_(stay)
+        advance(before, drive, beta=stay if is_one else 1)
         if state_noise_at:
             state.add_(state_noise_at[t])
         if states_at:
@@ -167,41 +171,12 @@ def _forward_loop(
             rate_into(state, rate)
 
 
-def _backward_loop(
-    memory: Buffer,
-    back: Tensor,
-    rates_at: tuple[Tensor, ...],
-    to_states: Tensor | None,
-    to_rates: Tensor | None,
-    leak: float | Tensor,
-    plan: Plan,
-) -> None:
-    owed_at, gradient_at, back = memory.steps(0, back.shape[1]), memory.steps(0, back.shape[2]), single(back)
-    to_states_at = _steps(None if to_states is None else to_states.transpose(1, 2))
-    to_rates_at = _steps(None if to_rates is None else to_rates.transpose(1, 2))
-    product, slope_into = torch.mm if back.dim() == 2 else torch.bmm, plan.rates.slopes_into
-    to_rate, slope = (torch.empty_like(rates_at[0], memory_format=torch.contiguous_format) for _ in range(2))
-    is_one = not isinstance(leak, Tensor)
-    stay = 1 - leak if is_one else single(1 - leak)
-    for t in range(len(owed_at) - 2, -1, -1):
-        product(owed_at[t + 1], back, out=to_rate)
-        if to_rates_at:
-            to_rate.add_(to_rates_at[t])
-        slope_into(rates_at[t], slope)
-        if is_one:
-            torch.add(to_rate.mul_(slope), gradient_at[t + 1], alpha=stay, out=gradient_at[t])
-        else:
-            torch.addcmul(to_rate.mul_(slope), gradient_at[t + 1], stay, out=gradient_at[t])
-        if to_states_at:
-            gradient_at[t].add_(to_states_at[t])
-
-
 def _fill_seen(memory: Buffer, inputs: Tensor, initial_states: Tensor, plan: Plan) -> Tensor:
     """Everything but the rates, and the rates before the first step. Returns where the others go."""
-    seen, units, end = memory.tensor, initial_states.shape[2], initial_states.shape[2] + inputs.shape[2]
+    seen, units, end = memory.tensor, initial_states.shape[2], initial_states.shape[2] + inputs.shape[-1]
     if memory.generation == 1:
         seen[..., end] = 1
-    seen[:, :-1, :, units:end] = inputs.transpose(0, 1)
+    seen[:, :-1, :, units:end] = inputs.transpose(-3, -2)
     plan.rates.into(initial_states, seen[:, 0, :, :units])
     return seen[:, 1:, :, :units]
 
@@ -214,8 +189,14 @@ def _stack(whole: Tensor, parts: tuple[Tensor, ...], leak: float | Tensor) -> No
         start += part.shape[1]
 
 
+def _steps_first(gradient: Tensor | None) -> Tensor | None:
+    return None if gradient is None else gradient.transpose(1, 2)
+
+
 def _leaked(gradient: Tensor | None, leak: float | Tensor) -> Tensor | None:
-    return None if gradient is None else gradient * (leak[:, None] if isinstance(leak, Tensor) else leak)
+    if gradient is None:
+        return None
+    return gradient.transpose(1, 2) * (leak[:, None] if isinstance(leak, Tensor) else leak)
 
 
 def _still_ours(memory: Buffer, generation: int) -> Tensor:
@@ -224,7 +205,3 @@ def _still_ours(memory: Buffer, generation: int) -> Tensor:
             "This pass went backward once already and its memory was handed on; run the forward pass again."
         )
     return memory.tensor
-
-
-def _steps(tensor: Tensor | None) -> tuple[Tensor, ...]:
-    return () if tensor is None else single(tensor).unbind(-3)

@@ -17,11 +17,13 @@ def to_start(
     leak: float | Tensor,
     needed: list[bool],
     rates: RateFunction,
+    is_shared: bool,
 ) -> tuple[Tensor | None, Tensor | None]:
-    """The gradients of inputs and initial states, where somebody needs them."""
+    """The gradients of inputs, which all networks may share, and initial states, where somebody needs them."""
     units, to_inputs, to_initial = back.shape[2], None, None
     if needed[0]:
-        to_inputs = (owed[:, :-1, :, :units] @ W_in[:, None]).sum(0).transpose(0, 1)
+        to_inputs = (owed[:, :-1, :, :units] @ W_in[:, None]).transpose(1, 2)
+        to_inputs = to_inputs.sum(0) if is_shared else to_inputs
     if needed[1]:
         rate, slope = torch.empty_like(initial_states), torch.empty_like(initial_states)
         rates.into(initial_states, rate)

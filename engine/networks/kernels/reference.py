@@ -10,7 +10,7 @@ from engine.networks.kernels.scratch import Scratch
 
 def run(
     weights: Weights,
-    inputs: Float[Tensor, "trials steps inputs"],
+    inputs: Float[Tensor, "*networks trials steps inputs"],
     motion: Motion,
     noise: Noise,
     initial_states: Float[Tensor, "networks trials units"],
@@ -20,7 +20,7 @@ def run(
     """The activity of every network on every trial. Differentiable any number of times. Needs no scratch memory."""
     state, rate = initial_states, motion.rates(initial_states)
     states, rates = [], []
-    for t, now in enumerate(inputs.unbind(1)):
+    for t, now in enumerate(inputs.unbind(-2)):
         drive = rate @ weights.W_rec.mT + now @ weights.W_in.mT + weights.bias[:, None]
         state = motion.step(state, drive) + (0 if noise.state is None else noise.state[:, t])
         rate = motion.rates(state) + (0 if noise.rate is None else noise.rate[:, t])

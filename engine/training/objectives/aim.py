@@ -1,11 +1,13 @@
 """The aim of training: the loss of the task and all objectives, for every network of a population."""
 
+import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from engine.component import Invalid
@@ -13,9 +15,12 @@ from engine.connectomes.connectome import Connectome
 from engine.networks.activity import Activity
 from engine.networks.network import Network
 from engine.tasks.task import Epochs, Trials
+from engine.training.apart import objective_weights
+from engine.training.difference import MOST_NETWORKS, Difference
 from engine.training.objectives.evidence import Evidence
 from engine.training.objectives.objective import Given, Objective
 from engine.training.objectives.task_loss import TaskLoss
+from engine.training.shown import Shown
 
 TASK, TOTAL = "task", "total"
 
@@ -30,30 +35,80 @@ class Reached:
     costs: dict[str, Float[Tensor, " networks"]]
 
 
+@dataclass(frozen=True, eq=False)
+class Part:
+    """One objective as it counts in a population: it is computed for the networks in which its weight is not 0.
+
+    Where that is none, it is only watched, in all.
+    """
+
+    name: str
+    objective: Objective
+    given: Mapping[str, Tensor]
+    weights: Float[Tensor, " networks"]
+
+    @cached_property
+    def counts(self) -> bool:
+        """Whether it has an effect in any network."""
+        return bool((self.weights != 0).any())
+
+    @cached_property
+    def rows(self) -> Int[Tensor, " some"] | None:
+        """The networks in which it counts, if these are some but not all."""
+        on = self.weights != 0
+        return on.nonzero().flatten() if self.counts and not bool(on.all()) else None
+
+    def cost(self, evidence: Evidence) -> Float[Tensor, " some"]:
+        """The cost in every network for which it is computed."""
+        evidence = replace(evidence, given=self.given)
+        with torch.set_grad_enabled(self.counts):
+            return self.objective.cost(evidence if self.rows is None else evidence.of(self.rows))
+
+    def share(self, cost: Float[Tensor, " some"], loss: Float[Tensor, " networks"]) -> Float[Tensor, " some"]:
+        """What it adds to the loss of these networks."""
+        rows = slice(None) if self.rows is None else self.rows
+        return self.objective.share(cost, loss[rows], self.weights[rows])
+
+    def added(self, total: Float[Tensor, " networks"], share: Float[Tensor, " some"]) -> Float[Tensor, " networks"]:
+        """The total with the share of these networks."""
+        return total + share if self.rows is None else total.index_add(0, self.rows, share)
+
+    def told(self, cost: Float[Tensor, " some"], networks: int) -> Float[Tensor, " networks"]:
+        """The cost of all networks: not a number where it is not computed."""
+        return cost if self.rows is None else cost.new_full((networks,), math.nan).index_copy(0, self.rows, cost)
+
+
 class Aim:
-    """The loss of the task and the objectives, ready for one network; rates are kept only if an objective asks."""
+    """The loss of the task and the objectives, ready for one population; rates are kept only if an objective asks."""
 
     def __init__(
-        self, task_loss: TaskLoss, objectives: Sequence[Objective], network: Network, epochs: Epochs, address: str
+        self,
+        task_loss: TaskLoss,
+        objectives: Sequence[Objective],
+        network: Network,
+        epochs: Epochs,
+        address: str,
+        differences: tuple[Difference, ...] = (),
     ):
         """Raises Invalid, below `address`, if an objective needs what the wiring or the task lacks."""
         self.task_loss, self.network = task_loss, network
         like = network.bias
-        found = givens(objectives, network.connectome, epochs, address)
-        named = zip(names(objectives), objectives, strict=True)
+        found = givens(objectives, network.connectome, epochs, address, differences)
+        active = [(name, o) for name, o in zip(names(objectives), objectives, strict=True) if o.active]
+        weights = objective_weights(differences, network.networks, *_named_weights(active)).to(like)
         self.parts = [
-            (name, objective, {key: _like(made(), like) for key, made in given.items()})
-            for (name, objective), given in zip((part for part in named if part[1].active), found, strict=True)
+            Part(name, objective, {key: _like(made(), like) for key, made in given.items()}, weight)
+            for (name, objective), given, weight in zip(active, found, weights, strict=True)
         ]
 
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the costs; none without objectives."""
-        return (TOTAL, TASK, *(name for name, _, _ in self.parts)) if self.parts else ()
+        return (TOTAL, TASK, *(part.name for part in self.parts)) if self.parts else ()
 
     def reached(
         self,
-        trials: Trials,
+        trials: Trials | Shown,
         noise_seed: int | None,
         step: int,
         start: Float[Tensor, "networks trials units"] | None = None,
@@ -62,48 +117,54 @@ class Aim:
 
         States before the first step are those of the network unless `start` gives them.
         """
-        keep = any(objective.needs_rates for _, objective, _ in self.parts)
-        first = {"initial_states": start, "initial_rates": trials.initial_rates}
-        activity = self.network(trials.inputs, noise_seed=noise_seed, step=step, keep_states=keep, **first)
-        loss = self.task_loss.of(activity.outputs, trials)
+        shown = Shown.of(trials)
+        activity = self._pass(shown, noise_seed, step, any(part.objective.needs_rates for part in self.parts), start)
+        loss = shown.loss(self.task_loss, activity.outputs)
         if not self.parts:
             return Reached(loss, loss, {})
-        evidence = replace(
-            self._weights(trials, loss), outputs=activity.outputs, states=activity.states, rates=activity.rates
-        )
+        evidence = self._evidence(shown, loss, activity)
         total, costs = loss, {}
-        for name, objective, given in self.parts:
-            with torch.set_grad_enabled(objective.weight != 0):
-                costs[name] = cost = objective.cost(replace(evidence, given=given))
-            if objective.weight:
-                total = total + objective.share(cost, loss)
+        for part in self.parts:
+            cost = part.cost(evidence)
+            costs[part.name] = part.told(cost, len(loss))
+            total = part.added(total, part.share(cost, loss)) if part.counts else total
         return Reached(total, loss, {TOTAL: total, TASK: loss, **costs})
 
     def gradient_norms(
-        self, trials: Trials, noise_seed: int | None, step: int
+        self, trials: Trials | Shown, noise_seed: int | None, step: int
     ) -> dict[str, Float[Tensor, " networks"]]:
         """The length of the gradient of every part of the total, over all parameters of a network.
 
         Each part takes passes of its own, since a pass can be differentiated once; nothing is changed by it.
         """
-        loss = self.task_loss.of(self._pass(trials, noise_seed, step).outputs, trials)
-        norms = {TASK: self._norm(loss)}
-        for name, objective, given in self.parts:
-            evidence = replace(self._weights(trials, loss.detach()), given=given)
-            if objective.needs_rates:
-                activity = self._pass(trials, noise_seed, step, keep_states=True)
-                evidence = replace(evidence, outputs=activity.outputs, states=activity.states, rates=activity.rates)
-            if objective.weight:
-                norms[name] = self._norm(objective.share(objective.cost(evidence), loss.detach()))
+        shown = Shown.of(trials)
+        loss = shown.loss(self.task_loss, self._pass(shown, noise_seed, step).outputs)
+        norms, loss = {TASK: self._norm(loss)}, loss.detach()
+        for part in self.parts:
+            if part.counts:
+                activity = self._pass(shown, noise_seed, step, True) if part.objective.needs_rates else None
+                cost = part.cost(self._evidence(shown, loss, activity))
+                norms[part.name] = self._norm(part.added(torch.zeros_like(loss), part.share(cost, loss)))
         return norms
 
-    def _pass(self, trials: Trials, noise_seed: int | None, step: int, **options: bool) -> Activity:
-        first = trials.initial_rates
-        return self.network(trials.inputs, noise_seed=noise_seed, step=step, initial_rates=first, **options)
+    def _pass(
+        self,
+        shown: Shown,
+        noise_seed: int | None,
+        step: int,
+        keep: bool = False,
+        start: Float[Tensor, "networks trials units"] | None = None,
+    ) -> Activity:
+        first = shown.first_states(self.network) if start is None else start
+        return self.network(shown.inputs, noise_seed=noise_seed, step=step, keep_states=keep, initial_states=first)
 
-    def _weights(self, trials: Trials, loss: Tensor) -> Evidence:
+    def _evidence(self, shown: Shown, loss: Float[Tensor, " networks"], activity: Activity | None) -> Evidence:
         network = self.network
-        return Evidence(network.connectome, trials, network.W_in, network.W_rec, network.W_out, task_loss=loss)
+        weights = network.W_in, network.W_rec, network.W_out
+        found = Evidence(network.connectome, shown.trials, *weights, task_loss=loss)
+        if activity is None:
+            return found
+        return replace(found, outputs=activity.outputs, states=activity.states, rates=activity.rates)
 
     def _norm(self, part: Float[Tensor, " networks"]) -> Float[Tensor, " networks"]:
         learned = [p for p in self.network.parameters() if p.requires_grad]
@@ -129,13 +190,24 @@ def names(objectives: Sequence[Objective]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def givens(objectives: Sequence[Objective], connectome: Connectome, epochs: Epochs, address: str) -> tuple[Given, ...]:
+def givens(
+    objectives: Sequence[Objective],
+    connectome: Connectome,
+    epochs: Epochs,
+    address: str,
+    differences: tuple[Difference, ...] = (),
+) -> tuple[Given, ...]:
     """What each active one reads off the wiring. Raises Invalid, below `address`, if one lacks it or all weigh 0."""
     active = [(i, objective) for i, objective in enumerate(objectives) if objective.active]
-    if active and not any(objective.weight for _, objective in active):
+    named = [(name, o) for name, o in zip(names(objectives), objectives, strict=True) if o.active]
+    if active and not bool(objective_weights(differences, MOST_NETWORKS, *_named_weights(named)).any()):
         said = "Every objective has a weight of 0, so none has any effect"
         raise Invalid(f"{said}; give one a weight or switch them off.", f"{address}.{active[0][0]}.weight")
     return tuple(o.given(connectome, epochs, f"{address}.{i}") for i, o in active)
+
+
+def _named_weights(active: Sequence[tuple[str, Objective]]) -> tuple[list[str], list[float]]:
+    return [name for name, _ in active], [objective.weight for _, objective in active]
 
 
 def _like(tensor: Tensor, like: Tensor) -> Tensor:

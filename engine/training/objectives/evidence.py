@@ -1,9 +1,9 @@
 """Evidence: what an objective may judge after one pass through a batch of trials."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from engine.connectomes.connectome import Connectome
@@ -27,3 +27,9 @@ class Evidence:
     states: Float[Tensor, "networks trials steps units"] | None = None
     rates: Float[Tensor, "networks trials steps units"] | None = None
     given: Mapping[str, Tensor] = field(default_factory=dict)
+
+    def of(self, rows: Int[Tensor, " some"]) -> "Evidence":
+        """The same of some networks only."""
+        per_network = ("W_in", "W_rec", "W_out", "outputs", "task_loss", "states", "rates")
+        there = {name: value[rows] for name in per_network if (value := getattr(self, name)) is not None}
+        return replace(self, **there)

@@ -43,18 +43,22 @@ class Objective(Component):
         """The cost of every network, before weight and scaling."""
 
     def share(
-        self, cost: Float[Tensor, " networks"], task_loss: Float[Tensor, " networks"]
+        self,
+        cost: Float[Tensor, " networks"],
+        task_loss: Float[Tensor, " networks"],
+        weight: Float[Tensor, " networks"] | None = None,
     ) -> Float[Tensor, " networks"]:
-        """What it adds to the loss.
+        """What it adds to the loss, by its own weight or by one per network.
 
         Relative is weight x L x cost / cost with both L, the task's loss, and the divisor held constant: the value is
         weight x L, the gradient that of the cost at this size. A cost of 0 adds nothing.
         """
+        weight = self.weight if weight is None else weight
         if self.scaling == "fixed":
-            return self.weight * cost
+            return weight * cost
         size = cost.detach()
         there = size != 0
-        return torch.where(there, self.weight * task_loss.detach() * cost / torch.where(there, size, 1), 0)
+        return torch.where(there, weight * task_loss.detach() * cost / torch.where(there, size, 1), 0)
 
 
 class RateObjective(Objective):
