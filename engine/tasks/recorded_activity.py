@@ -43,6 +43,13 @@ class RecordedActivity(Task):
     observed: Annotated[
         str, Field(max_length=2000, description="Numbers of the units that are observed, as in 1-50, 73; empty is all.")
     ] = ""
+    signals_are: Annotated[
+        Literal["units", "populations"],
+        Field(
+            description="The recorded signals are the network's first units, whose first frame is then known; or means "
+            "of populations, of which no unit's is: the network starts silent"
+        ),
+    ] = "units"
     shown: Annotated[
         Literal["inputs", "activity", "both"],
         Field(description="The recorded inputs (free run), the activity one step before, or both."),
@@ -143,7 +150,10 @@ class RecordedActivity(Task):
         return self._drawn(session, self._split(session)[1], n, rng)
 
     def rates_before(self, trials: Trials, step: int) -> Float[Tensor, "trials known"]:
-        """The recorded rates that precede a step of these trials."""
+        """The recorded rates that precede a step of these trials. Raises Invalid where no units were recorded."""
+        if self.signals_are == "populations":
+            said = "Recorded populations tell no rates of units from which a window could start"
+            raise Invalid(f"{said}; choose run_up or zero.", "training.window_start")
         if step > 0:
             return trials.targets[:, step - 1]
         if trials.initial_rates is None:
@@ -188,7 +198,8 @@ class RecordedActivity(Task):
         scored = torch.ones(len(which), session.steps - 1, dtype=torch.bool)
         epochs = Epochs(session.dt_ms, {"trial": slice(0, session.steps - 1)})
         given = torch.cat(shown, -1).contiguous()
-        return Trials(given, rates[:, 1:].contiguous(), scored, epochs, conditions, traces, rates[:, 0])
+        first = rates[:, 0] if self.signals_are == "units" else None
+        return Trials(given, rates[:, 1:].contiguous(), scored, epochs, conditions, traces, first)
 
     def _of_another(self, session: Session, which: Int[Tensor, " chosen"]) -> Int[Tensor, " chosen"]:
         """Whose inputs are shown: with permutation those of the trial half-way around, which is never one's own."""
