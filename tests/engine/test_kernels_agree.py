@@ -8,7 +8,7 @@ import torch
 from engine.component import Invalid
 from engine.networks import Elman, LeakyRate
 from engine.networks.activity import Motion, Noise, Weights
-from engine.networks.kernels import choose, dense
+from engine.networks.kernels import backwards, choose, dense
 from engine.networks.kernels.scratch import Scratch
 from engine.networks.rate_function import RateFunction
 from tests.engine.small_networks import small_network
@@ -45,6 +45,27 @@ def test_the_dense_kernel_gives_the_numbers_and_gradients_of_the_reference(
         everything(network, "dense", inputs, initial), everything(network, "reference", inputs, initial), strict=True
     ):
         assert (fast - slow).abs().max() <= tolerance * (1 + slow.abs().max())
+
+
+@pytest.mark.parametrize("networks", [1, 3])
+@pytest.mark.parametrize("steps", [2, 9, 11])  # shorter than a span, two and a half of them, three
+@pytest.mark.parametrize(
+    "kind",
+    [LeakyRate(), LeakyRate(state_noise=0.1, rate_noise=0.2), LeakyRate(rate_noise=0.2, rate_noise_reenters=False)],
+)
+def test_gradients_of_weights_do_not_depend_on_the_spans_in_which_time_is_walked(networks, steps, kind, monkeypatch):
+    monkeypatch.setattr(backwards, "SPAN_ROWS", 20)
+    network = small_network(dynamics=kind, networks=networks)
+    inputs = torch.randn(5, steps, 3, generator=torch.Generator().manual_seed(3), dtype=torch.float64)
+
+    def gradients(kernel):
+        activity = network(inputs, noise_seed=2, step=3, kernel=kernel, keep_states=True)
+        loss = sum((part * part.detach().cos()).sum() for part in (activity.outputs, activity.states, activity.rates))
+        return torch.autograd.grad(loss, list(network.parameters()))
+
+    for _ in range(2):  # also in memory that an earlier pass handed on
+        for fast, slow in zip(gradients("dense"), gradients("reference"), strict=True):
+            torch.testing.assert_close(fast, slow)
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
