@@ -44,7 +44,7 @@ def supports(like: Tensor) -> bool:
 
 def run(
     weights: Weights,
-    inputs: Float[Tensor, "trials steps inputs"],
+    inputs: Float[Tensor, "*networks trials steps inputs"],
     motion: Motion,
     noise: Noise,
     initial_states: Float[Tensor, "networks trials units"],
@@ -72,7 +72,7 @@ class _ThroughTime(torch.autograd.Function):
         plan: Plan,
     ) -> tuple[Tensor, Tensor | None, Tensor | None]:
         networks, trials, units = initial_states.shape
-        steps, channels = inputs.shape[1:]
+        steps, channels = inputs.shape[-2:]
         memory = plan.scratch.take("seen", bias, networks, steps + 1, trials, units + channels + 1)
         rates = _fill_seen(memory, inputs, initial_states, plan)
         is_kept = plan.keep_states or ctx.needs_input_grad[5]
@@ -93,6 +93,7 @@ class _ThroughTime(torch.autograd.Function):
         if any(ctx.needs_input_grad):
             ctx.save_for_backward(W_in, W_rec, W_out, bias, clean, initial_states, for_leak)
             ctx.leak, ctx.plan, ctx.memory, ctx.generation = leak, plan, memory, memory.generation
+            ctx.is_shared = inputs.dim() == 3
             ctx.set_materialize_grads(False)
         else:
             plan.scratch.give(memory)
@@ -122,7 +123,8 @@ class _ThroughTime(torch.autograd.Function):
             readout = readout + given.outputs.flatten(1, 2).mT @ plan.noise.readout.flatten(1, 2)
         needs_leak, *needed = ctx.needs_input_grad[5:8]
         everything = (drive, (W_rec, W_in, bias[:, :, None]), owed, states, initial_states, leak)
-        to_inputs, to_initial = to_start(owed, weights.tensor, W_in, initial_states, leak, needed, plan.rates)
+        start = W_in, initial_states, leak, needed, plan.rates, ctx.is_shared
+        to_inputs, to_initial = to_start(owed, weights.tensor, *start)
         to_leaks = to_leak(*everything) if needs_leak else None
         plan.scratch.give(weights, memory, ctx.memory)
         return (
@@ -171,10 +173,10 @@ def _forward_loop(
 
 def _fill_seen(memory: Buffer, inputs: Tensor, initial_states: Tensor, plan: Plan) -> Tensor:
     """Everything but the rates, and the rates before the first step. Returns where the others go."""
-    seen, units, end = memory.tensor, initial_states.shape[2], initial_states.shape[2] + inputs.shape[2]
+    seen, units, end = memory.tensor, initial_states.shape[2], initial_states.shape[2] + inputs.shape[-1]
     if memory.generation == 1:
         seen[..., end] = 1
-    seen[:, :-1, :, units:end] = inputs.transpose(0, 1)
+    seen[:, :-1, :, units:end] = inputs.transpose(-3, -2)
     plan.rates.into(initial_states, seen[:, 0, :, :units])
     return seen[:, 1:, :, :units]
 
