@@ -1,6 +1,6 @@
 """Which control fits a field that holds more than a number, a choice or a word of its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, Literal, get_args, get_origin
 
@@ -96,11 +96,17 @@ def _area_labels(_: Session, owner: Any) -> tuple[str, ...]:
 
 
 def _cut_labels(session: Session, _: Component) -> tuple[str, ...]:
-    return tuple(record(session.experiment.wiring.connectome).area_labels)
+    return tuple(_labels_to_cut_by(session))
 
 
 def _cut_values(session: Session, owner: Any) -> tuple[str, ...]:
-    return tuple(record(session.experiment.wiring.connectome).area_labels.get(owner.label, ()))
+    return tuple(_labels_to_cut_by(session).get(owner.label, ()))
+
+
+def _labels_to_cut_by(session: Session) -> Mapping[str, Iterable[str]]:
+    """Those of the connectome of the experiment, or of the one that is being imported."""
+    wiring = getattr(session.experiment, "wiring", None)
+    return session.connectome.labels if wiring is None else record(wiring.connectome).area_labels
 
 
 def _names_of(field: str) -> Callable[[Any], list[str]]:

@@ -8,8 +8,8 @@ import param
 from app import look
 from app.forms import Form
 from engine.component import Component, Invalid, Parameter, parameters
-from engine.connectomes.graph_cut import HubCut
-from engine.connectomes.importing import MAY_CUT, MUST_CUT, Cuts, State
+from engine.connectomes.graph_cut import HubCut, LabelCut
+from engine.connectomes.importing import MAY_CUT, MUST_CUT, Cuts, Recognised, State
 
 TOO_LARGE = "{} units are more than a network can be trained with here; choose a part. The library keeps all of it."
 LARGE = "{} units train slowly; a part may do. The library keeps all of it."
@@ -21,6 +21,7 @@ class CutsChoice(param.Parameterized):
     experiment = param.ClassSelector(class_=Component, default=Cuts(), allow_None=False)
     messages = param.Dict(default={}, doc="Refused values: address -> sentence.")
     problem = param.ClassSelector(class_=Invalid, doc="Why the cuts as a whole leave nothing.")
+    connectome = param.ClassSelector(class_=Recognised, doc="Whose names and labels are suggested.")
 
     def __init__(self) -> None:
         super().__init__()
@@ -36,12 +37,20 @@ class CutsChoice(param.Parameterized):
     def change(self, address: str, value: Any) -> bool:
         """Set one parameter, or explain at its address why not."""
         try:
-            changed = self.experiment.with_value(address, value)
+            changed = self.experiment.with_value(address, self._known(value))
         except Invalid as fault:
             self.messages = {**self.messages, address: str(fault)}
             return False
         self.param.update(experiment=changed, messages={}, problem=None)
         return True
+
+    def _known(self, value: Any) -> Any:
+        """A new cut by label begins with a label that there is."""
+        labels = self.connectome.labels if self.connectome is not None else {}
+        first = next((label for label, values in labels.items() if len(values) > 1), "")
+        if not first or not isinstance(value, tuple):
+            return value
+        return tuple(LabelCut(label=first) if one == LabelCut() and one.label not in labels else one for one in value)
 
     def message(self, address: str) -> str:
         """What is wrong at an address."""
@@ -51,6 +60,7 @@ class CutsChoice(param.Parameterized):
 
     def begin(self, state: State) -> None:
         """Offer cuts if these files hold a large connectome; what cannot train whole begins with its hubs."""
+        self.connectome = state.recognised
         units = state.preview.units if state.preview is not None else state.recognised.rows
         self.param.update(experiment=Cuts(cuts=(HubCut(),) if units > MUST_CUT else ()), messages={}, problem=None)
         self.layout.visible = units > MAY_CUT

@@ -1,5 +1,6 @@
 """A connectome on its way into the library: what was recognised, what is open, and how it looks with the answers."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from engine.connectomes.thumbnail import pooled
 from engine.randomness import numpy_stream
 
 SIDE = 160  # pixels of the picture
+SOME = 2000  # names that are told as suggestions
 EXAMPLES = 3
 STRONGEST = 200  # connections among which the examples are sought
 MUST_CUT = 5000  # units beyond which no network of ours trains
@@ -36,7 +38,8 @@ class Cuts(Component):
 
 @dataclass(frozen=True)
 class Recognised:
-    """What lies in the files, before anything is asked."""
+    """What lies in the files, before anything is asked. Of `names` and of the values of `labels` only some are told,
+    the most frequent ones first."""
 
     format: str
     rows: int
@@ -46,6 +49,8 @@ class Recognised:
     choices: tuple[str, ...]
     chosen: str
     remarks: tuple[str, ...]
+    names: tuple[str, ...]
+    labels: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -98,6 +103,7 @@ class Importing:
         self.paths = paths
         self.given = dict(given or {})
         self.found = formats.look(*paths, chosen=chosen)
+        self.recognised = recognised(self.found)
 
     def state(self, answers: Mapping[str, Any], cuts: Cuts | None = None) -> State:
         """Where it stands after these answers. Raises Invalid if no answer could make a connectome of the files."""
@@ -107,7 +113,7 @@ class Importing:
             preview, fault = self._preview(told, asked, open_, cuts or Cuts()), Invalid("")
         except Invalid as found:
             preview, fault = None, found
-        return State(recognised(self.found), asked, given, open_, preview, str(fault), fault.address)
+        return State(self.recognised, asked, given, open_, preview, str(fault), fault.address)
 
     def keep(self, answers: Mapping[str, Any]) -> str:
         """The id under which it is in the library from now on. Raises Invalid while a question is open."""
@@ -143,7 +149,11 @@ def recognised(found: Found) -> Recognised:
     rows, columns = (len(found.names or ()),) * 2 if found.matrix is None else found.matrix.shape
     listed = len(found.edges.weight) if found.edges is not None else 0
     beside = (*found.labels, *found.pairs, *found.maps, *(["positions"] if found.positions_um is not None else []))
-    return Recognised(found.format, rows, columns, listed, beside, found.choices, found.chosen, found.remarks)
+    values = {label: tuple(v for v, _ in Counter(of).most_common(SOME) if v) for label, of in found.labels.items()}
+    return Recognised(
+        found.format, rows, columns, listed, beside, found.choices, found.chosen, found.remarks,
+        tuple(found.names or ())[:SOME], values,
+    )  # fmt: skip
 
 
 def examples(graph: Graph) -> tuple[Example, ...]:

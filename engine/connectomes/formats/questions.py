@@ -219,7 +219,8 @@ def _area_by(found: Found) -> Question | None:
     n = len(next(iter(found.labels.values())))
     many = {label: len(set(values)) for label, values in found.labels.items()}
     fit = [label for label, values in many.items() if 2 <= values <= min(40, max(2, n // 2))]
-    choices = (*((label, f"{label} ({values} values)") for label, values in many.items()), ("", "no areas"))
+    told = {label: f"{label} ({values:,} {'values' if values > 1 else 'value'})" for label, values in many.items()}
+    choices = (*told.items(), ("", "no areas"))
     return Question("area_by", "Which label names the areas?", choices, fit[0] if fit else "")
 
 
