@@ -16,8 +16,8 @@ DOCUMENT = "ctrnn_masks_and_losses.md"
 SONG = "Song, Yang & Wang (2016) PLoS Comput Biol 12: e1004792"
 STARTS: dict[str, dict[str, Any]] = {
     "start as published": {
-        "kind": "bounded", "wrong_signs": "clamp", "balance": "global", "spectral_radius": None, "input_scale": 0.058,
-        "readout_scale": 0.058,
+        "kind": "bounded", "wrong_signs": "clamp", "balance": "global", "spectral_radius": None, "ends": "even",
+        "input_scale": (64 / 3) ** 0.5,
     },
     "balanced start": {"kind": "uniform", "balance": "per_unit", "spectral_radius": 1.0},
 }  # fmt: skip
@@ -54,7 +54,8 @@ def sine(biases: bool, scale: Scale) -> Experiment:
     return Experiment.read({
         "wiring": {"kind": "random", "units": 10, "density": 1.0, "self_connections": True},
         "constraints": {"dales_law": {"method": "off"}},
-        "weights": {"kind": "bounded", "balance": "none", "spectral_radius": None, "ends": "even"},
+        "weights": {"kind": "bounded", "balance": "none", "spectral_radius": None, "ends": "even",
+                    "input_scale": 10**0.5},
         "dynamics": {"kind": "leaky_rate", "tau_ms": 200, "activation": "relu", "bias": bias, "readout_bias": bias},
         "task": {"kind": "sine_prediction", "start": "zero"},
         "training": {"optimiser": {"kind": "adam", "learning_rate": 1e-3}, "clip_norm": None, "batch": 1, "steps": 500,
