@@ -15,13 +15,14 @@ from engine.whole_file import VARIABLE
 VERBS = {
     "serve": "open the app in the browser",
     "run": "train an experiment and print its final numbers",
+    "forecast": "tell how long an experiment would take here, and how much memory",
     "connectomes": "list the connectomes, show one, or add your own",
     "papers": "list reproduced publications, or run one and see which claims hold",
     "tasks": "list the tasks, show one, or check your own",
     "export": "write a kept run as a bundle, CSV or script",
     "doctor": "tell what is installed and what is missing",
 }
-HIDDEN = ("worker", "reader")
+HIDDEN = ("worker", "reader", "probe")
 # Idle threads of GNU OpenMP turn in circles for long, and two runs that share two cores then stand still: 8 networks
 # took 10 to 28 s instead of 1 s (60 steps, two runs at once). With few turns both take 3 s, and one alone 1.2 s.
 FEW_TURNS = {"GOMP_SPINCOUNT": "1000"}

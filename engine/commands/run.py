@@ -1,41 +1,30 @@
 """run: trains an experiment in this terminal and prints its final numbers as one line of JSON."""
 
 import argparse
-import zipfile
 from pathlib import Path
 from typing import Any
 
 from engine import own_files
+from engine.commands.asked import add_experiment, experiment_of, is_asked
 from engine.commands.interrupt import INTERRUPTED, ctrl_c
 from engine.commands.progress_bar import ProgressBar
 from engine.commands.said import say, tell
 from engine.component import Invalid
 from engine.experiments.check import check
 from engine.experiments.execute import execute, sentence_of, take_up
-from engine.experiments.experiment import Experiment
 from engine.experiments.history import read_end
-from engine.experiments.open_bundle import open_bundle
 from engine.experiments.run import Run
 from engine.experiments.status import Process
 from engine.experiments.store import Store, write_new
 from engine.experiments.summary import mean, summarise
-from engine.experiments.typed import parsed_value, with_nothings
-from engine.experiments.whole_file import MEGABYTE, read_bytes
 from engine.training import Progress
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("experiment", nargs="?", metavar="EXPERIMENT.json", help="what differs from the defaults")
-    parser.add_argument("--set", nargs="+", action="extend", default=[], metavar="ADDRESS=VALUE", dest="values",
-                        help="change a parameter, as in --set task.kind=go_nogo dynamics.tau_ms=50")  # fmt: skip
-    parser.add_argument("--steps", type=int, help="the same as --set training.steps=STEPS")
+    add_experiment(parser)
     parser.add_argument("--out", metavar="DIR", help="keep the run in this new folder instead of the store")
     parser.add_argument("--name", default="", help="what the run is called")
     parser.add_argument("--resume", metavar="RUN", help="go on with a run: its id, or its folder")
-    parser.add_argument("--store", metavar="DIR", help="the folder where runs are kept")
-    parser.add_argument(
-        "--own-tasks", metavar="DIR", help="run task files (Python) of this folder; only if you trust them"
-    )
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
 
 
@@ -76,13 +65,7 @@ def final_numbers(run: Run) -> dict[str, Any]:
 
 
 def _created(asked: argparse.Namespace) -> Run:
-    experiment = Experiment()
-    if asked.experiment:
-        experiment = _read(Path(asked.experiment))
-    values = dict(_assignment(text) for text in asked.values)
-    if asked.steps is not None:
-        values["training.steps"] = asked.steps
-    experiment = experiment.with_values(with_nothings(experiment, values))
+    experiment = experiment_of(asked)
     for said in check(experiment, store=asked.store).remarks:
         say(said)
     if not asked.out:
@@ -95,24 +78,10 @@ def _created(asked: argparse.Namespace) -> Run:
     return write_new(out, experiment, asked.name)
 
 
-def _read(path: Path) -> Experiment:
-    """The experiment in a JSON file or in the bundle of a run."""
-    if zipfile.is_zipfile(path):
-        return open_bundle(path)
-    return Experiment.read(read_bytes(path, 4 * MEGABYTE))
-
-
 def _resumed(asked: argparse.Namespace) -> Run:
-    if asked.experiment or asked.values or asked.steps is not None or asked.out:
+    if is_asked(asked) or asked.out:
         raise Invalid("A resumed run keeps its experiment and its folder; --resume goes alone.")
     return Store(asked.store).find(asked.resume)
-
-
-def _assignment(text: str) -> tuple[str, Any]:
-    address, equals, value = text.partition("=")
-    if not equals:
-        raise Invalid(f"'{text}' is no ADDRESS=VALUE; write for instance dynamics.tau_ms=50.")
-    return address.strip(), parsed_value(value)
 
 
 def _train(run: Run, quiet: bool) -> bool:

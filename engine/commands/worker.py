@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def command(_: argparse.Namespace) -> int:
     """0 when the run ended in good order, and when stdin closed before there was one."""
-    _warm_up()
+    warm_up()
     line = sys.stdin.readline()
     if not line.strip():
         return 0
@@ -38,7 +38,7 @@ def command(_: argparse.Namespace) -> int:
     return 0
 
 
-def _warm_up() -> None:
+def warm_up() -> None:
     """A tiny experiment has been trained for a step: whatever torch loads at first use is loaded."""
     tiny = {"wiring.kind": "random", "wiring.units": 8, "training.steps": 1, "training.evaluation_trials": 1}
     experiment = Experiment().with_values(tiny)

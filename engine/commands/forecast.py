@@ -1,0 +1,93 @@
+"""forecast: trains an experiment for a moment and tells how long all of it would take here, and how much memory."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from engine import own_files
+from engine.commands.asked import add_experiment, experiment_of
+from engine.commands.progress_bar import duration
+from engine.commands.said import say, tell
+from engine.component import Invalid
+from engine.experiments.experiment import Experiment
+from engine.experiments.minutes import Change, changes, fitted
+from engine.experiments.outlook import PROBE_S, Outlook
+from engine.experiments.probing import Probing
+
+TOLD = (
+    "seconds", "low", "high", "alone", "steps", "memory_bytes", "free_bytes", "cores", "threads", "busy",
+    "may_end_sooner",
+)  # fmt: skip
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_experiment(parser)
+    parser.add_argument("--minutes", type=float, help="say what to change so that it fits into so many minutes")
+    parser.add_argument("--out", metavar="FILE.json", help="write the experiment that fits, to be run")
+    parser.add_argument("--probe", type=float, default=PROBE_S, metavar="SECONDS", help="how long to train (default 2)")
+    parser.add_argument("--quiet", action="store_true", help="only the line of JSON")
+
+
+def command(asked: argparse.Namespace) -> int:
+    """0; what was found is one line of JSON."""
+    own_files.allow(asked.own_tasks)
+    if asked.probe <= 0 or (asked.minutes is not None and asked.minutes <= 0):
+        raise Invalid("Minutes and the seconds of the probe must be above 0.")
+    if asked.out and asked.minutes is None:
+        raise Invalid("--out writes the experiment that fits into --minutes; say how many.")
+    experiment = experiment_of(asked)
+    found = _probed(experiment, asked)
+    told = numbers(found)
+    if asked.minutes is not None:
+        changed, then = fitting(experiment, found, asked)
+        told |= {"minutes": asked.minutes, "changes": {c.address: [c.before, c.after] for c in changed}}
+        told["then"] = numbers(then)
+        if asked.out:
+            _write(Path(asked.out), experiment.with_values({c.address: c.after for c in changed}))
+    tell(told)
+    return 0
+
+
+def fitting(experiment: Experiment, found: Outlook, asked: argparse.Namespace) -> tuple[tuple[Change, ...], Outlook]:
+    """What to change, after a second probe of the first proposal, and what it will take then."""
+    first = {change.address: change.after for change in fitted(experiment, found, asked.minutes)}
+    proposed = experiment.with_values(first)
+    again = _probed(proposed, asked)
+    values = first | {change.address: change.after for change in fitted(proposed, again, asked.minutes)}
+    changed = changes(experiment, values)
+    if not asked.quiet:
+        for change in changed:
+            say(f"{change.address}: {_shown(change.before)} → {_shown(change.after)}")
+    return changed, (_probed(experiment.with_values(values), asked) if values != first else again)
+
+
+def numbers(found: Outlook) -> dict[str, Any]:
+    """What a program wants to know."""
+    told = {name: getattr(found, name) for name in TOLD} | {"parts": found.parts}
+    return {name: round(value, 3) if isinstance(value, float) else value for name, value in told.items()}
+
+
+def _probed(experiment: Experiment, asked: argparse.Namespace) -> Outlook:
+    found = Probing().outlook(experiment, asked.probe, asked.store, niceness=0)
+    if not asked.quiet:
+        sooner = ", or less: it may end sooner" if found.may_end_sooner else ""
+        say(
+            f"{duration(found.seconds)} ({duration(found.low)} to {duration(found.high)}{sooner}), "
+            f"{found.memory_bytes / 1e9:.2g} GB of {found.free_bytes / 1e9:.2g} GB free, "
+            f"{found.threads} of {found.cores} cores"
+        )
+    return found
+
+
+def _shown(value: Any) -> str:
+    return "none" if value is None else json.dumps(value)
+
+
+def _write(path: Path, experiment: Experiment) -> None:
+    if path.exists():
+        raise Invalid(f"{path} exists already; name a new file.")
+    try:
+        path.write_text(json.dumps(experiment.changes(), indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise Invalid(f"{path} cannot be written: {error.strerror}.") from None
