@@ -58,8 +58,9 @@ def thrown(n: int, spread: float, rng: np.random.Generator) -> Dice:
     Source of the lognormal: Song S et al. (2005) PLoS Biol 3:e68.
     """
     chances = rng.random((n, n))
-    strengths = np.exp(spread * rng.standard_normal((n, n)) - spread**2 / 2) if spread else np.ones((n, n))
-    return Dice(chances, strengths)
+    if not spread:
+        return Dice(chances, np.broadcast_to(1.0, (n, n)))  # takes no memory
+    return Dice(chances, np.exp(spread * rng.standard_normal((n, n)) - spread**2 / 2))
 
 
 def drawn(
@@ -112,9 +113,10 @@ def exactly(
 
     Source: Ohlsson E (1998) J Official Stat 14:149 (sequential Poisson sampling: the smallest dice / chance are taken).
     """
-    n = len(dice)
-    members = [np.arange(n)] if blocks is None else [np.flatnonzero(blocks == b) for b in np.unique(blocks)]
-    exists = np.zeros((n, n), bool)
+    if blocks is None:
+        return _likeliest(dice, chance)
+    members = [np.flatnonzero(blocks == b) for b in np.unique(blocks)]
+    exists = np.zeros(dice.shape, bool)
     for post in members:
         for pre in members:
             at = np.ix_(post, pre)

@@ -117,8 +117,9 @@ class RingWiring(Wiring):
 
 def steps_apart(n: int) -> Int[np.ndarray, "post pre"]:
     """How many steps along the shorter way lie between n units on a ring."""
-    steps = np.abs(np.subtract.outer(np.arange(n), np.arange(n)))
-    return np.minimum(steps, n - steps)
+    units = np.arange(n, dtype=np.int16)  # holds MOST_UNITS, and a large matrix of it is small
+    steps = np.abs(np.subtract.outer(units, units))
+    return np.minimum(steps, np.int16(n) - steps)
 
 
 def von_mises(apart_deg: Float[np.ndarray, " angles"], width_deg: float) -> Float[np.ndarray, " angles"]:

@@ -55,7 +55,7 @@ class ScaleFreeWiring(Wiring):
         n, dice = self.units, thrown(self.units, self.weight_spread, rng)
         exists = with_self_connections(self._grown(rng), dice.chances, self.self_connections)
         popular = exists.sum(0) + self.fairness
-        more = np.tile(popular / popular.sum() / 2, (n, 1))
+        more = np.broadcast_to(popular / popular.sum() / 2, (n, n))
         exists = with_least_inputs(exists, dice.chances, more, self.least_inputs)
         names = numbered(n)
         did = f"{n} units, each new one with {self.connections} connections to those who have many already."

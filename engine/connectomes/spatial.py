@@ -103,9 +103,13 @@ def distances(
     """Euclidean distances in µm; with sides, the shortest ones in a space whose opposite sides touch."""
     squared = np.zeros((len(positions_um), len(positions_um)))
     for axis, x in enumerate(positions_um.T):
-        apart = np.abs(x[:, None] - x[None, :])
-        squared += (apart if sides_um is None else np.minimum(apart, sides_um[axis] - apart)) ** 2
-    return np.sqrt(squared)
+        if not x.any():
+            continue  # fewer dimensions
+        apart = np.abs(np.subtract.outer(x, x))
+        if sides_um is not None:
+            np.minimum(apart, sides_um[axis] - apart, out=apart)
+        squared += np.square(apart, out=apart)
+    return np.sqrt(squared, out=squared)
 
 
 def mean_between(values: Float[np.ndarray, "post pre"]) -> float:
@@ -119,7 +123,8 @@ def scaled_to_density(falling: Float[np.ndarray, "post pre"], density: float) ->
     n = len(falling)
     if n == 1 or density == 0:
         return np.full_like(falling, density)
-    return scaled(falling, density_factor(falling[~np.eye(n, dtype=bool)], density))
+    others = falling.ravel()[1:].reshape(n - 1, n + 1)[:, :-1]  # a view of all but the diagonal
+    return scaled(falling, density_factor(others, density))
 
 
 def scaled(falling: Float[np.ndarray, "*pairs"], factor: float) -> Float[np.ndarray, "*pairs"]:
@@ -127,12 +132,17 @@ def scaled(falling: Float[np.ndarray, "*pairs"], factor: float) -> Float[np.ndar
     return np.minimum(1.0, falling * factor) if np.isfinite(factor) else (falling > 0).astype(float)
 
 
-def density_factor(falling: Float[np.ndarray, " pairs"], density: float) -> float:
+def density_factor(falling: Float[np.ndarray, "*pairs"], density: float) -> float:
     """The c for which min(1, c · falling) has the mean `density`; infinite if none is large enough.
 
     Solved exactly: pairs are sorted, the k nearest are certain, and the others share what is left of the density.
+    Where even the nearest is not certain, nothing has to be sorted.
     """
-    values = np.sort(falling)[::-1]
+    total = float(falling.sum())
+    even = density * falling.size / total if total > 0 else np.inf
+    if np.isfinite(even) and even * float(falling.max()) <= 1:
+        return even
+    values = np.sort(falling, axis=None)[::-1]
     rest = np.cumsum(values[::-1])[::-1]  # sum of this and all weaker ones
     wanted = density * len(values)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
