@@ -38,7 +38,7 @@ def _require_lowerable(experiment: Experiment, connectome: Connectome) -> None:
     trials = experiment.task.trials(TRIED, experiment.dt_ms, torch_stream(0, "check"))
     require_scored(trials, experiment.task.output_names)
     training.task_loss.require_fit(trials, "training.task_loss")
-    givens(training.objectives, connectome, trials.epochs, "training.objectives")
+    givens(training.objectives, connectome, trials.epochs, "training.objectives", training.differences)
 
 
 def _require_stages(experiment: Experiment, connectome: Connectome) -> None:

@@ -26,7 +26,7 @@ class Feed:
         self.rows = self._rows()
         self._sources = {seed: training.trials.source(network.dt_ms, seed) for seed in self.rows}
 
-    def _rows(self) -> dict[int, Int[Tensor, " some"]]:
+    def _rows(self) -> dict[int, Int[Tensor, " _"]]:
         """The networks that train on the trials of each seed."""
         found: dict[int, list[int]] = {}
         for k in range(self.network.networks):

@@ -56,8 +56,9 @@ class Progress:
     With objectives, `costs` holds on the same batch the `total` that is lowered, the loss of the `task`, and every
     objective by name before weight and scaling; with every evaluation `shares` are the parts of the gradient.
     `ledger` is the full audit, made with every evaluation; `violations` are counted at every step. `stage` is the one
-    that the step belongs to, empty if training has but one; `pruned` is what was pruned before the step. `lessons` tells
-    for every lesson of the curriculum how many of its values are learned.
+    that the step belongs to, empty if training has but one; `pruned` is what was pruned before the step. `lessons`
+    tells for every lesson of the curriculum how many of its values are learned. A cost is not a number in a network in
+    which its objective is off.
     """
 
     step: int

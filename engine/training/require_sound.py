@@ -1,7 +1,7 @@
 """Whether a training can be done at all with this network and task; faults are told before anything runs."""
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from engine.component import Invalid
 from engine.networks.network import Network
@@ -64,7 +64,7 @@ def _require_stages(training: Training, network: Network, task: Task) -> None:
         for number, prune in enumerate(stage.prune):
             where = f"{address}.prune.{number}"
             _require_rounds(prune, stage, where)
-            exists = laws[prune.matrix].exists.cpu().numpy()
+            exists = _fewest(laws[prune.matrix].exists.cpu().numpy())
             kept[prune.matrix] = _kept(prune, exists * kept.get(prune.matrix, 1.0), network, where)
 
 
@@ -104,6 +104,11 @@ def _require_rounds(prune: Prune, stage: AnyStage, address: str) -> None:
     if needed > stage.steps:
         said = f"{prune.rounds} rounds of pruning, {prune.every} steps apart, need {needed} steps"
         raise Invalid(f"{said}, but the stage has {stage.steps}; lengthen it.", f"{address}.rounds")
+
+
+def _fewest(exists: Bool[np.ndarray, "..."]) -> Bool[np.ndarray, "#post #pre"]:
+    """The connections of the network that has the fewest, where networks differ."""
+    return exists if exists.ndim == 2 else exists[exists.sum((1, 2)).argmin()]
 
 
 def _kept(prune: Prune, there: Chances, network: Network, address: str) -> Chances:

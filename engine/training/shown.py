@@ -16,7 +16,7 @@ class Shown:
     """Sets of equally many trials of the same epochs, and which networks see each; every network sees one set."""
 
     sets: tuple[Trials, ...]
-    rows: tuple[Int[Tensor, " some"], ...] = ()  # none if all networks see the only set
+    rows: tuple[Int[Tensor, " _"], ...] = ()  # none if all networks see the only set
 
     @classmethod
     def of(cls, trials: "Trials | Shown") -> "Shown":

@@ -114,7 +114,9 @@ def loss_after(network, method, density, draws=5):
     prune = Prune(method=method, density=density, share_of="pairs")
     with torch.no_grad():
         for draw in range(draws):
-            left, told = prune_round(network, prune, 0, [torch_stream(draw, "prune", k) for k in range(3)], torch.ones(3).bool())
+            left, told = prune_round(
+                network, prune, 0, [torch_stream(draw, "prune", k) for k in range(3)], torch.ones(3).bool()
+            )
             network.free_W_rec.copy_(weights * left)
             losses.append((network(trials.inputs).outputs - trials.targets).square().mean().item())
             sparsity += [1 - realised for realised in told.realised]
