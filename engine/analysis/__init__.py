@@ -16,6 +16,13 @@ from engine.analysis import (
 )
 from engine.analysis import variable_bins as binning
 from engine.analysis.analysis import Analysis, Moment, Result, Subject
+from engine.analysis.identification import (
+    AgreementAnalysis,
+    PerturbationAnalysis,
+    PredictionAnalysis,
+    RecoveryAnalysis,
+    ShiftersAnalysis,
+)
 from engine.component import Invalid, Typical
 from engine.randomness import numpy_stream, torch_stream
 from engine.recording import Recording
@@ -213,37 +220,18 @@ def _bins(subject: Subject, recording: Recording, name: str, bins: int, per_tria
 
 
 ANALYSES: tuple[type[Analysis], ...] = (
-    ConnectivityAnalysis,
-    AreaGraphAnalysis,
-    WeightDistributionAnalysis,
-    SpectrumAnalysis,
-    RatesAnalysis,
-    TrajectoriesAnalysis,
-    TuningAnalysis,
-    PsychometricAnalysis,
-)
+    ConnectivityAnalysis, AreaGraphAnalysis, WeightDistributionAnalysis, SpectrumAnalysis, RatesAnalysis,
+    TrajectoriesAnalysis, TuningAnalysis, PsychometricAnalysis, RecoveryAnalysis, ShiftersAnalysis, PredictionAnalysis,
+    AgreementAnalysis, PerturbationAnalysis,
+)  # fmt: skip
 AnyAnalysis = Annotated[
-    ConnectivityAnalysis
-    | AreaGraphAnalysis
-    | WeightDistributionAnalysis
-    | SpectrumAnalysis
-    | RatesAnalysis
-    | TrajectoriesAnalysis
-    | TuningAnalysis
-    | PsychometricAnalysis,
+    ConnectivityAnalysis | AreaGraphAnalysis | WeightDistributionAnalysis | SpectrumAnalysis | RatesAnalysis
+    | TrajectoriesAnalysis | TuningAnalysis | PsychometricAnalysis | RecoveryAnalysis | ShiftersAnalysis
+    | PredictionAnalysis | AgreementAnalysis | PerturbationAnalysis,
     Field(discriminator="kind"),
-]
+]  # fmt: skip
 __all__ = [
-    "ANALYSES",
-    "Analysis",
-    "AnyAnalysis",
-    "ConnectivityAnalysis",
-    "PsychometricAnalysis",
-    "RatesAnalysis",
-    "Result",
-    "SpectrumAnalysis",
-    "Subject",
-    "TrajectoriesAnalysis",
-    "TuningAnalysis",
-    "WeightDistributionAnalysis",
-]
+    "ANALYSES", "AgreementAnalysis", "Analysis", "AnyAnalysis", "ConnectivityAnalysis", "PerturbationAnalysis",
+    "PredictionAnalysis", "PsychometricAnalysis", "RatesAnalysis", "RecoveryAnalysis", "Result", "ShiftersAnalysis",
+    "SpectrumAnalysis", "Subject", "TrajectoriesAnalysis", "TuningAnalysis", "WeightDistributionAnalysis",
+]  # fmt: skip

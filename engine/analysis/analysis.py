@@ -11,8 +11,9 @@ from torch import Tensor
 from engine.analysis.connectivity import change
 from engine.component import Component, Invalid
 from engine.connectomes.connectome import Connectome
-from engine.recording import Recording
-from engine.tasks.task import Task
+from engine.networks.network import Network
+from engine.recording import Recording, record
+from engine.tasks.task import Task, Trials
 
 Moment = Literal["after", "before"]
 
@@ -22,7 +23,8 @@ class Subject:
     """One network of a run with what was recorded from it. Weights are lawful, `[post, pre]`, keys W_in, W_rec, W_out.
 
     `weights_before` are those before training and `recording` its activity, if there are any; `tau_ms` is the time
-    constant of leaky units, which lets the spectrum say where the simulated network becomes unstable.
+    constant of leaky units, which lets the spectrum say where the simulated network becomes unstable. `network` runs
+    anew on other trials, and `population` are the recurrent weights of all networks that were trained together.
     """
 
     connectome: Connectome
@@ -33,6 +35,23 @@ class Subject:
     dynamics_kind: str
     dt_ms: float
     tau_ms: float | None = None
+    network: Network | None = None
+    population: Tensor | None = None
+
+    def run_anew(self, trials: Trials, silent: tuple[int, ...] = ()) -> Recording:
+        """What the network does on other trials, noise off; `silent` units send nothing."""
+        if self.network is None:
+            raise Invalid("There is no network to run on held-out trials; open a run first.")
+        if not silent:
+            return record(self.network, trials)
+        kept = self.network.lawful_weights()
+        cut = kept["W_rec"].clone()
+        cut[..., list(silent)] = 0
+        self.network.load_lawful({**kept, "W_rec": cut})
+        try:
+            return record(self.network, trials)
+        finally:
+            self.network.load_lawful(kept)
 
     def recurrent(self, moment: Literal["after", "before", "difference"] = "after") -> Tensor:
         """The recurrent weights after training, before it, or their difference."""

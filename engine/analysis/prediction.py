@@ -47,10 +47,15 @@ def prediction(
     before: Float[np.ndarray, "trials units"],
     fitted_mean: Float[np.ndarray, " units"],
     names: tuple[str, ...],
+    last: Activity | None = None,
 ) -> Prediction:
-    """Held-out `recorded` against `predicted`; `before` is the frame before the first step."""
+    """Held-out `recorded` against `predicted`; `before` is the frame before the first step, `last` that before each.
+
+    Without `last` it is the one that was recorded.
+    """
     recorded, predicted = recorded.astype(float), predicted.astype(float)
-    last = np.concatenate([before[:, None], recorded[:, :-1]], axis=1)
+    if last is None:
+        last = np.concatenate([before[:, None], recorded[:, :-1]], axis=1)
     said = {"model": predicted, "mean": fitted_mean, "held": before[:, None], "persistence": last}
     by_step = pd.DataFrame({name: ((guess - recorded) ** 2).mean((0, 2)) for name, guess in said.items()})
     spread = ((recorded - recorded.mean((0, 1))) ** 2).sum((0, 1))

@@ -4,17 +4,19 @@ A small error of prediction does not tell whether the wiring was found; these sc
 averages is high for almost everything and is only given beside the others.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from scipy.optimize import quadratic_assignment
 
 from engine.component import Invalid
 
 Square = Float[np.ndarray, "post pre"]
 Known = Float[np.ndarray, "known known"]
+Steps = Int[np.ndarray, "post pre"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,8 +24,10 @@ class Recovery:
     """Scores of estimated against true weights of the same units in the same order, self-connections left out.
 
     `entrywise` is the correlation of all weights. `profile` is the correlation of the means by displacement on the
-    ring, and `ringness` the share of the variance of the estimate that these means explain. `p` is the share of
-    relabellings of the units of the truth that agree as well; `by_chance` is their mean entrywise correlation.
+    ring or torus, and `ringness` the share of the variance of the estimate that these means explain; both are NaN for
+    units that lie on neither. `p` is the share of relabellings of the units of the truth that agree as well;
+    `by_chance` is their mean entrywise correlation, and `null` has that of each. With the ringness goes that of
+    relabelled units of the estimate, `ringness_null`.
     """
 
     entrywise: float
@@ -32,31 +36,64 @@ class Recovery:
     by_chance: float
     p: float
     relabellings: int
+    null: Float[np.ndarray, " relabellings"]
+    ringness_null: Float[np.ndarray, " relabellings"]
+    estimate: Square
+    truth: Known
+    steps: Steps | None
     remarks: tuple[str, ...] = ()
 
+    @property
+    def ringness_p(self) -> float:
+        """Share of relabellings of the units of the estimate that are as circulant; NaN off a ring."""
+        as_good = int((self.ringness_null >= self.ringness - 1e-12).sum())
+        return (1 + as_good) / (1 + len(self.ringness_null)) if self.steps is not None else math.nan
+
     def table(self) -> pd.DataFrame:
-        """One row."""
-        return pd.DataFrame([{
-            "entrywise_correlation": self.entrywise, "profile_correlation": self.profile, "ringness": self.ringness,
-            "entrywise_by_chance": self.by_chance, "p": self.p, "relabellings": self.relabellings,
-        }])  # fmt: skip
+        """One row; what is not defined is left out."""
+        found = {
+            "entrywise_correlation": self.entrywise, "entrywise_by_chance": self.by_chance, "p": self.p,
+            "profile_correlation": self.profile, "ringness": self.ringness,
+            "ringness_by_chance": float(self.ringness_null.mean()) if len(self.ringness_null) else math.nan,
+            "ringness_p": self.ringness_p, "relabellings": self.relabellings,
+        }  # fmt: skip
+        return pd.DataFrame([{name: value for name, value in found.items() if not math.isnan(value)}])
 
 
-def recovery(estimate: Square, truth: Known, rng: np.random.Generator, relabellings: int = 200) -> Recovery:
-    """Scores of an estimate. Raises Invalid where the two have different units."""
+def recovery(
+    estimate: Square, truth: Known, rng: np.random.Generator, relabellings: int = 200,
+    sheet: tuple[int, ...] | None = None, places: Int[np.ndarray, " units"] | None = None,
+) -> Recovery:  # fmt: skip
+    """Scores of an estimate; the units lie on a ring in order, or at these `places` of this `sheet` (() for none).
+
+    Raises Invalid where the two have different units.
+    """
     _require_same(estimate, truth)
-    found = entrywise(estimate, truth)
-    orders = (rng.permutation(len(truth)) for _ in range(relabellings))
+    steps = None if sheet == () else displacements(sheet or (len(truth),), places)
+    found, ring = entrywise(estimate, truth), math.nan if steps is None else ringness(estimate, steps)
+    orders = [rng.permutation(len(truth)) for _ in range(relabellings)]
     null = np.array([entrywise(estimate, truth[np.ix_(order, order)]) for order in orders])
-    as_good = int((null >= found - 1e-12).sum())
+    rings = [] if steps is None else [ringness(estimate[np.ix_(order, order)], steps) for order in orders]
     return Recovery(
         found,
-        correlation(profile(estimate)[1:], profile(truth)[1:]),
-        ringness(estimate),
+        math.nan if steps is None else _of_profiles(estimate, truth, steps),
+        ring,
         float(null.mean()) if relabellings else np.nan,
-        (1 + as_good) / (1 + relabellings),
-        relabellings,
-    )
+        (1 + int((null >= found - 1e-12).sum())) / (1 + relabellings),
+        relabellings, null, np.array(rings), estimate, truth, steps,
+    )  # fmt: skip
+
+
+def displacements(sheet: tuple[int, ...], places: Int[np.ndarray, " units"] | None = None) -> Steps:
+    """The number of the displacement, post minus pre, of every pair of units on a ring or, row by row, on a torus."""
+    at = np.stack(np.unravel_index(np.arange(math.prod(sheet)) if places is None else places, sheet))
+    away = (at[:, :, None] - at[:, None, :]) % np.array(sheet)[:, None, None]
+    return np.ravel_multi_index(tuple(away), sheet)
+
+
+def _of_profiles(estimate: Square, truth: Known, steps: Steps) -> float:
+    there = np.unique(steps[_others(len(truth))])
+    return correlation(profile(estimate, steps)[there], profile(truth, steps)[there])
 
 
 def correlation(a: Float[np.ndarray, "*any"], b: Float[np.ndarray, "*any"]) -> float:
@@ -72,23 +109,23 @@ def entrywise(estimate: Square, truth: Square) -> float:
     return correlation(estimate[others], truth[others])
 
 
-def profile(weights: Square) -> Float[np.ndarray, " displacements"]:
-    """Mean weight by displacement on the ring, post minus pre, from 0 to n - 1."""
-    n = len(weights)
-    steps = (np.arange(n)[:, None] - np.arange(n)) % n
-    return np.bincount(steps.ravel(), weights.ravel().astype(float), n) / n
+def profile(weights: Square, steps: Steps | None = None) -> Float[np.ndarray, " displacements"]:
+    """Mean weight by displacement, post minus pre; on a ring in order from 0 to n - 1, else as `steps` number them."""
+    steps = displacements((len(weights),)) if steps is None else steps
+    count = np.bincount(steps.ravel())
+    return np.bincount(steps.ravel(), weights.ravel().astype(float)) / np.maximum(count, 1)
 
 
-def circulant(weights: Square) -> Square:
+def circulant(weights: Square, steps: Steps | None = None) -> Square:
     """The weights with each replaced by the mean over all pairs of its displacement."""
-    n = len(weights)
-    return profile(weights)[(np.arange(n)[:, None] - np.arange(n)) % n]
+    steps = displacements((len(weights),)) if steps is None else steps
+    return profile(weights, steps)[steps]
 
 
-def ringness(weights: Square) -> float:
+def ringness(weights: Square, steps: Steps | None = None) -> float:
     """Share of the variance of weights between different units that their circulant average explains."""
     others = _others(len(weights))
-    found, mean = weights[others].astype(float), circulant(weights)[others]
+    found, mean = weights[others].astype(float), circulant(weights, steps)[others]
     spread = ((found - found.mean()) ** 2).sum()
     return float(1 - ((found - mean) ** 2).sum() / spread) if spread > 1e-300 else 0.0
 

@@ -1,6 +1,7 @@
 """Shifters: units that fire more for one sense of turning, and whose outgoing weights point ahead or behind."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -30,6 +31,7 @@ class Shifters:
     offset: Float[np.ndarray, " hidden"]
     sign_offset: float
     threshold: float
+    products: Mapping[str, "Product"] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
 
     @property

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 import torch
+from jaxtyping import Float
 from pydantic import Field
 from scipy.ndimage import gaussian_filter1d
 
@@ -30,6 +31,12 @@ NOVEL = {"Pyr": 1.2, "SST": 0.8, "VIP": 1.3}  # by cell type, if the images are 
 OMITTED = {"Pyr": 0.0, "SST": -0.5, "VIP": 1.5}  # a ramp while the image is missing
 
 
+Condition = Literal[
+    "all", "familiar, no change", "familiar, change", "familiar, omission", "novel, no change", "novel, change",
+    "novel, omission",
+]  # fmt: skip
+
+
 class TwoPhoton(RecordingSource):
     """Mean traces of 2 areas x 3 layers x 3 cell types over 16 frames of 93 ms, familiar or novel, three events each.
 
@@ -43,11 +50,9 @@ class TwoPhoton(RecordingSource):
     title: ClassVar[str] = "18 populations, two-photon-like (synthetic)"
     source: ClassVar[str] = "Form of Balwani, Wang, Najafi & Choi (2025) Sci. Adv., doi 10.1126/sciadv.adw4970"
 
-    condition: Annotated[
-        Literal["all", "familiar, no change", "familiar, change", "familiar, omission", "novel, no change",
-                "novel, change", "novel, omission"],
-        Field(description="One of the six conditions, or all of them in equal parts."),
-    ] = "familiar, change"  # fmt: skip
+    condition: Annotated[Condition, Field(description="One of the six conditions, or all of them in equal parts.")] = (
+        "all"
+    )
     samples: Annotated[int, Field(ge=2, le=20_000, description="Samples of each condition."), Typical(50, 2000, 50)] = (
         400
     )
@@ -77,14 +82,18 @@ class TwoPhoton(RecordingSource):
         baseline, size, peak = 0.02 + 0.07 * rng.random(many), 0.02 + 0.1 * rng.random(many), 8 + 2 * rng.random(many)
         frame = np.arange(FRAMES)[:, None]
         transient = np.exp(-0.5 * ((frame - peak) / 2.0) ** 2)
-        ramp = np.maximum(frame - CHANGE, 0) / (FRAMES - CHANGE)
-        found = {}
-        for name in CONDITIONS:
-            seen, event = name.split(", ")
-            novel = _by_cells(NOVEL) if seen == "novel" else np.ones(many)
-            missing = _by_cells(OMITTED) * ramp if event == "omission" else 0.0
-            found[name] = baseline + novel * size * (GAIN[event] * transient + missing)
-        return found
+        return {name: baseline + size * course(name, transient) for name in CONDITIONS}
+
+
+def course(
+    condition: str, transient: Float[np.ndarray, "frames populations"]
+) -> Float[np.ndarray, "frames populations"]:
+    """What a condition makes of the transients of all populations, in units of their sizes."""
+    seen, event = condition.split(", ")
+    novel = _by_cells(NOVEL) if seen == "novel" else np.ones(len(POPULATIONS))
+    ramp = np.maximum(np.arange(FRAMES) - CHANGE, 0)[:, None] / (FRAMES - CHANGE)
+    missing = _by_cells(OMITTED) * ramp if event == "omission" else 0.0
+    return novel * (GAIN[event] * transient + missing)
 
 
 def _by_cells(values: dict[str, float]) -> np.ndarray:

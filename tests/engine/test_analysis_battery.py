@@ -1,5 +1,6 @@
 """One battery over every analysis and every task."""
 
+import functools
 import json
 import math
 from dataclasses import replace
@@ -22,13 +23,16 @@ from engine.analysis import (
     connectivity,
 )
 from engine.component import Invalid, parameters
-from engine.recording import Recording
+from engine.experiments.experiment import Experiment
+from engine.experiments.fit import fit
+from engine.recording import Recording, record
 from engine.tasks import TASKS
 from engine.tasks.go_nogo import GoNogo
 from engine.tasks.perceptual_decision import PerceptualDecision
 from engine.tasks.ring_integration import RingIntegration
 from tests.engine.test_analysis_connectivity import a_connectome
 
+OF_FITS = ("recovery", "shifters", "prediction", "agreement", "perturbation")
 every_analysis = pytest.mark.parametrize("analysis", [a() for a in ANALYSES], ids=lambda a: a.kind)
 
 
@@ -42,6 +46,25 @@ def a_subject(task=None, units: int = 12, trials: int = 40, rates=None) -> Subje
     weights = {"W_rec": torch.as_tensor(connectome.weights).float()}
     recording = Recording(shown, found, found, torch.nan_to_num(task.ideal(shown)))
     return Subject(connectome, {"W_rec": weights["W_rec"] * 1.5}, weights, recording, task, "leaky_rate", 20.0, 100.0)
+
+
+@functools.cache
+def a_fitted_subject() -> Subject:
+    """Two networks of 12 observed and 6 hidden units beside a ring of 12, not trained yet."""
+    ring = {"kind": "ring_attractor", "units": 12, "trials": 6, "steps": 12, "burn_in": 20, "wave_number": 0.5}
+    asked = Experiment.read({"task": {"kind": "recording", "recording": ring, "hidden": 6}})
+    asked = asked.with_values({**fit(asked), "seeds.networks": 2})
+    population, network = asked.network(), asked.with_value("seeds.networks", 1).network()
+    weights = {name: tensor[0] for name, tensor in network.lawful_weights().items()}
+    shown = asked.task.held_out(4, asked.dt_ms, torch.Generator().manual_seed(0))
+    return Subject(
+        network.connectome, weights, weights, record(network, shown), asked.task, "leaky_rate", asked.dt_ms, 100.0,
+        network, population.lawful_weights()["W_rec"],
+    )  # fmt: skip
+
+
+def a_subject_for(analysis) -> Subject:
+    return a_fitted_subject() if analysis.kind in OF_FITS else a_subject()
 
 
 def numbers(result) -> pd.DataFrame:
@@ -75,7 +98,7 @@ def test_every_analysis_explains_itself_and_travels_as_json(analysis):
 def test_every_analysis_answers_every_task_with_finite_numbers_or_one_sentence(analysis, task):
     result = answer(analysis, a_subject(task))
     if result is None:
-        assert analysis.kind == "psychometric"
+        assert analysis.kind in ("psychometric", *OF_FITS)
         return
     assert isinstance(result, Result)
     assert len(result.table())
@@ -86,7 +109,7 @@ def test_every_analysis_answers_every_task_with_finite_numbers_or_one_sentence(a
 
 @every_analysis
 def test_every_analysis_repeats_its_numbers_and_leaves_its_subject_alone(analysis):
-    subject = a_subject()
+    subject = a_subject_for(analysis)
     before = subject.recording.rates.clone(), subject.weights["W_rec"].clone()
     first, second = analysis.compute(subject).table(), analysis.compute(subject).table()
     pd.testing.assert_frame_equal(first, second)

@@ -31,7 +31,8 @@ def experiment(method: str) -> Experiment:
     ]
     return Experiment().with_values(
         {
-            "wiring.kind": "populations", "wiring.scale": 4, "task.kind": "population_activity", "dt_ms": 93.0,
+            "wiring.kind": "populations", "wiring.scale": 4, "task.kind": "population_activity",
+            "task.condition": "familiar, change", "dt_ms": 93.0,
             "constraints.connection_mask.keep": False,
             "weights.balance": "none", "weights.spectral_radius": None, "weights.kind": "bounded",
             "constraints.rules": read,

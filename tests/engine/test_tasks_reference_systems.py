@@ -73,6 +73,7 @@ DOTS = PerceptualDecision(
     ids=lambda value: getattr(value, "kind", str(value)),
 )
 def test_at_the_published_step_the_published_step_counts_come_out(task, dt_ms, steps, scored):
+    # bio 9.16: its documents give other lengths than its code
     trials = drawn(task, 8, dt_ms)
     assert trials.steps == steps
     assert trials.scored.sum(1).tolist() == [scored] * 8
@@ -350,7 +351,7 @@ def test_an_animal_at_a_wall_turns_until_it_can_go():
 
 
 def test_the_synthetic_populations_are_as_hard_as_the_published_stand_in():
-    task = PopulationActivity()
+    task = PopulationActivity(condition="familiar, change")
     trials = drawn(task, 4000, 93.0)
     assert len(task.input_names) == 18
     assert trials.targets.var().item() == pytest.approx(0.00123, rel=0.25)
