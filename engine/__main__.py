@@ -19,6 +19,7 @@ VERBS = {
     "connectomes": "list the connectomes, show one, or add your own",
     "papers": "list reproduced publications, or run one and see which claims hold",
     "tasks": "list the tasks, show one, or check your own",
+    "analyse": "put a question to a kept run and write the numbers as CSV",
     "export": "write a kept run as a bundle, CSV or script",
     "doctor": "tell what is installed and what is missing",
 }
