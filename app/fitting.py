@@ -6,16 +6,21 @@ from typing import Any, Literal, get_args, get_origin
 
 from app.control import Control, base_type
 from app.controls import Text, control
+from app.lists import Components, FormFor
 from app.runs import store
 from app.session import Session
 from app.session_control import SessionControl
 from app.views import name_controls as names
+from app.views.curriculum import EasyValues, LessonList, LessonParameter
+from app.views.loss_composer import ObjectiveList
 from app.views.name_controls import NameList, OneName, Selector
 from app.views.probability_table import ProbabilityTable
 from app.views.row_controls import ByName, Connections, PlainRows, SquareTable
+from app.views.stage_editor import StageList
 from engine.component import Component, Parameter
 from engine.connectomes.catalogue import labels_of, measurement, record
 from engine.connectomes.layout import areas_by
+from engine.training.stage import FROZEN
 
 MOST_RUNS = 200  # that are suggested
 Makes = Callable[[Parameter, Session], Control]
@@ -44,6 +49,11 @@ def fitted(parameter: Parameter, session: Session) -> Control:
 def has_own(parameter: Parameter, session: Session) -> bool:
     """Whether a list of components has a table of its own instead of a fold for each."""
     return _own(parameter, session) is not None
+
+
+def listed(parameter: Parameter, session: Session, form: FormFor) -> Components:
+    """The control of a list of components: those of the training have one of their own."""
+    return LISTS.get(parameter.name, Components)(parameter, session, form)
 
 
 def _own(parameter: Parameter, session: Session) -> Makes | None:
@@ -172,5 +182,9 @@ FITTING: dict[tuple[str, str], Makes] = {
     ("UnitGroup", "name"): _one(names.bearers),
     ("RateObjective", "units"): partial(Selector, suggest=names.selectors),
     ("", "epochs"): _several(names.epochs, "none"),
+    ("", "freeze"): _several(lambda _, __: FROZEN, "nothing"),
+    ("Lesson", "parameter"): LessonParameter,
+    ("Lesson", "values"): EasyValues,
     ("FromFunction", "measures"): _several(names.measures, "correlation and sttc, or those there are"),
 }
+LISTS: dict[str, type[Components]] = {"objectives": ObjectiveList, "stages": StageList, "curriculum": LessonList}

@@ -8,8 +8,7 @@ import panel as pn
 
 from app import look
 from app.control import Control, words
-from app.fitting import fitted, has_own
-from app.lists import Components
+from app.fitting import fitted, has_own, listed
 from app.session import Session
 from engine.component import Component, Options, Parameter, element_kinds, kinds_of, parameters
 
@@ -95,7 +94,7 @@ class Form(pn.viewable.Viewer):
     def _control(self, parameter: Parameter) -> Control:
         editor = self.editors.get(parameter.address)
         if editor is None and self._lists_components(parameter) and not has_own(parameter, self.session):
-            return Components(parameter, self.session, self._item)
+            return listed(parameter, self.session, self._item)
         if parameter.name == "kind":
             parameter = replace(parameter, options=Options(lambda: _titles(self.session.experiment, parameter.address)))
         return editor(parameter, self.session) if editor else fitted(parameter, self.session)
@@ -105,8 +104,8 @@ class Form(pn.viewable.Viewer):
         field = type(self.session.experiment.value_at(owner)).model_fields.get(name)
         return field is not None and bool(element_kinds(field))
 
-    def _item(self, address: str) -> "Form":
-        return Form(address, self.session, editors=self.editors, in_list=True)
+    def _item(self, address: str, skip: tuple[str, ...]) -> "Form":
+        return Form(address, self.session, skip, editors=self.editors, in_list=True)
 
     def _depth(self, address: str) -> int:
         """How far a control is indented: the kind of a branch stands with its siblings, its fields below it."""

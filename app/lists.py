@@ -21,7 +21,7 @@ GROUPS = {  # of long menus
     "areas or types": OF_UNITS,
 }
 ROUTE = ("pre_areas", "pre_types", "post_areas", "post_types")  # told as one
-FormFor = Callable[[str], Any]  # the form of the component at an address, which follows when told to
+FormFor = Callable[[str, tuple[str, ...]], Any]  # of the component at an address, without some; follows when told to
 
 
 class Components(Control):
@@ -32,6 +32,7 @@ class Components(Control):
     """
 
     depends_on_others: ClassVar[bool] = True
+    apart: ClassVar[tuple[str, ...]] = ()  # fields that are shown beside the fold instead of inside
 
     def __init__(self, parameter: Parameter, session: Session, form: FormFor):
         self.session, self.form = session, form
@@ -55,10 +56,26 @@ class Components(Control):
             self._rebuild(value)
         self.items = value
         for index, (item, fold) in enumerate(zip(value, self.folds, strict=True)):
-            address = f"{self.parameter.address}.{index}"
-            fold.say(said(item), wrong=any(_below(a, address) for a in self._faults()))
+            fold.heading.name_ = self.heading(index, item)
+            fold.say(self.tell(item), wrong=any(_below(a, self.address(index)) for a in self._faults()))
         for form in self.forms.values():
             form.follow()
+
+    def address(self, index: int) -> str:
+        """Where one of them stands in the experiment."""
+        return f"{self.parameter.address}.{index}"
+
+    def heading(self, index: int, item: Component) -> str:
+        """What the fold of one is called."""
+        return heading(index, item)
+
+    def tell(self, item: Component) -> str:
+        """What the fold of one says while it is closed."""
+        return said(item)
+
+    def arranged(self, index: int) -> Any:
+        """One of them as it stands in the list."""
+        return self.folds[index].layout
 
     def show(self, value: Any, fault: str = "") -> None:
         """A refused value of a part stays in its box there, so the parts always follow."""
@@ -78,19 +95,21 @@ class Components(Control):
         added, self._asked_for = self._asked_for, False
         is_open = [item in opened or (added and index == len(value) - 1) for index, item in enumerate(value)]
         self.forms = {}
-        self.folds = [Fold(heading(i, item), partial(self._inside, i)) for i, item in enumerate(value)]
+        self.folds = [Fold(self.heading(i, item), partial(self._inside, i)) for i, item in enumerate(value)]
         self.items = value
         for fold, wanted in zip(self.folds, is_open, strict=True):
             fold.heading.open = wanted
-        self.list.objects = [fold.layout for fold in self.folds]
+        self.list.objects = [self.arranged(index) for index in range(len(value))]
 
     def _inside(self, index: int) -> list[Any]:
-        self.forms[index] = self.form(f"{self.parameter.address}.{index}")
+        skip = tuple(f"{self.address(index)}.{name}" for name in self.apart)
+        self.forms[index] = self.form(self.address(index), skip)
         last = len(self.items) - 1
         about = look.note(look.escaped(_about(self.items[index])))
         buttons = pn.Row(
             _button("arrow_upward", "Move up", partial(self._move, index, index - 1), index == 0),
             _button("arrow_downward", "Move down", partial(self._move, index, index + 1), index == last),
+            _button("content_copy", "Duplicate", partial(self._duplicate, index)),
             _button("delete", "Remove", partial(self._remove, index)),
             margin=0,
         )
@@ -121,6 +140,9 @@ class Components(Control):
         self.wanted((*self.items, item))
         self._asked_for = False
 
+    def _duplicate(self, index: int) -> None:
+        self.wanted((*self.items[: index + 1], another(self.items, index), *self.items[index + 1 :]))
+
     def _remove(self, index: int) -> None:
         self.wanted((*self.items[:index], *self.items[index + 1 :]))
 
@@ -135,14 +157,27 @@ def heading(index: int, item: Component) -> str:
     return f"{index + 1} · {_title(getattr(item, 'kind', ''), type(item))}"
 
 
+def another(items: tuple[Component, ...], index: int) -> Component:
+    """The same again, under a name that none of them has."""
+    item = items[index]
+    if not getattr(item, "name", ""):
+        return item
+    taken = {getattr(other, "name", "") for other in items}
+    number = next(k for k in range(2, len(items) + 3) if f"{item.name} {k}" not in taken)  # type: ignore[attr-defined]
+    return item.with_value("name", f"{item.name} {number}")  # type: ignore[attr-defined]
+
+
 def said(item: Component) -> str:
     """The first fields of a component in short, e.g. 'swaps per connection 10, keep strengths yes'."""
-    shown = [_route(item)] if "pre_areas" in type(item).model_fields else []
-    for name in type(item).model_fields:
-        value = getattr(item, name)
-        if name != "kind" and name not in ROUTE and value not in (None, "", ()) and len(shown) < 4:
-            shown.append(f"{words(name).lower()} {_short(value)}")
-    return ", ".join(shown)
+    fields = {name: getattr(item, name) for name in type(item).model_fields if name not in ("kind", *ROUTE)}
+    route = [_route(item)] if "pre_areas" in type(item).model_fields else []
+    return ", ".join(part for part in (*route, said_of(fields, 4 - len(route))) if part)
+
+
+def said_of(fields: dict[str, Any], most: int = 4) -> str:
+    """The first of some fields that hold something, in short."""
+    told = [f"{words(name).lower()} {_short(value)}" for name, value in fields.items() if value not in (None, "", ())]
+    return ", ".join(told[:most])
 
 
 def _route(item: Any) -> str:

@@ -45,6 +45,8 @@ class Session(param.Parameterized):
     connectome = param.ClassSelector(class_=Connectome, doc="The last one that could be wired.")
     wired_for = param.ClassSelector(class_=Component, doc="The experiment that the connectome belongs to.")
     run = param.String(default=None, allow_None=True, doc="Id of the run on show.")
+    sight = param.Parameter(default=None, doc="What is known of that run by now: an app.runs.Sight, or None.")
+    asked = param.Parameter(default=None, doc="The experiment of that run, or None.")
     selection = param.ClassSelector(class_=Selection, default=Selection())
     notice = param.String(default="", doc="One sentence for the visitor; the shell shows it and empties it.")
 

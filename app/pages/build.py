@@ -19,15 +19,20 @@ from app.views.expansion_size import ExpansionSize
 from app.views.fold import Fold
 from app.views.gallery import Gallery
 from app.views.history_buttons import HistoryButtons
+from app.views.loss_composer import LossComposer, composed
 from app.views.magnitude import MagnitudeChoice
 from app.views.measured_signs import MeasuredSigns
 from app.views.task import TaskView
+from app.views.training_form import ELSEWHERE, TrainingForm
+from app.views.watching import Watching
 from app.views.wiring import WiringView
 from engine.connectomes.catalogue import record
+from engine.training.training import Training
 
 AREA_FIELDS = ("wiring.areas", "wiring.densities", "wiring.area_by", "wiring.merged_areas")
 EDITED = EDITORS | {"constraints.dales_law.magnitude": MagnitudeChoice}
 RATIO = "wiring.signs.excitatory_fraction"
+OWN_TRAINING = tuple(f"training.{name}" for name in Training.model_fields if name not in ELSEWHERE)
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,15 @@ def sections() -> tuple[Section, ...]:
         Section("Initial weights", lambda e: _kind(e.weights), lambda s: [_form(s, "weights")], ("weights",)),
         Section("Dynamics", _dynamics, lambda s: [_form(s, "", only=("dynamics", "dt_ms"))], ("dynamics", "dt_ms")),
         Section("Task", lambda e: _kind(e.task), lambda s: [TaskView(s)], ("task",)),
-        Section("Training", _training, lambda s: [_form(s, "", only=("training", "seeds"))], ("training", "seeds")),
+        Section("Curriculum", _curriculum, partial(_list_of, "training.curriculum"), ("training.curriculum",)),
+        Section(
+            "Loss",
+            composed,
+            lambda s: [LossComposer(s, partial(_form, s))],
+            ("training.task_loss", "training.objectives"),
+        ),
+        Section("Training", _training, lambda s: [TrainingForm(s, partial(_form, s))], (*OWN_TRAINING, "seeds")),
+        Section("Stages", _stages, partial(_list_of, "training.stages"), ("training.stages",)),
     )
 
 
@@ -76,6 +89,8 @@ class Build(pn.viewable.Viewer):
         super().__init__()
         self.session = session
         self.history = HistoryButtons(session)
+        self.watching = Watching(session)
+        self.watching.param.watch(self._tell, ["sight", "asked"])
         self.preview = WiringView(session)
         self.editor = Editor(session, EDITED)
         self.edit = pmui.Button(label="Edit wiring", icon="draw", variant="text", size="small", margin=0)
@@ -116,6 +131,10 @@ class Build(pn.viewable.Viewer):
             head, folds, css_classes=["build"], stylesheets=[look.stylesheet()], sizing_mode="stretch_both", margin=0
         )
 
+    def _tell(self, *_: Any) -> None:
+        """What the forms show beside what they set: where the run on show stands."""
+        self.session.param.update(sight=self.watching.sight, asked=self.watching.asked)
+
     def _follow(self, *_: Any) -> None:
         problem = self.session.problem
         said = look.escaped(str(problem)) if problem is not None else ""
@@ -128,6 +147,10 @@ class Build(pn.viewable.Viewer):
 
 def _form(session: Session, address: str, **options: Any) -> Form:
     return Form(address, session, editors=EDITED, **options)
+
+
+def _list_of(address: str, session: Session) -> list[Any]:
+    return [_form(session, "", only=(address,), bare=True)]
 
 
 def _kind(component: Any) -> str:
@@ -172,5 +195,23 @@ def _dynamics(experiment: Any) -> str:
 
 def _training(experiment: Any) -> str:
     training = experiment.training
-    how = look.counted(len(training.stages), "stage") if training.stages else _kind(training.optimiser)
-    return f"{how}, {look.counted(training.all_steps, 'step')}"
+    how = "as the stages say" if training.stages else f"{_kind(training.optimiser)}, {_steps_of(training)}"
+    return f"{how}, batch of {training.batch}"
+
+
+def _stages(experiment: Any) -> str:
+    training = experiment.training
+    if not training.stages:
+        return "one"
+    names = [stage.name or str(i + 1) for i, stage in enumerate(training.stages)]
+    shown = " → ".join(names) if len(names) <= 4 else look.counted(len(names), "stage")
+    return f"{shown}, {_steps_of(training)}"
+
+
+def _curriculum(experiment: Any) -> str:
+    lessons = experiment.training.curriculum
+    return ", ".join(words(lesson.parameter) for lesson in lessons) or "none"
+
+
+def _steps_of(training: Any) -> str:
+    return look.counted(training.all_steps, "step")
