@@ -84,7 +84,7 @@ class InitialWeights(Component):
         read = laws["W_out"].exists.expand(outputs, connectome.n).sum(1, keepdim=True).clamp(min=1).double()
         ends = _normal if self.ends == "gaussian" else _even
         fan = inputs if self.ends == "gaussian" else connectome.n
-        W_in = ends(connectome.n, inputs, rng) * (self.input_scale / math.sqrt(fan))
+        W_in = ends(connectome.n, inputs, rng) * (self.input_scale / math.sqrt(max(1, fan)))
         W_out = ends(outputs, connectome.n, rng) * (self.readout_scale / read.sqrt())
         start = {"W_in": W_in, "W_rec": recurrent, "W_out": W_out}
         return {matrix: laws[matrix].folded(weights[None])[0] for matrix, weights in start.items()}

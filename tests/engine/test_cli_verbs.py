@@ -40,6 +40,7 @@ def test_run_prints_one_line_of_json_and_keeps_the_run(tmp_path: Path, capsys: p
 def test_run_takes_a_file_and_writes_into_the_folder_that_was_asked_for(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
+    # bio 9.13: a second run into a folder fails halfway
     asked = tmp_path / "experiment.json"
     asked.write_text(json.dumps({"wiring": {"kind": "random", "units": 10}, "training": {"steps": 3}}))
     out = tmp_path / "deep" / "result"

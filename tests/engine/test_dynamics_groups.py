@@ -227,6 +227,7 @@ def test_initial_biases_have_the_stated_size_and_every_network_its_own(how, devi
      ("none", 0.3, 0.5)],
 )  # fmt: skip
 def test_noise_is_scaled_as_each_convention_says(scaling, on_state, on_rate):
+    # ctrnn 12.11: one of its two interfaces forgets alpha
     dynamics = LeakyRate(state_noise=0.3, rate_noise=0.5, noise_scaling=scaling)
     assert dynamics.state_noise_per_step(0.2) == pytest.approx(on_state)
     assert dynamics.rate_noise_per_step(0.2) == pytest.approx(on_rate)

@@ -132,6 +132,7 @@ def test_every_unit_contacts_exactly_as_many_units_as_asked(
 
 
 def test_no_synapse_is_lost_in_single_precision_except_as_published() -> None:
+    # bio 9.4: parts of a broken stick vanish in float32, or are below 0
     C, _ = like_macaque()
     sizes = np.full(29, 20)
 
@@ -166,6 +167,7 @@ def test_parts_have_the_spread_that_was_asked_for() -> None:
 
 
 def test_what_one_region_sends_arrives_at_the_other_and_not_the_reverse(monkeypatch: pytest.MonkeyPatch) -> None:
+    # bio 9.1: its weights are the transpose of the graph that is meant
     pretend(monkeypatch, np.array([[0.0, 0.0], [0.763, 0.0]]), names=("V1", "V2"))
     made = wire({"kind": "listed", "units": {"V1": 4, "V2": 3}})
     V1, V2 = made.units_where("region", "V1"), made.units_where("region", "V2")
@@ -174,6 +176,7 @@ def test_what_one_region_sends_arrives_at_the_other_and_not_the_reverse(monkeypa
 
 
 def test_units_are_numbered_region_by_region_in_the_order_of_the_connectome(monkeypatch: pytest.MonkeyPatch) -> None:
+    # bio 9.5: lists of ids come back shuffled
     pretend(monkeypatch, np.ones((3, 3)), positions_um=np.arange(9.0).reshape(3, 3), pairs={"length_mm": np.eye(3)})
     made = wire(
         {"kind": "listed", "units": {"r0": 2, "r2": 1}, "others": 3, "synapses": {"weights": {"kind": "dirichlet"}}}
@@ -191,6 +194,7 @@ def test_units_are_numbered_region_by_region_in_the_order_of_the_connectome(monk
     ("as_described", "input", 0.8, 1), ("as_described", "output", 0.8, 0),
 ])  # fmt: skip
 def test_the_weight_within_a_region_is_the_share_that_is_said(share_of, weight_of, factor: float, axis: int) -> None:
+    # bio 9.3: from what a region receives, called what it sends; f / (1 - f) for f
     C, sizes = like_macaque()
     within = IntrinsicWithin(share=0.8, share_of=share_of, weight_of=weight_of)
     regions = Synapses(within=within).regional(C, sizes)
@@ -206,6 +210,7 @@ def test_the_weight_within_a_region_is_the_share_that_is_said(share_of, weight_o
     ({"density_within": 1.2}, "density_within"),
 ])  # fmt: skip
 def test_a_share_without_meaning_is_refused(values: Mapping[str, object], address: str) -> None:
+    # bio 9.6: a share of 1 gives infinite weights, one of 0 still a contact
     with pytest.raises(Invalid) as error:
         Synapses.read(values)
     assert error.value.address == address

@@ -58,6 +58,7 @@ def test_single_precision_keeps_the_density_except_as_published() -> None:
     ("Mouse_Gamanut_Normalized", "V1", "LM", 0.480),
 ])  # fmt: skip
 def test_primary_visual_cortex_drives_the_next_area(key: str, pre: str, post: str, weight: float) -> None:
+    # bio 9.2: the mouse lies the other way round than macaque and marmoset
     C, names = published(key)
     sizes = np.full(len(C), 4)
     sums = blocks(Synapses().drawn(C, sizes, numpy_stream(0)), sizes)

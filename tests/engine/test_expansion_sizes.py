@@ -56,6 +56,7 @@ def test_a_total_is_shared_out_to_the_last_unit(monkeypatch: pytest.MonkeyPatch)
     ({"kind": "density", "seed_units": 1000, "densities": {"listed": {"r0": 1, "r1": 50}}}, "more than", "seed_units"),
 ])  # fmt: skip
 def test_numbers_of_units_that_cannot_be_are_refused_at_their_address(monkeypatch, expansion, said, address) -> None:
+    # bio 9.6: densities of the wrong length print a line and return None
     pretend(monkeypatch, np.ones((5, 5)), maps={"neurons": DENSITIES})
     if said is None:
         assert MeasuredWiring(expansion=expansion, density=None).expected(numpy_stream(0)).units == 5000

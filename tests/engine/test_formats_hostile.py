@@ -18,6 +18,7 @@ def _listing(folder: Path) -> dict[str, int]:
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_file_is_refused_unharmed_in_one_sentence(name: str, tmp_path: Path):
+    # bio 9.12: names are unpickled, which runs code
     write, word = HOSTILE[name]
     path = write(tmp_path)
     before = _listing(tmp_path)

@@ -160,6 +160,7 @@ def _proposal(tmp_path: Path, matrix: np.ndarray, address: str) -> str | None:
 
 
 def test_fractions_of_labelled_neurons_propose_the_axis(tmp_path: Path):
+    # bio 9.2: every file is read as rows of sources, though one has rows of targets
     rng = np.random.default_rng(0)
     fln = rng.gamma(0.3, 1, (12, 12)) * (1 - np.eye(12))
     fln = fln / fln.sum(0) * 0.99  # what a target receives adds up to less than 1

@@ -56,6 +56,7 @@ def four_per_region(regions: np.ndarray, sharing: Sharing) -> Connectome:
 
 @pytest.mark.parametrize("bound", ["default", "xavier", "he"])
 def test_draws_fill_the_published_bounds_and_no_more(bound: str) -> None:
+    # bio 9.9: the choice of bounds is ignored, and he counts outputs in the readout
     n = 200
     limit = {"default": 1 / np.sqrt(n), "xavier": np.sqrt(6 / (n + n)), "he": np.sqrt(6 / n)}[bound]
     weights = Bounded(bound=bound, **AS_DRAWN)
@@ -149,6 +150,7 @@ def test_the_macaque_starts_at_the_published_spectral_radii() -> None:
 
 
 def test_a_connection_keeps_its_direction() -> None:
+    # bio 9.1
     weights = np.zeros((3, 3))
     weights[2, 0] = 1.0
     for kind in (RankMatched(**AS_DRAWN), PUBLISHED, FromConnectome(**AS_DRAWN)):

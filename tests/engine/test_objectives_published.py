@@ -245,6 +245,7 @@ def test_costs_of_rates_are_those_of_nn4n_over_trials_and_time():
 
 
 def test_state_prediction_looks_along_time_and_not_across_trials():
+    # ctrnn 12.12: it slices the batch
     moving = torch.arange(8.0).double()[None, None, :, None].expand(1, 5, 8, 8)
     assert cost(StatePrediction(lag_ms=40), evidence(1, rates=moving)).item() == 4
     still = torch.arange(5.0).double()[None, :, None, None].expand(1, 5, 8, 8)

@@ -65,6 +65,7 @@ def test_a_slower_network_changes_by_its_share(optimiser):
 @pytest.mark.parametrize("method", ["projection", "magnitude", "faulty_rectifier_as_published"])
 @pytest.mark.parametrize("magnitude", ["abs", "relu", "softplus", "exponential"])
 def test_frozen_synapses_are_bit_identical_under_every_law(method, magnitude):
+    # bio 9.7: freezing raises, or unfreezes, or breaks the mask
     before, after, _ = trained("adamw", 5, method, True, magnitude=magnitude)
     assert torch.equal(after[:, :4].view(torch.int64), before[:, :4].view(torch.int64))
     assert not torch.equal(after[:, 4:], before[:, 4:])

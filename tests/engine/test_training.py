@@ -31,6 +31,7 @@ def same(a, b):
 @pytest.mark.parametrize("optimiser", [Adam(), AdamW(), SGD(), RMSprop()], ids=lambda o: o.kind)
 @pytest.mark.parametrize("noise", [0.0, 0.1])
 def test_a_resumed_run_is_bit_identical_to_an_uninterrupted_one(optimiser, noise):
+    # bio 9.13: nothing can be resumed
     experiment = SMALL.with_values({"training.optimiser": optimiser, "dynamics.state_noise": noise})
     straight = experiment.network()
     whole = list(experiment.train(straight))
@@ -48,6 +49,7 @@ def test_a_resumed_run_is_bit_identical_to_an_uninterrupted_one(optimiser, noise
 
 
 def test_the_same_seeds_give_the_same_losses_and_other_seeds_others():
+    # bio 9.15
     losses = [
         [p.loss.tolist() for p in e.train(e.network())][1:] for e in (SMALL, SMALL, SMALL.with_value("seeds.trials", 1))
     ]

@@ -121,6 +121,7 @@ def test_ridge_agrees_with_scikit_learn_and_without_cost_with_the_pseudo_inverse
 
 
 def test_a_reservoir_learns_its_readout_alone_within_the_projections():
+    # bio 9.7
     experiment = SMALL.with_values(
         {
             "training.stages": (ReadoutStage(trials=200, warm_up_ms=40.0),),

@@ -79,6 +79,7 @@ def test_all_networks_may_begin_with_one_and_with_an_earlier_snapshot(kept):
 
 
 def test_input_and_readout_may_be_drawn_anew_for_another_task(kept):
+    # bio 9.11: neither precision nor channels fit the new task
     with pytest.raises(Invalid, match="3 inputs, but the task has") as fault:
         begun(kept, task="context_decision")
     assert fault.value.address == "weights.input"
