@@ -13,11 +13,12 @@ from app.background import soon
 from app.session import Selection, Session
 from app.subject import LAST, Asked, Subject, subject, version
 from app.views.activity import ActivityView
-from app.views.analysis_view import AnalysisView, Desk, bar, choice, note, offer
+from app.views.analysis_view import AnalysisView, Desk, bar, choice, note, offer, waiting
 from app.views.area_diagram import AreaDiagramView
 from app.views.behaviour import BehaviourView
 from app.views.connectivity import ConnectivityView
 from app.views.marking import Marking
+from app.views.recovery import RecoveryView
 from app.views.spectrum import SpectrumView
 from app.views.trajectories import TrajectoriesView
 from app.views.tuning import TuningView
@@ -35,6 +36,7 @@ SLIM = """
 """
 VIEWS: tuple[type[AnalysisView], ...] = (
     ConnectivityView, AreaDiagramView, ActivityView, TuningView, TrajectoriesView, SpectrumView, BehaviourView,
+    RecoveryView,
 )  # fmt: skip
 EMPTY = "Nothing to explore yet: the network of the form is being built."
 
@@ -48,8 +50,9 @@ class Explore(pn.viewable.Viewer):
         self.subject: Subject | None = None
         self._version = 0
         self._timer: Any = None
-        desk = Desk(self._select, self._ask, session.background.latest)
-        self.views = tuple(view(desk) for view in VIEWS)
+        self._desk = Desk(self._select, self._ask, session.background.latest)
+        self._made: dict[type[AnalysisView], AnalysisView] = {}
+        self._places = {of: waiting() for of in VIEWS}
         self.step = choice("At step", {"Latest": LAST}, self._look, width=115, visible=False)
         self.network = choice("Network", {"1": 0}, self._look, width=100, visible=False)
         self.follow = pmui.Switch(label="Follow", value=True, size="small", margin=(10, 4), visible=False)
@@ -60,8 +63,8 @@ class Explore(pn.viewable.Viewer):
         )
         self.caption = note(EMPTY, margin=(10, 8, 0, 8))
         self.tabs = pn.Tabs(
-            *((v.title, v.layout) for v in self.views), dynamic=True, sizing_mode="stretch_width", margin=0,
-            stylesheets=[SLIM],
+            *((of.title, place) for of, place in self._places.items()), dynamic=True, sizing_mode="stretch_width",
+            margin=0, stylesheets=[SLIM],
         )  # fmt: skip
         # a tick later, when the browser has the figures of the tab and changes of them can follow
         self.tabs.param.watch(lambda _: soon(self._ask), "active")
@@ -78,7 +81,19 @@ class Explore(pn.viewable.Viewer):
     @property
     def view(self) -> AnalysisView:
         """The view on show."""
-        return self.views[self.tabs.active]
+        return self._view(VIEWS[self.tabs.active])
+
+    @property
+    def views(self) -> tuple[AnalysisView, ...]:
+        """All views, also those that nobody has looked at yet."""
+        return tuple(map(self._view, VIEWS))
+
+    def _view(self, of: type[AnalysisView]) -> AnalysisView:
+        """A view is made when it is first wanted: the figures of all cost more than the rest of the page."""
+        if of not in self._made:
+            self._made[of] = of(self._desk)
+            self._places[of].append(self._made[of].layout)
+        return self._made[of]
 
     def _arranged(self) -> pn.Column:
         heading = pn.pane.HTML(
@@ -146,9 +161,10 @@ class Explore(pn.viewable.Viewer):
 
     def _ask(self) -> None:
         """Have the question of the view on show answered, unless its answer is on show already."""
-        view, found = self.view, self.subject
+        found = self.subject
         if found is None:
             return
+        view = self.view
         view.prepare(found)
         question = view.question()
         key = (found.key, question)
@@ -182,7 +198,7 @@ class Explore(pn.viewable.Viewer):
 
     def _mark(self, selection: Selection) -> None:
         """Mark also what is hidden: it is not in the document then, so this costs no message and waits for no tab."""
-        for view in self.views:
+        for view in self._made.values():
             view.marked = selection.units
             if view.shown is not None:
                 view.mark(selection.units)

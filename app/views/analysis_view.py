@@ -48,8 +48,7 @@ class AnalysisView(ABC):
         self.given: Any = None  # the answer that is drawn
         controls, *figures = self.build()
         self.body = pn.Column(controls, self.summary, *figures, sizing_mode="stretch_width", margin=0)
-        waiting = {"css_classes": ["waiting"], "stylesheets": [look.stylesheet()]}
-        self.layout = pn.Column(sizing_mode="stretch_width", margin=0, min_height=120, **waiting)
+        self.layout = waiting()
 
     @abstractmethod
     def build(self) -> list[Any]:
@@ -123,6 +122,12 @@ def show_only(layout: Any, parts: list[Any]) -> None:
 def filled(units: tuple[int, ...], others: tuple[int, ...]) -> tuple[int, ...]:
     """The marked units first, then others, each once: a picture of examples has no empty places."""
     return tuple(dict.fromkeys((*units, *others)))
+
+
+def waiting() -> pn.Column:
+    """Where a view will be."""
+    styled = {"css_classes": ["waiting"], "stylesheets": [look.stylesheet()]}
+    return pn.Column(sizing_mode="stretch_width", margin=0, min_height=120, **styled)
 
 
 def note(text: str = "", **options: Any) -> pn.pane.HTML:
