@@ -10,6 +10,7 @@ from app import look
 from app.forms import Form
 from app.session import Session
 from app.views.cards import cards
+from app.views.recovery_setup import FitSetup
 from app.views.trial import TrialPicture
 from engine.component import Invalid, kinds_of
 from engine.experiments.experiment import Experiment
@@ -30,6 +31,7 @@ class TaskView(pn.viewable.Viewer):
         self.facts = look.note("")
         self.another = pmui.Button(label="Another trial", icon="casino", variant="text", size="small", margin=0)
         self.form = Form("task", session, skip=("task.kind",))
+        self.fit = FitSetup(session)
         self._seed = 0
         self._drawn: Any = None
         self.another.on_click(lambda _: self._next())
@@ -43,7 +45,10 @@ class TaskView(pn.viewable.Viewer):
             f'<span style="color:{look.NEGATIVE}">orange bar: scored</span>'
         )
         head = pn.Row(legend, self.another, sizing_mode="stretch_width", margin=0)
-        return pn.Column(self.cards, head, self.picture, self.facts, self.form, sizing_mode="stretch_width", margin=0)
+        return pn.Column(
+            self.cards, head, self.picture, self.facts, self.fit.drop, self.form, self.fit.finish,
+            sizing_mode="stretch_width", margin=0,
+        )  # fmt: skip
 
     def _choose(self, kind: str) -> None:
         if kind != self.session.experiment.task.kind:
