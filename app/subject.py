@@ -61,6 +61,7 @@ class Subject:
     network: int
     key: str
     damage: tuple[str, ...] = ()
+    population: Tensor | None = None  # recurrent weights of all networks
 
     @property
     def networks(self) -> int:
@@ -140,7 +141,7 @@ def _of_form(asked: Asked) -> Subject:
     key = _digest(experiment.model_dump_json(exclude={"training"}))
     weights = weights_shelf().get(key, lambda: experiment.network(connectome).lawful_weights(), _bytes)
     chosen = _one(weights, k)
-    return Subject(experiment, connectome, chosen, chosen, None, (), "", k, f"{key}/{k}")
+    return Subject(experiment, connectome, chosen, chosen, None, (), "", k, f"{key}/{k}", population=weights["W_rec"])
 
 
 def _of_run(asked: Asked, run: Run) -> Subject:
@@ -164,7 +165,8 @@ def _of_run(asked: Asked, run: Run) -> Subject:
     first = _one(before, k) if steps else before
     last = _one(after, k) if steps or has_weights else after
     key = f"{run.id}/{stamp}/{k}" + "".join(f"/{fault}" for fault in damage)
-    return Subject(experiment, connectome, first, last, step, steps, run.notes()["name"], k, key, damage)
+    every = after["W_rec"] if after["W_rec"].ndim == 3 else None
+    return Subject(experiment, connectome, first, last, step, steps, run.notes()["name"], k, key, damage, every)
 
 
 def _weights(run: Run, which: int | str) -> Weights:
