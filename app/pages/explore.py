@@ -28,7 +28,7 @@ POLL_MS = 1000
 SLIM = """
 :host { grid-template-columns: minmax(0, 1fr); }
 .bk-header { border-bottom-color: rgba(138, 143, 152, .25) !important; }
-.bk-header .bk-tab { font-size: 13px !important; padding: 7px 9px !important; }
+.bk-header .bk-tab { font-size: 13px !important; padding: 7px 7px !important; }
 .bk-header .bk-tab:not(.bk-active) { border-bottom-color: transparent !important; }
 .bk-header .bk-tab.bk-active { border-bottom: 2px solid #0877bd !important; padding-bottom: 6px !important; }
 .bk-header .bk-tab:focus { outline: none; }

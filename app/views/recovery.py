@@ -37,12 +37,15 @@ class RecoveryView(AnalysisView):
             "maps": ("True and recovered weights", self.maps, self._maps_twin),
             "profile": ("Mean weight by displacement", self.profiles, self._profile_twin),
             "null": ("Scores beside relabelled units", self.nulls, self._nulls_twin),
-            "shifters": ("Shifters by class (hidden units; dashes: observed)", self.classes, self._shifters_twin),
+            "shifters": ("Shifters by class", self.classes, self._shifters_twin),
             "error": ("Held-out error by step", self.errors, self._errors_twin),
             "explained": ("Variance explained by unit (dashes: correlation)", self.explained, self._explained_twin),
         }
         self._parts = {
-            name: [self.headed(title, f"recovery_{name}", twin), pane(drawn.figure, sizing_mode="stretch_width")]
+            name: [
+                self.headed(f"{title}</b> {drawn.KEYS}<b>", f"recovery_{name}", twin),
+                pane(drawn.figure, sizing_mode="stretch_width"),
+            ]
             for name, (title, drawn, twin) in made.items()
         }
         self.figures = pn.Column(sizing_mode="stretch_width", margin=0)

@@ -80,7 +80,7 @@ def sentences(answer: Answer) -> str:
     """The main numbers."""
     parts = (_recovery(answer.recovery), _shifters(answer.shifters), _prediction(answer.prediction),
              _agreement(answer.agreement), _perturbation(answer.perturbation))  # fmt: skip
-    return " ".join([*(part for part in parts if part), *map(escape, answer.refused)])
+    return "<br>".join([*(part for part in parts if part), *map(escape, answer.refused)]) + "<br>"
 
 
 def _recovery(found: Recovery | None) -> str:

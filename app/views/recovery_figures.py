@@ -1,5 +1,6 @@
 """The figures of Recovery, made once and filled when an answer comes."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,12 @@ NAMED = 24  # populations up to which each bar has its name
 LOWEST = -0.5  # a bar of variance explained goes no lower
 
 
+def keys(colours: Mapping[str, str]) -> str:
+    """What the colours stand for, as the heading of a figure says it."""
+    said = (f'<span style="color:{colour}; white-space:nowrap">━ {name}</span>' for name, colour in colours.items())
+    return " ".join(said)
+
+
 def figure(name: str, x: str, y: str, height: int = 170, **options: Any) -> Any:
     """One of the figures of this view."""
     made = look.figure(
@@ -33,6 +40,8 @@ def figure(name: str, x: str, y: str, height: int = 170, **options: Any) -> Any:
 
 class Maps:
     """The true and the recovered weights side by side, each on a scale of its own."""
+
+    KEYS = ""
 
     def __init__(self) -> None:
         self.sources = [ColumnDataSource({"image": [], "x": [], "y": [], "dw": [], "dh": []}) for _ in range(2)]
@@ -77,6 +86,8 @@ class Maps:
 class Profiles:
     """Mean weight by displacement, true and recovered, each in units of its spread; on a torus along its first axis."""
 
+    KEYS = keys({"true": look.QUIET, "recovered": look.POSITIVE})
+
     def __init__(self) -> None:
         self.source = ColumnDataSource({"x": [], "true": [], "recovered": []})
         self.figure = figure("recovery_profile", "displacement, post minus pre (units)", "mean weight / its spread")
@@ -105,22 +116,22 @@ def profiles(found: Recovery, sheet: tuple[int, ...]) -> dict[str, Float[np.ndar
 class Nulls:
     """Both scores beside those of relabelled units."""
 
-    SCORES = (("entrywise", "entrywise correlation", look.POSITIVE), ("ringness", "ringness", look.NEGATIVE))
+    SCORES = (("entrywise correlation", look.POSITIVE), ("ringness", look.NEGATIVE))
+    KEYS = keys(dict(SCORES))
 
     def __init__(self) -> None:
         self.figure = figure("recovery_null", "score", "relabellings", 130)
         self.bars, self.lines = [], []
-        for _, name, colour in self.SCORES:
+        for _, colour in self.SCORES:
             source = ColumnDataSource({"left": [], "right": [], "top": []})
             self.figure.quad(
                 left="left", right="right", top="top", bottom=0, source=source, fill_color=colour, fill_alpha=0.4,
-                line_color=None, legend_label=f"{name}, relabelled",
+                line_color=None,
             )  # fmt: skip
             line = ColumnDataSource({"x": [], "y": []})
-            self.figure.line("x", "y", source=line, line_color=colour, line_width=2, legend_label=f"{name}, found")
+            self.figure.line("x", "y", source=line, line_color=colour, line_width=2)
             self.bars.append(source)
             self.lines.append(line)
-        quiet(self.figure)
 
     def show(self, found: Recovery) -> None:
         """Fill it."""
@@ -134,7 +145,9 @@ class Nulls:
 
 
 class Classes:
-    """Velocity modulation of every unit, and where its outgoing weights point to; observed units lie on the line."""
+    """Velocity modulation of every unit, and where its outgoing weights point to; observed units are dashes at 0."""
+
+    KEYS = keys(CLASSES)
 
     def __init__(self) -> None:
         self.source = ColumnDataSource({"x": [], "y": [], "name": [], "class": [], "colour": [], "marker": []})
@@ -147,7 +160,14 @@ class Classes:
         for edge in self.edges:
             self.figure.add_layout(edge)
         dots = self.figure.scatter(
-            "x", "y", source=self.source, size=6, marker="marker", fill_color="colour", line_color=None, fill_alpha=0.75
+            "x",
+            "y",
+            source=self.source,
+            size=6,
+            marker="marker",
+            fill_color="colour",
+            line_color="colour",
+            fill_alpha=0.75,
         )
         tips = [("unit", "@name"), ("", "@class"), ("index", "@x{0.00}"), ("offset", "@y{0}°")]
         self.figure.add_tools(HoverTool(renderers=[dots], tooltips=tips))
@@ -168,23 +188,16 @@ class Classes:
 class Errors:
     """The squared error at each step, beside those of who says the mean, the first frame, or the frame before."""
 
+    KEYS = keys({SAID[name]: colour for name, colour in GUESSES.items()})
+
     def __init__(self) -> None:
         self.source = ColumnDataSource({name: [] for name in ("step", *GUESSES)})
         self.figure = figure("recovery_error", "step of the held-out trial", "squared error", 170)
         for name, colour in GUESSES.items():
             dash = "solid" if name == "model" else "dashed"
-            self.figure.line(
-                "step",
-                name,
-                source=self.source,
-                line_color=colour,
-                line_dash=dash,
-                line_width=2,
-                legend_label=SAID[name],
-            )
+            self.figure.line("step", name, source=self.source, line_color=colour, line_dash=dash, line_width=2)
         tips = [("step", "@step"), *((SAID[name], f"@{name}{{0.00000}}") for name in GUESSES)]
         self.figure.add_tools(HoverTool(tooltips=tips, mode="vline", renderers=self.figure.renderers[:1]))
-        quiet(self.figure)
 
     def show(self, found: Prediction) -> None:
         """Fill it."""
@@ -193,6 +206,8 @@ class Errors:
 
 class Explained:
     """The variance explained in each unit or population, and its correlation."""
+
+    KEYS = ""
 
     def __init__(self) -> None:
         self.source = ColumnDataSource({"x": [], "y": [], "name": [], "explained": [], "r": []})
@@ -221,13 +236,3 @@ class Explained:
             self.figure.xaxis.ticker = FixedTicker(ticks=x.tolist())
             self.figure.xaxis.major_label_overrides = dict(zip(x.tolist(), found.names, strict=True))
         self.figure.xaxis.major_label_orientation = 0.9 if len(x) <= NAMED else "horizontal"
-
-
-def quiet(plot: Any) -> None:
-    """A legend that takes little room."""
-    legend = plot.legend[0]
-    legend.background_fill_color = legend.border_line_color = None
-    legend.label_text_color, legend.label_text_font, legend.label_text_font_size = look.QUIET, look.FONT, "10px"
-    legend.spacing, legend.padding, legend.glyph_width, legend.label_height = 0, 2, 14, 12
-    legend.orientation, legend.location = "horizontal", "top_left"
-    plot.add_layout(legend, "above")

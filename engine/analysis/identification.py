@@ -189,4 +189,12 @@ def _predicted(
     fitted = subject.task.trials(200, subject.dt_ms, torch_stream(0, "identification")).targets.mean((0, 1))
     last = task.frames_before(shown)[..., chosen].numpy()
     said, was = outputs[..., chosen].numpy(), shown.targets[..., chosen].numpy()
-    return prediction(said, was, last[:, 0], fitted[chosen].numpy(), tuple(names[k] for k in chosen), last)
+    return prediction(
+        said,
+        was,
+        last[:, 0],
+        fitted[chosen].numpy(),
+        tuple(names[k] for k in chosen),
+        last,
+        runs_freely=getattr(task, "shown", "") == "inputs",
+    )

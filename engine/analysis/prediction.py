@@ -48,10 +48,11 @@ def prediction(
     fitted_mean: Float[np.ndarray, " units"],
     names: tuple[str, ...],
     last: Activity | None = None,
+    runs_freely: bool = False,
 ) -> Prediction:
     """Held-out `recorded` against `predicted`; `before` is the frame before the first step, `last` that before each.
 
-    Without `last` it is the one that was recorded.
+    Without `last` it is the one that was recorded. A model that `runs_freely` never sees what persistence does.
     """
     recorded, predicted = recorded.astype(float), predicted.astype(float)
     if last is None:
@@ -63,7 +64,8 @@ def prediction(
     explained = 1 - np.divide(lost, spread, out=np.ones_like(lost), where=spread > 1e-12)
     agrees = np.array([correlation(predicted[..., k], recorded[..., k]) for k in range(recorded.shape[-1])])
     better = [name for name in ("mean", "held", "persistence") if by_step[name].mean() < by_step["model"].mean()]
-    remarks = (f"The model is no better than {' and '.join(better)}.",) if better else ()
+    freely = ", which sees every frame before, while the model runs freely" * (runs_freely and "persistence" in better)
+    remarks = (f"The model is no better than {' and '.join(better)}{freely}.",) if better else ()
     means = {name: float(by_step[name].mean()) for name in said}
     by_step.insert(0, "step", np.arange(1, len(by_step) + 1))
     return Prediction(
