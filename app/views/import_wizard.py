@@ -24,6 +24,8 @@ from engine.connectomes.reading_apart import Ended, ReadingApart
 from engine.networks.nn4n_file import is_saved
 
 WORK = "import"
+LONG_BYTES = 20_000_000
+PREVIEW = ["import-preview", "follows"]
 DROP = (
     "Drop a matrix, a list of connections, a zip, or several files that belong together (a MICrONS field, FlyWire "
     "connections with classification) here."
@@ -94,7 +96,9 @@ class ImportWizard(pn.viewable.Viewer):
         self.paths, self.given, self.state = paths, given or {}, None
         self._say_fault("")
         many = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
-        self.busy_text.object = f"Reading {look.escaped(paths[0].name)}{many} …"
+        long = sum(path.stat().st_size for path in paths if path.is_file()) > LONG_BYTES
+        patience = " So large a file takes a minute or two; the page stays free meanwhile." if long else ""
+        self.busy_text.object = f"Reading {look.escaped(paths[0].name)}{many} …{patience}"
         self._arrange()
         if is_saved(paths[0]):
             return self.model.look(paths[0], partial(setattr, self.layout, "objects", [self.model]), self._failed)
@@ -103,7 +107,7 @@ class ImportWizard(pn.viewable.Viewer):
     # parts
 
     def _build(self) -> None:
-        self.drop = FileDrop(self._arrived, self._refused, label=DROP)
+        self.drop = FileDrop(self._arrived, lambda fault: self._say_fault(str(fault)), label=DROP)
         self.limits = look.note(look.escaped(FORMATS + limits.stated()), margin=(8, 4))
         self.fault = look.text("", "problem", margin=(8, 0), visible=False)
         self.busy_text = look.text("", "question", margin=(4, 4))
@@ -120,14 +124,12 @@ class ImportWizard(pn.viewable.Viewer):
         self.add = small_button("Add and use it", "add", "contained", self._keep)
         self.open = look.note("", margin=(8, 8))
         again = small_button("Other files", "restart_alt", "text", self.reset)
-        left = pn.Column(
-            self.variable, self.questions.layout, self.cuts.layout,
-            css_classes=["import-questions"], stylesheets=[look.stylesheet()], margin=0, sizing_mode="stretch_width",
-        )  # fmt: skip
-        right = pn.Column(self.preview, css_classes=["import-preview"], stylesheets=[look.stylesheet()], margin=0)
-        self.form = pn.Row(left, right, css_classes=["import"], stylesheets=[look.stylesheet()], margin=0,
-                           sizing_mode="stretch_width")  # fmt: skip
-        self.actions = pn.Row(self.add, again, self.open, margin=(8, 0, 0, 0), sizing_mode="stretch_width")
+        common = {"stylesheets": [look.stylesheet()], "margin": 0, "sizing_mode": "stretch_width"}
+        asked = (self.variable, self.questions.layout, self.cuts.layout)
+        left = pn.Column(*asked, css_classes=["import-questions"], **common)
+        self.beside = pn.Column(self.preview, css_classes=PREVIEW, **common)
+        self.form = pn.Row(left, self.beside, css_classes=["import"], **common)
+        self.actions = pn.Row(self.add, again, self.open, css_classes=["import-actions"], **common)
         self.layout = pn.Column(sizing_mode="stretch_width", margin=(8, 0, 0, 0))
 
     def _arrange(self) -> None:
@@ -144,9 +146,6 @@ class ImportWizard(pn.viewable.Viewer):
     def _arrived(self, uploads: Uploads) -> None:
         self.uploads = uploads
         self.read(uploads.paths)
-
-    def _refused(self, fault: Invalid) -> None:
-        self._say_fault(str(fault))
 
     def _failed(self, fault: Invalid) -> None:
         """The files are none of ours; the sentence stays while others are chosen."""
@@ -180,6 +179,7 @@ class ImportWizard(pn.viewable.Viewer):
         told_elsewhere = state.address.startswith("cuts") or state.address in self.questions.controls
         self._say_fault("" if told_elsewhere else state.fault)
         self.open.object = "" if not state.open else f"{look.counted(len(state.open), 'question')} still open."
+        self.beside.css_classes = PREVIEW
         self.add.disabled = bool(state.open or state.fault)
 
     def _answer(self, address: str, value: Any) -> None:
@@ -194,6 +194,7 @@ class ImportWizard(pn.viewable.Viewer):
     def _follow_answers(self) -> None:
         if self.state is not None:
             answers, cuts = dict(self.answers), self.cuts.experiment
+            self.add.disabled, self.beside.css_classes = True, [*PREVIEW, "behind"]
             self._ask(lambda reading: reading.state(answers, cuts), self._show, self._failed)
 
     # into the library

@@ -71,17 +71,18 @@ class Shown:
 
     def weights_picture(self) -> str:
         """The weights in the colours of everything signed; strong ones saturate."""
-        weights = self.ordering.matrix(self.connectome.weights)
-        mask = self.ordering.matrix(self.connectome.mask)
-        strong = np.abs(weights[weights != 0])
-        extent = float(np.quantile(strong[:: 1 + len(strong) // 100_000], 0.95)) if strong.size else 1.0
-        level = np.clip(np.sqrt(np.abs(weights) / (extent or 1.0)), FAINTEST, 1.0)
-        index = np.where(weights < 0, 128 - np.round(127 * level), 128 + np.round(127 * level))
-        return _image(np.where(mask, index, 0).astype(np.uint8), ("#00000000", *look.diverging()[1:]))
+        there = np.flatnonzero(self.connectome.mask)
+        weights = self.connectome.weights.ravel()[there].astype(np.float32)
+        sample = np.abs(weights[:: 1 + len(weights) // 100_000])
+        extent = float(np.quantile(sample[sample > 0], 0.95)) if sample.any() else 1.0
+        level = np.clip(np.sqrt(np.abs(weights) / extent), FAINTEST, 1.0)
+        index = np.zeros(self.connectome.mask.shape, np.uint8)
+        index.ravel()[there] = np.round(128 + 127 * np.copysign(level, weights)).astype(np.uint8)
+        return _image(self.ordering.matrix(index), ("#00000000", *look.diverging()[1:]))
 
     def changes_picture(self) -> str:
         """What became of every pair, in one colour for each kind of change."""
-        index = self.ordering.matrix(painted(self.changed, self.connectome)).astype(np.uint8)
+        index = self.ordering.matrix(painted(self.changed, self.connectome))
         return _image(index, ("#00000000", *CHANGES.values()))
 
     def told(self, pre: int, post: int) -> str:

@@ -20,16 +20,22 @@ def with_counts(
     """
     exists = connectome.mask.ravel()[pairs]
     order = rng.permutation(len(pairs))
-    order = order[np.argsort(2 * block[order] + ~exists[order], kind="stable")]  # in each block those there first
+    group = _small(2 * block + ~exists, 2 * len(wanted))
+    order = order[np.argsort(group[order], kind="stable")]  # in each block those there first
     sizes = np.bincount(block, minlength=len(wanted))
-    rank = np.arange(len(pairs)) - (np.cumsum(sizes) - sizes)[block[order]]
     kept = np.zeros(len(pairs), bool)
-    kept[order] = rank < wanted[block[order]]
+    for first, count in zip(np.cumsum(sizes) - sizes, np.minimum(wanted, sizes), strict=True):
+        kept[order[first : first + count]] = True
     weights, mask = connectome.weights.copy(), connectome.mask.copy()
     mask.ravel()[pairs], weights.ravel()[pairs[exists & ~kept]] = kept, 0.0
     weights.ravel()[pairs[kept & ~exists]] = _drawn(connectome, pairs, block, exists, kept & ~exists, rng)
     changed = with_connections(connectome, weights, mask)
     return changed, int((kept & ~exists).sum()), int((exists & ~kept).sum())
+
+
+def _small(group: Int[np.ndarray, " items"], groups: int) -> Int[np.ndarray, " items"]:
+    """Numbers of groups in two bytes where they fit: these are sorted by their digits, which is fast."""
+    return group.astype(np.uint16) if groups <= 1 << 16 else group
 
 
 def exact_counts(
@@ -69,12 +75,17 @@ def _drawn(
     rng: np.random.Generator,
 ) -> Float[np.ndarray, " new"]:
     """Weights for new pairs, drawn from those of the same block and sign of source, else of the sign anywhere."""
-    signs = connectome.signs[pairs % connectome.n]
-    pool = block * 3 + signs + 1
-    there = np.flatnonzero(exists)[np.argsort(pool[exists], kind="stable")]
-    counts = np.bincount(pool[exists], minlength=int(pool.max(initial=0)) + 1)
-    count, start = counts[pool[new]], (np.cumsum(counts) - counts)[pool[new]]
-    found = _from_anywhere(connectome, signs[new], rng)
+
+    def pooled(these: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        signs = connectome.signs[pairs[these] % connectome.n]
+        return signs, block[these] * 3 + signs + 1
+
+    there, (signs, wanted) = np.flatnonzero(exists), pooled(np.flatnonzero(new))
+    pool, most = pooled(there)[1], 3 * (int(block.max(initial=0)) + 1)
+    there = there[np.argsort(_small(pool, most), kind="stable")]
+    counts = np.bincount(pool, minlength=most)
+    count, start = counts[wanted], (np.cumsum(counts) - counts)[wanted]
+    found = _from_anywhere(connectome, signs, rng)
     place = (start + rng.random(len(found)) * count).astype(np.int64)[count > 0]
     found[count > 0] = connectome.weights.ravel()[pairs[there[place]]]
     return found
