@@ -1,10 +1,10 @@
 """Papers: published systems reproduced and audited, each one file with its recipes and claims."""
 
 from engine.component import Invalid, near
-from engine.experiments.papers import nn4n, ring_identification
+from engine.experiments.papers import balwani_2025, nn4n, ring_identification
 from engine.experiments.papers.paper import Paper
 
-PAPERS: tuple[Paper, ...] = (nn4n.PAPER, ring_identification.PAPER)
+PAPERS: tuple[Paper, ...] = (balwani_2025.PAPER, nn4n.PAPER, ring_identification.PAPER)
 
 
 def paper(name: str) -> Paper:
