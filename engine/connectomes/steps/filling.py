@@ -1,7 +1,7 @@
 """Connections are added or removed by chance; added ones are as strong as those that are there."""
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float, Int, Integer
 
 from engine.connectomes.connectome import Connectome
 
@@ -33,7 +33,7 @@ def with_counts(
     return changed, int((kept & ~exists).sum()), int((exists & ~kept).sum())
 
 
-def _small(group: Int[np.ndarray, " items"], groups: int) -> Int[np.ndarray, " items"]:
+def _small(group: Int[np.ndarray, " items"], groups: int) -> Integer[np.ndarray, " items"]:
     """Numbers of groups in two bytes where they fit: these are sorted by their digits, which is fast."""
     return group.astype(np.uint16) if groups <= 1 << 16 else group
 
