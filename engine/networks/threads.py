@@ -1,6 +1,8 @@
 """How many threads a training step can use."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 
@@ -17,3 +19,18 @@ def set_threads(units: int, batch: int, networks: int = 1) -> int:
     threads = 1 if units * batch * networks < WORTH_SHARING else max(1, min(cores, limit))
     torch.set_num_threads(threads)
     return threads
+
+
+@contextmanager
+def without_denormals() -> Iterator[None]:
+    """Numbers below 1e-38 count as 0 meanwhile, if the processor can.
+
+    The moments of Adam for weights without a gradient decay until they get there, and each then costs a hundred times
+    more than another number: after some 500 steps of a quiet network a step took 3.5 times as long (measured).
+    """
+    can = torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        if can:
+            torch.set_flush_denormal(False)

@@ -12,7 +12,7 @@ from torch import Tensor
 from engine.component import Invalid
 from engine.constraints.ledger import Ledger, audit
 from engine.networks.network import Network
-from engine.networks.threads import set_threads
+from engine.networks.threads import set_threads, without_denormals
 from engine.randomness import torch_stream
 from engine.tasks.task import Task, Trials
 from engine.training.course import Course
@@ -91,6 +91,7 @@ class _Run:
         self.stage, self.pruned = self.course.name, ()
         self.stop: str | None = None
 
+    @without_denormals()
     def report(self, stop: str | None) -> Progress:
         """What is true now; evaluates when it is time to."""
         begun = time.perf_counter()
@@ -116,6 +117,7 @@ class _Run:
             lessons=tuple(passed for passed, _ in self.feed.lessons.at),
         )
 
+    @without_denormals()
     def advance(self) -> None:
         """One optimiser step on fresh trials, or the solution for a readout; the next stage begins if one is over."""
         begun = time.perf_counter()
