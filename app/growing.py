@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Shaped
 
 from engine.experiments.history import History
+from engine.experiments.history_of_stages import with_retrained
 
 ROWS = ("step", "seconds", "loss", "gradient_norm", "violations")
 NAMED = {"costs": "loss", "shares": "evaluation_loss"}  # a table for every name, each as long as this one
@@ -56,8 +57,10 @@ class Curves:
         told = {name: self._columns[name].values for name in (*ROWS, *EVALUATIONS) if name in self._columns}
         absent = {name: getattr(nothing, name) for name in (*ROWS, *EVALUATIONS) if name not in told}
         named = {what: {key[1]: c.values for key, c in self._columns.items() if key[0] == what} for what in NAMED}
-        last = {"stages": self._stages, "pruned": self._pruned, "lessons": self._lessons}
-        return History(**told, **absent, **named, ledger=self._ledger, **last)
+        known = {**told, **absent}
+        pruned = with_retrained(self._pruned, known["evaluated"], known["evaluation_loss"], self._stages)
+        last = {"stages": self._stages, "pruned": pruned, "lessons": self._lessons}
+        return History(**known, **named, ledger=self._ledger, **last)
 
 
 class Growing:

@@ -10,10 +10,12 @@ from app.pages.transport import Transport, begun
 from app.runs import Sight, executor
 from app.session import Session
 from app.views.curves import Curves
+from app.views.forecast_card import ForecastCard
 from app.views.ledger import LedgerBadge
 from app.views.live import LiveNetwork
 from app.views.notices import Notices
 from app.views.probe import Probe, picture_of, probe_of
+from app.views.recovery_line import RecoveryLine
 from app.views.visitor import Visitor
 from app.views.watching import Watching, differing
 from engine.component import Invalid
@@ -40,6 +42,7 @@ class Train(pn.viewable.Viewer):
         self.watching = Watching(session, live=True)
         self.visitor = Visitor()
         self.curves, self.network, self.badge = Curves(), LiveNetwork(), LedgerBadge()
+        self.forecast, self.recovery = ForecastCard(session), RecoveryLine(session.background)
         self.notices = Notices(self._start_new, lambda: soon(self._put_back), self._retry)
         self._rested: tuple[Run, int] | None = None  # the picture of a run at rest that was drawn last
         self._log: tuple[Any, str] = (None, "")
@@ -69,7 +72,13 @@ class Train(pn.viewable.Viewer):
         self._waiting = pn.pane.HTML(WAITING, css_classes=["empty"], stylesheets=[look.stylesheet()], margin=(24, 8))
         self._body = pn.Column(self._empty, sizing_mode="stretch_width", margin=0)
         return pn.Column(
-            top, self.notices.layout, self._body, self.badge.dialog, sizing_mode="stretch_width", margin=(0, 10)
+            top,
+            self.forecast,
+            self.notices.layout,
+            self._body,
+            self.badge.dialog,
+            sizing_mode="stretch_width",
+            margin=(0, 10),
         )
 
     # what is shown
@@ -86,6 +95,7 @@ class Train(pn.viewable.Viewer):
         watching, asked = self.watching, self.watching.asked
         self.curves.about(watching.short_name, asked)
         self.network.about(watching.short_name, None)
+        self.recovery.about(asked)
         self._rested = None
         if asked is not None:
             self.session.background.latest(
@@ -113,6 +123,7 @@ class Train(pn.viewable.Viewer):
         self.curves.show(sight, state in ENDED)
         self.badge.show(sight)
         self.network.show(sight.live if sight else None)
+        self.recovery.show(sight.live if sight else None)
         self._picture_at_rest(state)
         self._arrange(sight)
         differs = differing(self.session.experiment, watching.asked)
@@ -124,7 +135,11 @@ class Train(pn.viewable.Viewer):
         if self.watching.run is not None:
             told = sight is not None and len(sight.history.step) > 0
             parts = [self.curves.layout] if told else [self._waiting]
-            parts += [self.visitor, *([self.network.layout] if self.network.live is not None else [])]
+            parts += [
+                self.recovery.pane,
+                self.visitor,
+                *([self.network.layout] if self.network.live is not None else []),
+            ]
         if self._body.objects != parts:
             self._body.objects = parts
 
@@ -143,6 +158,7 @@ class Train(pn.viewable.Viewer):
         run, live = made
         if run == self.watching.run:
             self.network.show(live)
+            self.recovery.show(live, ended=True)
             self._arrange(self.watching.sight)
 
     def _log_of(self, state: str) -> str:

@@ -11,7 +11,9 @@ from app import look
 from app.background import soon
 from app.runs import Sight
 from app.views.curves_on_paper import accuracy_twin, gradient_twin, loss_twin
+from app.views.events import Marks, pruning_note
 from app.views.frame import SMALL_SX, pane, titled, unnumbered, zoomable
+from app.views.objective_curves import ObjectiveCurves
 from app.views.thinning import Series, Smoother, spread
 from engine.component import Component
 
@@ -36,6 +38,8 @@ class Curves:
         self.evaluations = ColumnDataSource({name: [] for name in EVALUATIONS})
         self._steps, self._evaluations = Series(self.steps, "loss"), Series(self.evaluations, "accuracy")
         self._x = DataRange1d(range_padding=0.01, min_interval=2)
+        self.marks = Marks()
+        self.objectives = ObjectiveCurves(self._x, self.marks)
         self.chance, self.ideal = _guide(), _guide()
         self._levels = ColumnDataSource({"step": [], "level": []})  # so that the axis makes room for the guide lines
         self.log = pmui.Switch(label="log", value=False, size="small", margin=(0, 2), sx=SMALL_SX)
@@ -53,6 +57,7 @@ class Curves:
     def about(self, name: str, experiment: Component | None) -> None:
         """Whose curves these are."""
         self.name = name
+        self.objectives.about(name, experiment)  # type: ignore[arg-type]
         if experiment is not None:
             self.link = experiment.to_link()  # type: ignore[attr-defined]
             self.unit = LOSS_UNIT.get(experiment.task.loss, "")  # type: ignore[attr-defined]
@@ -68,6 +73,8 @@ class Curves:
         else:
             self._go_on(ended)
         self._guide_lines()
+        self._tell_events()
+        self.objectives.show(sight, self.smoothing.value, ended)
 
     def _anew(self) -> None:
         self._smoother = Smoother(self.smoothing.value)
@@ -75,6 +82,7 @@ class Curves:
         self._evaluations.clear()
         self._entitle()
         self._go_on(False)
+        self.objectives.show(self.sight, self.smoothing.value)
 
     def _go_on(self, ended: bool) -> None:
         if self.sight is None:
@@ -86,6 +94,13 @@ class Curves:
         mean, low, high = spread(100 * history.accuracy[m:])
         told = {"step": history.evaluated[m:], "accuracy": mean, "low": low, "high": high}
         self._evaluations.add({**told, "loss": spread(history.evaluation_loss[m:])[0]}, ended)
+
+    def _tell_events(self) -> None:
+        history = self.sight.history if self.sight else None
+        self.marks.show(history)
+        said = pruning_note(history) if history else ""
+        if said != self._pruned.object:
+            self._pruned.param.update(object=said, visible=bool(said))
 
     def _guide_lines(self) -> None:
         history = self.sight.history if self.sight else None
@@ -113,6 +128,7 @@ class Curves:
             HoverTool(renderers=[smooth], tooltips=TIP % "training @loss{0.0000}", mode="vline", attachment="left"),
             HoverTool(renderers=[held_out], tooltips=TIP % "held out @loss{0.0000}", mode="mouse"),
         )
+        self.marks.draw_in(plot, words=True)
         return plot
 
     def _accuracy_figure(self) -> Any:
@@ -124,6 +140,7 @@ class Curves:
             plot.add_layout(span)
             plot.add_layout(label)
         plot.add_tools(HoverTool(renderers=[line], tooltips=TIP % "@accuracy{0.0} %", mode="vline", attachment="left"))
+        self.marks.draw_in(plot)
         return plot
 
     def _gradient_figure(self) -> Any:
@@ -134,6 +151,7 @@ class Curves:
         plot.yaxis.ticker = LogTicker(mantissas=[1, 3], desired_num_ticks=2, num_minor_ticks=0)
         line = plot.line("step", "gradient", source=self.steps, line_color=look.QUIET, line_width=1)
         plot.add_tools(HoverTool(renderers=[line], tooltips=TIP % "@gradient{0.000}", mode="vline", attachment="left"))
+        self.marks.draw_in(plot)
         return plot
 
     def _figure(self, name: str, scale: str, **options: Any) -> Any:
@@ -146,12 +164,11 @@ class Curves:
         return zoomable(plot)
 
     def _arranged(self) -> pn.Column:
-        self._loss_pane = pane(self.figures["loss"])
-        self._losses = pn.Column(self._loss_pane, sizing_mode="stretch_width", margin=0)
+        self._losses = pn.Column(pane(self.figures["loss"]), sizing_mode="stretch_width", margin=0)
+        self._pruned = look.note("", margin=(0, 0, 2, 0), visible=False)
         controls = (self.smoothing, self.log)
-        loss, self._loss_title = titled(
-            "", self._losses, lambda: loss_twin(self), lambda: f"{self.name}_loss", *controls
-        )
+        losses = pn.Column(self._losses, self._pruned, sizing_mode="stretch_width", margin=0)
+        loss, self._loss_title = titled("", losses, lambda: loss_twin(self), lambda: f"{self.name}_loss", *controls)
         self._accuracy_is = look.note("", margin=(0, 0, 2, 0))
         shown = pn.Column(self._accuracy_is, pane(self.figures["accuracy"]), sizing_mode="stretch_width", margin=0)
         accuracy, self._accuracy_title = titled("", shown, lambda: accuracy_twin(self), lambda: f"{self.name}_accuracy")
@@ -160,7 +177,7 @@ class Curves:
             lambda: f"{self.name}_gradient_norm",
         )  # fmt: skip
         self._entitle()
-        return pn.Column(loss, accuracy, gradient, sizing_mode="stretch_width", margin=0)
+        return pn.Column(loss, accuracy, self.objectives.layout, gradient, sizing_mode="stretch_width", margin=0)
 
     def _switch_log(self, event: Any) -> None:
         """Bokeh cannot change the scale of an axis, so there are two figures over the same numbers."""

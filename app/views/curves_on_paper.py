@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from app import figures, look
 from app.figures import Twin
 from app.runs import Sight
+from app.views.events import event_numbers, mark_on_paper
 from app.views.thinning import Smoother, spread
 from engine.component import Invalid
 
@@ -32,12 +33,13 @@ def loss_twin(of: "Curves") -> Twin:
         figures.curve(axes, history.step[every], smooth[every], look.POSITIVE, "training batch", *band)
         figures.curve(axes, history.evaluated, held_out, look.NEGATIVE, "held out")
         axes.set(xlabel="training step", ylabel=f"loss ({unit})", yscale="log" if log else "linear")
+        mark_on_paper(axes, history)
         axes.legend()
 
     numbers = {"step": history.step, "training_seconds": history.seconds, f"loss ({unit})": mean}
     numbers |= _by_network("loss", history.loss) | {f"smoothed loss ({unit})": smooth}
     numbers |= {"evaluation step": history.evaluated, f"held-out loss ({unit})": held_out}
-    return Twin(f"Loss of {of.name}", draw, numbers, of.link)
+    return Twin(f"Loss of {of.name}", draw, numbers | event_numbers(history), of.link)
 
 
 def accuracy_twin(of: "Curves") -> Twin:
@@ -56,6 +58,7 @@ def accuracy_twin(of: "Curves") -> Twin:
         if np.isfinite(ideal):
             figures.guide(axes, ideal, f"ideal observer {ideal:.3g} %")
         axes.set(xlabel="training step", ylabel="held-out accuracy (%)")
+        mark_on_paper(axes, history)
 
     numbers = {"step": history.evaluated, "accuracy (%)": mean} | _by_network("accuracy (0-1)", history.accuracy)
     numbers |= {"chance (0-1)": history.chance, "ideal observer (0-1)": history.ideal}

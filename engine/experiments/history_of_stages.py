@@ -35,6 +35,25 @@ def pruned_in(rows: Rows, judged: Rows) -> tuple[dict[str, Any], ...]:
     return tuple(found)
 
 
+def with_retrained(
+    pruned: Sequence[dict[str, Any]],
+    evaluated: Sequence[int],
+    losses: Sequence[Any],
+    stages: Sequence[tuple[int, str]],
+) -> tuple[dict[str, Any], ...]:
+    """The rounds of pruning with `retrained` as all of a history tells it, of which they may have known a part."""
+    found = []
+    for k, turn in enumerate(pruned):
+        ends = [first for first, _ in stages if first > turn["step"]]
+        after = [other for other in pruned[k + 1 :] if other["step"] > turn["step"]]
+        end = min([*ends[:1], *(other["step"] for other in after[:1])], default=float("inf"))
+        there = [i for i, step in enumerate(evaluated) if turn["step"] <= step < end]
+        last = list(losses[there[-1]]) if there else None
+        same = bool(after) and after[0].get("stage") == turn.get("stage")
+        found.append({**turn, "retrained": after[0].get("loss_before") if same else last})
+    return tuple(found)
+
+
 def _retrained(row: dict[str, Any], following: dict[str, Any] | None, judged: Rows) -> Any:
     end = following["step"] if following else float("inf")
     if following and following.get("stage") == row.get("stage"):
