@@ -41,15 +41,19 @@ class Background:
     """One visitor's slow work. Of several requests with one name, only the running and the newest are ever done.
 
     `then(result)` and `fault(Invalid)` run on the visitor's document with its lock held, so they may change figures.
-    Without a document (a test, a notebook) the work is done at once.
+    Without a document (a test, a notebook) the work is done at once. With one it begins when the event loop is free
+    again: a page is built on the loop, and work on a large connectome beside it would make everybody wait for longer.
     """
 
     def __init__(self, document: Document | None):
         self.document = document
         self.closed = False
         self._loop = None if document is None else _running_loop()
+        self._is_held = document is not None and self._loop is not None
         self._running: dict[str, Future] = {}
         self._waiting: dict[str, tuple[Work, Then, Then | None, str]] = {}
+        if document is not None and self._is_held:
+            document.add_next_tick_callback(self._release)
 
     def latest(
         self, name: str, work: Work, then: Then, fault: Then | None = None, soon: bool = False, waits: bool = False
@@ -64,7 +68,7 @@ class Background:
             self._deliver(_outcome(work), then, fault)
             return
         self._waiting[name] = (work, then, fault, "soon" if soon else "waiting" if waits else "")
-        if name not in self._running:
+        if name not in self._running and not self._is_held:
             self._begin(name)
 
     def close(self) -> None:
@@ -73,6 +77,11 @@ class Background:
         self._waiting.clear()
         for future in list(self._running.values()):
             future.cancel()
+
+    def _release(self) -> None:
+        self._is_held = False
+        for name in list(self._waiting):
+            self._begin(name)
 
     def _begin(self, name: str) -> None:
         work, then, fault, of = self._waiting.pop(name)

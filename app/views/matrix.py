@@ -70,10 +70,10 @@ class MatrixPicture(pn.viewable.Viewer):
         n = len(ordering.units)
         self.mapper.update(low=-made.extent, high=made.extent)
         names = [connectome.names[unit] for unit in ordering.units]
-        self.units.data = {"name": names, "step": [made.step] * n}
         self.source.data = {"image": [made.image], "dw": [n], "dh": [n]}
-        self.borders.data = _borders(connectome, ordering)
-        self.strip.data = _strips(connectome, ordering, n)
+        _put(self.units, {"name": names, "step": [made.step] * n})
+        _put(self.borders, _borders(connectome, ordering))
+        _put(self.strip, _strips(connectome, ordering, n))
         edge = -0.045 * n
         self.x.update(start=edge, end=n)
         self.y.update(start=0, end=n - edge)
@@ -92,6 +92,12 @@ class MatrixPicture(pn.viewable.Viewer):
                 formatters={"$x": named["x"], "$y": named["y"]},
             )
         )
+
+
+def _put(source: ColumnDataSource, data: dict[str, list[Any]]) -> None:
+    """These columns; what is there already is not sent to the browser again."""
+    if source.data != data:
+        source.data = data
 
 
 def strongest(ordered: np.ndarray, step: int) -> np.ndarray:

@@ -269,6 +269,23 @@ def test_results_come_to_the_document_on_the_event_loop_and_never_from_a_worker(
     asyncio.run(asyncio.wait_for(visit(), 10))
 
 
+def test_work_begins_when_the_page_is_built_and_the_event_loop_is_free():
+    async def visit():
+        page, begun, done = Page(), [], []
+        work = Background(page)
+        for name in ("wiring", "check"):
+            work.latest(name, lambda name=name: begun.append(name), done.append)
+        await asyncio.sleep(0.05)
+        assert not begun
+        while len(done) < 2:
+            for call in [page.ticks.pop(0) for _ in page.ticks[:]]:
+                call()
+            await asyncio.sleep(0.01)
+        assert sorted(begun) == ["check", "wiring"]
+
+    asyncio.run(asyncio.wait_for(visit(), 10))
+
+
 def test_work_of_a_visitor_who_left_is_not_begun():
     page, gate, done = Page(), threading.Event(), []
     others = [workers().submit(gate.wait, 10) for _ in range(2)]
