@@ -20,6 +20,7 @@ from app.views.stage_editor import StageList
 from engine.component import Component, Parameter
 from engine.connectomes.catalogue import labels_of, measurement, record
 from engine.connectomes.layout import areas_by
+from engine.own_files import code_files, data_files
 from engine.training.stage import FROZEN
 
 MOST_RUNS = 200  # that are suggested
@@ -157,6 +158,8 @@ FITTING: dict[tuple[str, str], Makes] = {
     ("Rename", "names"): partial(PlainRows, suggests={"old": _old_names, "new": _old_names}),
     **{(of, "names"): _CONNECTIONS for of in ("AddConnections", "RemoveConnections")},
     **{(of, end): Elsewhere for of in ("AddConnections", "RemoveConnections") for end in ("pre", "post", "weights")},
+    ("ArrayTask", "file"): _one(lambda _, __: data_files(), "a file with your trials"),
+    ("OwnTask", "file"): _one(lambda _, __: code_files(), "a Python file of yours"),
     ("FromRun", "run"): _one(_runs, "the id of a kept run"),
     ("LabelCut", "label"): _one(_cut_labels),
     ("LabelCut", "values"): _several(_cut_values),

@@ -23,8 +23,18 @@ def allow(folder: str | None) -> None:
 
 def data_file(name: str) -> Path:
     """A file of arrays in the folder `tasks` of the data folder, or in the folder of --own-tasks."""
-    folders = [data_folder() / "tasks", *([Path(os.environ[FOLDER])] if os.environ.get(FOLDER) else [])]
+    folders = _data_folders()
     return _inside(folders, name, FILE_BYTES, f"put it into {folders[0]}, or name its folder with --own-tasks")
+
+
+def data_files() -> tuple[str, ...]:
+    """The files of arrays that `data_file` would find."""
+    return _listed(_data_folders(), (".npz", ".csv"))
+
+
+def code_files() -> tuple[str, ...]:
+    """The Python files that `code_file` would find."""
+    return _listed([Path(os.environ[FOLDER])] if os.environ.get(FOLDER) else [], (".py",))
 
 
 def code_file(name: str) -> Path:
@@ -36,6 +46,15 @@ def code_file(name: str) -> Path:
             "task.file",
         )
     return _inside([Path(allowed)], name, CODE_BYTES, f"it must lie in {allowed}")
+
+
+def _data_folders() -> list[Path]:
+    return [data_folder() / "tasks", *([Path(os.environ[FOLDER])] if os.environ.get(FOLDER) else [])]
+
+
+def _listed(folders: list[Path], endings: tuple[str, ...]) -> tuple[str, ...]:
+    found = {p.name for folder in folders if folder.is_dir() for p in folder.iterdir() if p.suffix.lower() in endings}
+    return tuple(sorted(found))
 
 
 def _inside(folders: list[Path], name: str, most: int, where: str) -> Path:

@@ -35,20 +35,24 @@ class TaskView(pn.viewable.Viewer):
         self._seed = 0
         self._drawn: Any = None
         self.another.on_click(lambda _: self._next())
+        self.missed = look.text("", "problem", margin=(6, 4), visible=False)
+        self.shown = pn.Column(self._legend(), self.picture, self.facts, sizing_mode="stretch_width", margin=0)
         self.cards.param.watch(lambda event: self._choose(event.new), "value")
         session.param.watch(lambda _: self._follow(), "experiment")
         self._follow()
 
     def __panel__(self) -> Any:
+        return pn.Column(
+            self.cards, self.missed, self.shown, self.fit.drop, self.form, self.fit.finish,
+            sizing_mode="stretch_width", margin=0,
+        )  # fmt: skip
+
+    def _legend(self) -> pn.Row:
         legend = look.note(
             f'grey: inputs · <span style="color:{look.POSITIVE}">blue: targets</span> · '
             f'<span style="color:{look.NEGATIVE}">orange bar: scored</span>'
         )
-        head = pn.Row(legend, self.another, sizing_mode="stretch_width", margin=0)
-        return pn.Column(
-            self.cards, head, self.picture, self.facts, self.fit.drop, self.form, self.fit.finish,
-            sizing_mode="stretch_width", margin=0,
-        )  # fmt: skip
+        return pn.Row(legend, self.another, sizing_mode="stretch_width", margin=0)
 
     def _choose(self, kind: str) -> None:
         if kind != self.session.experiment.task.kind:
@@ -68,6 +72,7 @@ class TaskView(pn.viewable.Viewer):
 
     def _draw(self, found: tuple[Any, Any, Card]) -> None:
         task, trials, said = found
+        self._say("")
         self.picture.show(task, trials)
         chance, ideal = look.percent(said.chance), look.percent(said.ideal)
         self.facts.object = (
@@ -77,7 +82,12 @@ class TaskView(pn.viewable.Viewer):
         )
 
     def _miss(self, fault: Invalid) -> None:
-        self.facts.object = look.escaped(str(fault))
+        """The trial of another task is not left standing; why there is none stands in its place."""
+        self._say(f"There is no trial to show. {fault}")
+
+    def _say(self, why: str) -> None:
+        self.missed.param.update(object=look.escaped(why), visible=bool(why))
+        self.shown.visible = not why
 
 
 def _without_memory(said: Card) -> str:
