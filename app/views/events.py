@@ -71,9 +71,8 @@ class Marks:
             "step", "high", "word", source=self.source, y_range_name="share", text_font_size="10px", x_offset=3,
             text_font=look.FONT, text_color=look.QUIET, text_baseline="top", visible=words,
         )  # fmt: skip
-        for range_ in (plot.x_range, plot.y_range):
-            if hasattr(range_, "renderers"):
-                range_.renderers = [r for r in plot.renderers if r not in (line, text)]
+        if hasattr(plot.y_range, "renderers"):  # that of x is shared with figures that the browser may not know yet
+            plot.y_range.renderers = [r for r in plot.renderers if r not in (line, text)]
         plot.add_tools(HoverTool(renderers=[line], tooltips=TIP, mode="mouse", line_policy="nearest"))
 
     def show(self, history: History | None) -> None:
