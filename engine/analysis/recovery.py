@@ -37,7 +37,7 @@ class Recovery:
     p: float
     relabellings: int
     null: Float[np.ndarray, " relabellings"]
-    ringness_null: Float[np.ndarray, " relabellings"]
+    ringness_null: Float[np.ndarray, " rings"]
     estimate: Square
     truth: Known
     steps: Steps | None
@@ -80,7 +80,7 @@ def recovery(
         ring,
         float(null.mean()) if relabellings else np.nan,
         (1 + int((null >= found - 1e-12).sum())) / (1 + relabellings),
-        relabellings, null, np.array(rings), estimate, truth, steps,
+        relabellings, null, np.array(rings, dtype=float), estimate, truth, steps,
     )  # fmt: skip
 
 

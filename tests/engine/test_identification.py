@@ -1,5 +1,6 @@
 """A network is fitted to a recording: what is observed, where the input goes, where it starts, and what is found."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,12 +9,21 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.analysis import (
+    AgreementAnalysis,
+    PerturbationAnalysis,
+    PredictionAnalysis,
+    RecoveryAnalysis,
+    ShiftersAnalysis,
+    Subject,
+)
 from engine.analysis.recovery import recovery
 from engine.analysis.shifters import products, shifters
 from engine.analysis.tuning import tuning
 from engine.analysis.variable_bins import bin_trials
 from engine.component import Invalid
 from engine.experiments.experiment import Experiment
+from engine.experiments.fit import fit as set_up
 from engine.networks.activations import RATES, STATES
 from engine.randomness import torch_stream
 from engine.recording import record, recording_of
@@ -141,3 +151,136 @@ def test_the_separated_network_finds_the_ring_and_shifters_and_the_other_does_no
     assert through["positive"].profile * through["negative"].profile < 0
     assert min(abs(through["positive"].profile), abs(through["negative"].profile)) >= 0.7
     assert abs(through["all"].profile) < 0.3
+
+
+RING = {"units": 20, "trials": 6, "steps": 60, "burn_in": 20}
+
+
+def test_set_up_the_fit_is_the_published_arrangement():
+    """As `fit` above has it by hand: input to the hidden pool alone, observed units read out one to one."""
+    asked = Experiment.read({"task": {"kind": "recording", "recording": {"kind": "ring_attractor", **RING}}})
+    made = asked.with_values({"task.hidden": 20, **set_up(asked.with_value("task.hidden", 20))})
+    by_hand = small()
+    for address in ("constraints.projections", "constraints.dales_law.method", "dynamics.tau_ms", "dynamics.activation",
+                    "training.window_ms", "training.window_start", "training.clip_norm", "dt_ms"):  # fmt: skip
+        assert made.value_at(address) == by_hand.value_at(address), address
+    network = made.network()
+    assert network.W_rec.ne(0).all()
+    assert torch.equal(network.W_out[0], torch.eye(20, 40))
+    assert network.W_in[0].ne(0).flatten().tolist() == [False] * 20 + [True] * 20
+
+
+def test_each_input_reaches_the_units_that_were_named_for_it():
+    torus = {"kind": "torus_attractor", "side": 4, "trials": 4, "steps": 20, "burn_in": 10}
+    asked = Experiment.read({"task": {"kind": "recording", "recording": torus, "hidden": 4}})
+    asked = asked.with_value("task.input_to", "velocity x: hidden; velocity y: 1-2, 17")
+    reached = asked.with_values(set_up(asked)).network().W_in[0].ne(0).T.tolist()
+    assert [k for k, is_reached in enumerate(reached[0]) if is_reached] == [16, 17, 18, 19]
+    assert [k for k, is_reached in enumerate(reached[1]) if is_reached] == [0, 1, 16]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said", "address"),
+    [
+        ({"kind": "go_nogo"}, "Only a task that is a recording can be fitted", "task.kind"),
+        ({"hidden": 0}, "the hidden units, but there are none", "task.input_to"),
+        ({"fit_by": "one_step"}, "a fit of single steps cannot know how they begin", "task.fit_by"),
+        ({"input_to": "light: hidden"}, "no input 'light' in the recording; there are velocity", "task.input_to"),
+        ({"input_to": "1-999"}, "Unit 999 is to be reached by the input, but 40 units", "task.input_to"),
+        ({"observed": "1-99"}, "Unit 99 is to be observed, but 20 units were recorded", "task.observed"),
+        ({"hold_out": "sessions"}, "The recording has 1 session; at least 2 are needed", "task.hold_out"),
+    ],
+)
+def test_a_fit_that_cannot_be_set_up_is_refused_in_one_sentence(changes, said, address):
+    plain = {
+        "kind": "recording",
+        "hidden": 20,
+        "recording": {"kind": "ring_attractor", "units": 20, "trials": 4, "steps": 20},
+    }
+    task = {**plain, **changes} if "kind" not in changes else changes
+    with pytest.raises(Invalid, match=said) as refused:
+        set_up(Experiment.read({"task": task}))
+    assert refused.value.address == address
+
+
+def asked_of(experiment: Experiment, networks: int = 1) -> Subject:
+    """A subject that was not trained."""
+    network = experiment.with_value("seeds.networks", 1).network()
+    every = experiment.with_value("seeds.networks", networks).network().lawful_weights()["W_rec"]
+    weights = {name: tensor[0] for name, tensor in network.lawful_weights().items()}
+    return Subject(
+        network.connectome, weights, None, None, experiment.task, "leaky_rate", experiment.dt_ms, None, network, every
+    )
+
+
+def with_the_truth(experiment: Experiment) -> Subject:
+    """A network of observed units alone that has the very weights of the ring; velocity is 0, so it does the same."""
+    subject, truth = asked_of(experiment), experiment.task.recording.weights()
+    subject.weights["W_rec"] = torch.from_numpy(truth).float()
+    every = {name: tensor[None] for name, tensor in subject.weights.items()}
+    subject.network.load_lawful(every)
+    return subject
+
+
+def still_ring() -> Experiment:
+    """A ring at rest, which a network without leak copies exactly: rates are its states."""
+    ring = {
+        "kind": "ring_attractor", "units": 20, "wave_number": 0.3, "cosine": 0.5, "offset": -0.15,
+        "trials": 8, "steps": 40, "velocity_profile": "constant", "constant_velocity": 0.0,
+    }  # fmt: skip
+    asked = Experiment.read({"task": {"kind": "recording", "recording": ring, "hidden": 0, "input_to": "observed"}})
+    return asked.with_values({**set_up(asked), "dynamics.tau_ms": 25.0})
+
+
+def test_a_network_with_the_true_weights_recovers_all_and_foretells_what_silence_does():
+    subject = with_the_truth(still_ring())
+    assert RecoveryAnalysis().compute(subject).entrywise == pytest.approx(1)
+    found = PerturbationAnalysis(silenced="3-6", trials=4).compute(subject)
+    assert found.change > 0.05
+    assert found.change_correlation > 0.999
+    assert found.change_explained > 0.999
+    assert found.unperturbed == pytest.approx(found.change**2)
+    assert found.baselines()["who"].tolist() == ["model", "mean", "held", "persistence", "unperturbed"]
+    assert len(found.table()) == 16
+    untaught = PerturbationAnalysis(silenced="3-6", trials=4).compute(asked_of(still_ring()))
+    assert untaught.change_explained < 0.5
+
+
+def test_seeds_are_compared_pair_by_pair_and_one_seed_is_not_enough():
+    found = AgreementAnalysis().compute(asked_of(small(), networks=3)).table()
+    assert found[["network", "other_network"]].to_numpy().tolist() == [[1, 2], [1, 3], [2, 3]]
+    assert found["entrywise_correlation"].abs().max() < 0.2
+    with pytest.raises(Invalid, match=r"set seeds.networks to 2 or more") as refused:
+        AgreementAnalysis().compute(asked_of(small()))
+    assert refused.value.address == "seeds.networks"
+
+
+def test_questions_that_a_recording_cannot_answer_are_refused_in_one_sentence():
+    plain = {"recording": {"kind": "two_photon", "samples": 3}, "shown": "activity", "hidden": 4}
+    asked = Experiment.read({"task": {"kind": "recording", **plain}})
+    subject = asked_of(asked.with_values(set_up(asked)))
+    for analysis, said in (
+        (RecoveryAnalysis(), "true wiring behind this recording is not known"),
+        (ShiftersAnalysis(), "Shifters are asked of a whole ring"),
+        (PerturbationAnalysis(silenced="1"), "only simulated recordings can be perturbed"),
+    ):
+        with pytest.raises(Invalid, match=said):
+            analysis.compute(subject)
+    loose = replace(asked_of(small()), weights={"W_rec": torch.zeros(40, 40), "W_out": torch.zeros(20, 40)})
+    with pytest.raises(Invalid, match="no unit stands for a recorded one; set up the fit"):
+        RecoveryAnalysis().compute(loose)
+    with pytest.raises(Invalid, match="fitted to a recording; this one was trained on 'Go/no-go'"):
+        AgreementAnalysis().compute(replace(loose, task=Experiment().with_value("task.kind", "go_nogo").task))
+
+
+def test_the_next_frame_of_eighteen_populations_is_predicted_by_population_beside_persistence():
+    """The document measured persistence at 1.9e-4 and a target variance of 1.23e-3 with one condition."""
+    values = {"task.kind": "population_activity", "dt_ms": 93.0, "wiring.kind": "random", "wiring.units": 40}
+    experiment = Experiment().with_values(values | {"task.condition": "familiar, change"})
+    found = PredictionAnalysis(trials=2000).compute(asked_of(experiment))
+    assert found.persistence == pytest.approx(1.9e-4, rel=0.25)
+    assert found.variance == pytest.approx(1.23e-3, rel=0.25)
+    assert len(found.table()) == 18
+    assert found.remarks
+    every = experiment.with_value("task.condition", "all").task
+    assert every.trials(600, 93.0, torch_stream(0, "x")).conditions["condition"].bincount().min() > 60

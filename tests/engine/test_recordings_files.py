@@ -178,3 +178,58 @@ def test_persistence_explains_most_of_the_smoothed_populations():
     assert 0.5 < task.memoryless < 1
     with pytest.raises(Invalid, match="This recording has no inputs; show the activity"):
         _ = RecordedActivity(recording=TwoPhoton()).input_names
+
+
+@pytest.fixture
+def sessions(tmp_path, monkeypatch) -> Path:
+    """Three sessions of four trials in a folder of the data folder."""
+    monkeypatch.setenv("CONNECTARIUM_STORE", str(tmp_path))
+    folder = tmp_path / "recordings" / "mouse"
+    folder.mkdir(parents=True)
+    for k, labels in enumerate((["big", "small"], ["small", "none"], ["none", "big"])):
+        condition = np.array(labels * 2)
+        npz(folder, rates=np.full((4, 10, 3), float(k)), condition_reward=condition).rename(folder / f"day{k + 1}.npz")
+    return folder
+
+
+def test_files_of_a_folder_are_sessions_and_whole_sessions_can_be_held_out(sessions):
+    task = RecordedActivity(recording=RecordingFile(file="mouse"), hold_out="sessions", held_back=0.34)
+    session = task.session()
+    assert session.conditions["session"].tolist() == [0] * 4 + [1] * 4 + [2] * 4
+    reward = next(v for v in session.variables if v.name == "reward")
+    assert [reward.labels[k] for k in session.conditions["reward"].tolist()[4:6]] == ["small", "none"]
+    rng = torch.Generator().manual_seed(0)
+    kept, back = (
+        set(d.conditions["session"].tolist()) for d in (task.trials(30, 20.0, rng), task.held_out(9, 20.0, rng))
+    )
+    assert len(kept) == 2
+    assert len(back) == 1
+    assert not kept & back
+
+
+def test_sessions_that_do_not_fit_together_are_refused_with_what_differs(sessions):
+    npz(sessions, rates=np.zeros((4, 10, 2)), unit_names=np.array(["a", "b"])).rename(sessions / "day4.npz")
+    with pytest.raises(Invalid, match="day1 and day4 differ in their units"):
+        RecordingFile(file="mouse").session()
+    with pytest.raises(Invalid, match="The recording has 1 session; at least 2 are needed") as refused:
+        line().split(0.5, "sessions")
+    assert refused.value.address == "task.hold_out"
+
+
+def test_a_mean_of_trials_never_mixes_conditions_or_the_two_sides_of_the_split(sessions):
+    task = RecordedActivity(recording=TwoPhoton(samples=20, trial_noise=1.0, averaged=1, smoothing=0), shown="activity")
+    means = task.with_values({"averaged": 25, "averaged_apart": True})
+    rng = torch.Generator().manual_seed(0)
+    single, several = (of.trials(600, 93.0, rng) for of in (task, means))
+    truth = TwoPhoton().means()
+    spread = []
+    for made in (single, several):
+        of = [truth[CONDITIONS[k]][1:] for k in made.conditions["condition"].tolist()]
+        spread.append((made.targets.numpy() - np.stack(of)).std())
+    assert spread[1] == pytest.approx(np.sqrt(1 / 16 + 1 / 25), rel=0.1)  # 16 kept samples of a condition, 25 drawn
+    assert spread[0] > 0.9
+    days = RecordedActivity(recording=RecordingFile(file="mouse"), averaged=5)
+    drawn = days.trials(20, 20.0, rng)
+    assert torch.equal(drawn.targets.mean((1, 2)), drawn.conditions["session"].float())
+    with pytest.raises(Invalid, match="averaged apart from each other have no common inputs"):
+        _ = days.with_value("averaged_apart", True).input_names
