@@ -1,7 +1,11 @@
-"""Balanced conditions: every combination occurs equally often, in random order."""
+"""Balanced conditions: every combination occurs equally often, in random order.
+
+Arithmetic on one number per trial is numpy's, whose calls take a fifth of the time of torch's.
+"""
 
 import math
 
+import numpy as np
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
@@ -9,9 +13,9 @@ from torch import Tensor
 
 def balanced(n: int, cells: int, rng: torch.Generator) -> Int[Tensor, " trials"]:
     """`n` cell numbers 0..cells-1 in random order, each equally often; what does not divide falls on random cells."""
-    whole = torch.arange(cells).repeat(n // cells)
-    rest = torch.randperm(cells, generator=rng)[: n % cells]
-    return torch.cat([whole, rest])[torch.randperm(n, generator=rng)]
+    rest = torch.randperm(cells, generator=rng).numpy()[: n % cells]
+    cell = np.concatenate([np.tile(np.arange(cells), n // cells), rest])
+    return torch.from_numpy(cell[torch.randperm(n, generator=rng).numpy()])
 
 
 def with_share(n: int, share: float, rng: torch.Generator) -> Int[Tensor, " trials"]:
@@ -22,11 +26,8 @@ def with_share(n: int, share: float, rng: torch.Generator) -> Int[Tensor, " tria
 
 def crossed(n: int, levels: tuple[int, ...], rng: torch.Generator) -> tuple[Int[Tensor, " trials"], ...]:
     """One level number per factor and trial, balanced over all combinations of the factors' levels."""
-    cell, found = balanced(n, math.prod(levels), rng), []
-    for size in reversed(levels):  # torch.unravel_index would import SymPy first, which takes seconds
-        found.append(cell % size)
-        cell = cell // size
-    return tuple(reversed(found))
+    cell = balanced(n, math.prod(levels), rng).numpy()
+    return tuple(torch.from_numpy(level) for level in np.unravel_index(cell, levels))
 
 
 def angles(n: int, rng: torch.Generator) -> Float[Tensor, " trials"]:

@@ -11,11 +11,13 @@ from torch.nn.functional import one_hot
 from engine.component import Typical
 from engine.tasks.conditions import crossed
 from engine.tasks.evidence import Coherences, opposed_evidence, summed_evidence
-from engine.tasks.forced_choice import answers, chosen, score
-from engine.tasks.task import Epochs, Task, Trials, Variable, white_noise
+from engine.tasks.fields import lasting
+from engine.tasks.task import Trials, white_noise
+from engine.tasks.two_choices import TwoChoices
+from engine.variable import Variable
 
 
-class ContextDecision(Task):
+class ContextDecision(TwoChoices):
     """Judge the motion or the colour of random dots, as a context cue demands, and ignore the other.
 
     A fixation input is on until the response; one of two context inputs is on during the whole trial. During the
@@ -29,7 +31,6 @@ class ContextDecision(Task):
     kind: Literal["context_decision"] = "context_decision"
     title: ClassVar[str] = "Context-dependent decision"
     source: ClassVar[str] = "Mante, Sussillo, Shenoy & Newsome (2013) Nature 503: 78"
-    loss: ClassVar[Literal["cross_entropy", "mse"]] = "cross_entropy"
     chance_is: ClassVar[str] = (
         "Left and right are equally frequent in each context, so a guess is right in 1 trial of 2; a tie counts as one."
     )
@@ -37,6 +38,7 @@ class ContextDecision(Task):
         "Sums the noisy evidence for right minus left of the relevant modality over the stimulus and takes its sign."
     )
     memoryless_is: ClassVar[str] = "The dots are gone when the answer is due."
+    graded_by: ClassVar[str] = "relevant_coherence"
 
     motion_coherences: Annotated[
         Coherences,
@@ -51,22 +53,8 @@ class ContextDecision(Task):
         Field(ge=0, le=100, description="Noise of each evidence input during the stimulus: spectral density in s^1/2."),
         Typical(0, 0.2, 0.005),
     ] = 0.035
-    fixation_ms: Annotated[
-        float,
-        Field(ge=0, le=60_000, description="Time before the dots appear; the context is known."),
-        Typical(0, 1000, 10),
-    ] = 200.0
-    stimulus_ms: Annotated[
-        float, Field(gt=0, le=60_000, description="How long the dots are shown."), Typical(100, 2000, 10)
-    ] = 750.0  # Mante et al. (2013)
-    delay_ms: Annotated[
-        float,
-        Field(ge=0, le=60_000, description="Time between the end of the dots and the response."),
-        Typical(0, 2000, 10),
-    ] = 0.0
-    response_ms: Annotated[
-        float, Field(gt=0, le=60_000, description="Time in which the choice is read."), Typical(100, 1000, 10)
-    ] = 300.0
+    fixation_ms: Annotated[float, *lasting("Time before the dots appear; the context is known.", 0, 1000)] = 200.0
+    stimulus_ms: Annotated[float, *lasting("How long the dots are shown.", 100, 2000)] = 750.0  # Mante et al. (2013)
 
     @property
     def input_names(self) -> tuple[str, ...]:
@@ -81,10 +69,6 @@ class ContextDecision(Task):
         )
 
     @property
-    def output_names(self) -> tuple[str, ...]:
-        return "fixation", "left", "right"
-
-    @property
     def variables(self) -> tuple[Variable, ...]:
         return (
             Variable("context", "categorical", labels=("motion", "colour")),
@@ -94,33 +78,19 @@ class ContextDecision(Task):
             Variable("direction", "categorical", labels=("left", "right")),
         )
 
-    @property
-    def chance(self) -> float:
-        return 0.5
-
-    @property
-    def memoryless(self) -> float:
-        return self.chance
-
-    @property
-    def psychometric_variable(self) -> str:
-        return "relevant_coherence"
-
     def trials(self, n: int, dt_ms: float, rng: torch.Generator) -> Trials:
+        made = super().trials(n, dt_ms, rng)
+        made.inputs[..., 5:] = one_hot(made.conditions["context"], 2)[:, None]
+        return made
+
+    def shown(
+        self, n: int, steps: int, dt_ms: float, rng: torch.Generator
+    ) -> tuple[Float[Tensor, "trials steps channels"], dict[str, Tensor]]:
         conditions = self._conditions(n, rng)
-        epochs = Epochs.of(
-            dt_ms, fixation=self.fixation_ms, stimulus=self.stimulus_ms, delay=self.delay_ms, response=self.response_ms
-        )
-        inputs = torch.zeros(n, epochs.steps, 7)
-        inputs[:, : epochs["response"].start, 0] = 1.0
-        inputs[..., 5:] = one_hot(conditions["context"], 2)[:, None].float()
-        shown = inputs[:, epochs["stimulus"], 1:5]
-        shown[..., :2] = opposed_evidence(conditions["motion_coherence"])[:, None]
-        shown[..., 2:] = opposed_evidence(conditions["colour_coherence"])[:, None]
-        shown += white_noise(tuple(shown.shape), self.noise, dt_ms, rng)
-        targets = torch.zeros(n, epochs.steps, dtype=torch.long)
-        targets[:, epochs["response"]] = 1 + conditions["direction"][:, None]
-        return Trials(inputs, targets, torch.ones(n, epochs.steps, dtype=torch.bool), epochs, conditions, {})
+        motion, colour = (opposed_evidence(conditions[f"{name}_coherence"]) for name in ("motion", "colour"))
+        shown = white_noise((n, steps, 4), self.noise, dt_ms, rng)
+        shown += torch.cat([motion, colour], 1)[:, None]
+        return shown, conditions
 
     def _conditions(self, n: int, rng: torch.Generator) -> dict[str, Tensor]:
         levels = (2, 2, 2, len(self.motion_coherences), len(self.colour_coherences))
@@ -135,19 +105,7 @@ class ContextDecision(Task):
             "direction": torch.where(context == 0, motion_side, colour_side),
         }
 
-    def correct(
-        self, outputs: Float[Tensor, "*networks trials steps outputs"], trials: Trials
-    ) -> Float[Tensor, "*networks trials"]:
-        return score(self.choice(outputs, trials), trials.conditions["direction"] == 1)
-
-    def choice(
-        self, outputs: Float[Tensor, "*networks trials steps outputs"], trials: Trials
-    ) -> Float[Tensor, "*networks trials"]:
-        """1 = right, 0 = left, 0.5 = a tie, NaN = no number."""
-        return chosen(outputs, trials.epochs["response"], positive=2, negative=1)
-
-    def ideal(self, trials: Trials) -> Float[Tensor, "trials steps outputs"]:
+    def evidence(self, trials: Trials) -> Float[Tensor, " trials"]:
         shown = trials.inputs[:, trials.epochs["stimulus"]]
         attends_motion = trials.inputs[:, 0, 5] > trials.inputs[:, 0, 6]
-        evidence = torch.where(attends_motion, summed_evidence(shown[..., 1:3]), summed_evidence(shown[..., 3:5]))
-        return answers(1 + (evidence > 0).long(), trials.epochs["response"], trials.steps, 3)
+        return torch.where(attends_motion, summed_evidence(shown[..., 1:3]), summed_evidence(shown[..., 3:5]))

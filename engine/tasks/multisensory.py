@@ -10,15 +10,15 @@ from torch import Tensor
 from engine.component import Typical
 from engine.tasks.conditions import crossed
 from engine.tasks.evidence import opposed_evidence, summed_evidence
-from engine.tasks.fields import lasting
-from engine.tasks.forced_choice import answers, chosen, score
-from engine.tasks.task import Epochs, Task, Trials, Variable, white_noise
+from engine.tasks.task import Trials, white_noise
+from engine.tasks.two_choices import TwoChoices
+from engine.variable import Variable
 
 MODALITIES = "visual", "auditory", "multisensory"
 Rates = tuple[Annotated[float, Field(gt=0, le=1000), Typical(0.5, 8)], ...]  # distances from the boundary in events/s
 
 
-class Multisensory(Task):
+class Multisensory(TwoChoices):
     """Judge whether events come faster or slower than a boundary, from vision, from hearing, or from both together.
 
     A fixation input is on until the response. Each sense has two noisy inputs while it is stimulated, (1 - r) / 2 for
@@ -32,12 +32,14 @@ class Multisensory(Task):
     kind: Literal["multisensory"] = "multisensory"
     title: ClassVar[str] = "Multisensory integration"
     source: ClassVar[str] = "Raposo, Kaufman & Churchland (2014) Nat. Neurosci. 17: 1784"
-    loss: ClassVar[Literal["cross_entropy", "mse"]] = "cross_entropy"
     chance_is: ClassVar[str] = (
         "Low and high rates are equally frequent, so a guess is right in 1 trial of 2; a tie counts as one."
     )
     ideal_is: ClassVar[str] = "Sums the noisy evidence for high minus low over time and both senses and takes its sign."
     memoryless_is: ClassVar[str] = "Nothing is shown any more when the answer is due."
+    answer_name: ClassVar[str] = "choice"
+    answer_names: ClassVar[tuple[str, str]] = "low", "high"
+    graded_by: ClassVar[str] = "rate"
 
     distances: Annotated[
         Rates,
@@ -51,18 +53,10 @@ class Multisensory(Task):
         Field(ge=0, le=100, description="Noise of each evidence input while its sense is stimulated, in s^1/2."),
         Typical(0, 0.5, 0.005),
     ] = 0.1
-    fixation_ms: Annotated[float, *lasting("Time before the stimulus.", 0, 1000)] = 100.0
-    stimulus_ms: Annotated[float, *lasting("How long the stimulus lasts.", 100, 2000)] = 1000.0
-    delay_ms: Annotated[float, *lasting("Time between the end of the stimulus and the response.", 0, 2000)] = 0.0
-    response_ms: Annotated[float, *lasting("Time in which the choice is read.", 100, 1000)] = 300.0
 
     @property
     def input_names(self) -> tuple[str, ...]:
         return "fixation", "visual low", "visual high", "auditory low", "auditory high"
-
-    @property
-    def output_names(self) -> tuple[str, ...]:
-        return "fixation", "low", "high"
 
     @property
     def variables(self) -> tuple[Variable, ...]:
@@ -72,48 +66,17 @@ class Multisensory(Task):
             Variable("choice", "categorical", labels=("low", "high")),
         )
 
-    @property
-    def chance(self) -> float:
-        return 0.5
-
-    @property
-    def memoryless(self) -> float:
-        return self.chance
-
-    @property
-    def psychometric_variable(self) -> str:
-        return "rate"
-
-    def trials(self, n: int, dt_ms: float, rng: torch.Generator) -> Trials:
+    def shown(
+        self, n: int, steps: int, dt_ms: float, rng: torch.Generator
+    ) -> tuple[Float[Tensor, "trials steps channels"], dict[str, Tensor]]:
         modality, side, distance = crossed(n, (3, 2, len(self.distances)), rng)
         away = torch.tensor(self.distances)[distance] * (2 * side - 1)
-        epochs = Epochs.of(
-            dt_ms, fixation=self.fixation_ms, stimulus=self.stimulus_ms, delay=self.delay_ms, response=self.response_ms
-        )
-        inputs = torch.zeros(n, epochs.steps, 5)
-        inputs[:, : epochs["response"].start, 0] = 1.0
-        shown = inputs[:, epochs["stimulus"], 1:]
+        shown = white_noise((n, steps, 4), self.noise, dt_ms, rng)
         shown += opposed_evidence(100 * away / self.boundary_hz).repeat(1, 2)[:, None]
-        shown += white_noise(tuple(shown.shape), self.noise, dt_ms, rng)
         shown[..., :2] *= (modality != 1)[:, None, None]
         shown[..., 2:] *= (modality != 0)[:, None, None]
-        targets = torch.zeros(n, epochs.steps, dtype=torch.long)
-        targets[:, epochs["response"]] = 1 + side[:, None]
-        conditions = {"rate": self.boundary_hz + away, "modality": modality, "choice": side}
-        return Trials(inputs, targets, torch.ones(n, epochs.steps, dtype=torch.bool), epochs, conditions, {})
+        return shown, {"rate": self.boundary_hz + away, "modality": modality, "choice": side}
 
-    def correct(
-        self, outputs: Float[Tensor, "*networks trials steps outputs"], trials: Trials
-    ) -> Float[Tensor, "*networks trials"]:
-        return score(self.choice(outputs, trials), trials.conditions["choice"] == 1)
-
-    def choice(
-        self, outputs: Float[Tensor, "*networks trials steps outputs"], trials: Trials
-    ) -> Float[Tensor, "*networks trials"]:
-        """1 = high, 0 = low, 0.5 = a tie, NaN = no number."""
-        return chosen(outputs, trials.epochs["response"], positive=2, negative=1)
-
-    def ideal(self, trials: Trials) -> Float[Tensor, "trials steps outputs"]:
+    def evidence(self, trials: Trials) -> Float[Tensor, " trials"]:
         shown = trials.inputs[:, trials.epochs["stimulus"], 1:]
-        evidence = summed_evidence(shown[..., :2]) + summed_evidence(shown[..., 2:])
-        return answers(1 + (evidence > 0).long(), trials.epochs["response"], trials.steps, 3)
+        return summed_evidence(shown[..., :2]) + summed_evidence(shown[..., 2:])

@@ -4,11 +4,11 @@ from typing import Annotated, ClassVar, Literal
 
 import torch
 from jaxtyping import Float
-from pydantic import Field
+from pydantic import Field, model_validator
 from torch import Tensor
 from torch.nn.functional import one_hot
 
-from engine.component import Typical
+from engine.component import Component, Invalid, Typical
 from engine.tasks.conditions import balanced
 from engine.tasks.forced_choice import answers, largest
 from engine.tasks.task import Epochs, Task, Trials, Variable, white_noise
@@ -29,12 +29,44 @@ ALL = tuple(
 )
 
 
+Goal, Way = Literal["7", "9", "17", "19"], Literal["left", "up", "right", "down"]
+
+
+class MazeTrial(Component):
+    """One kind of trial: a goal, the two ways that are open, and the one of them that is right."""
+
+    title: ClassVar[str] = "A trial of the maze"
+
+    goal: Annotated[Goal, Field(description="Place of the goal in the maze.")] = "9"
+    right: Annotated[Way, Field(description="The open way that is right.")] = "up"
+    wrong: Annotated[Way, Field(description="The other open way.")] = "left"
+
+    @model_validator(mode="after")
+    def _two_ways(self) -> "MazeTrial":
+        if self.right == self.wrong:
+            raise ValueError(f"Both open ways are '{self.right}'; name two different ones.")
+        return self
+
+    @classmethod
+    def of(cls, numbers: tuple[int, tuple[int, int], int]) -> "MazeTrial":
+        """The trial of these places in the lists."""
+        goal, ways, right = numbers
+        return cls(goal=GOALS[goal], right=WAYS[right], wrong=WAYS[sum(ways) - right])
+
+    @property
+    def numbers(self) -> tuple[int, tuple[int, ...], int]:
+        """Goal, open ways and right way as places in their lists."""
+        right, wrong = WAYS.index(self.right), WAYS.index(self.wrong)
+        return GOALS.index(self.goal), tuple(sorted((right, wrong))), right
+
+
 class OneChoiceInference(Task):
     """Remember which of four goals was shown and then take, of two open ways, the one that leads to it.
 
     One of four goal inputs is on, then nothing is, then two of four inputs show which ways are open; the answer is
     read at the end of the choices. The published set has eight trials, all equally frequent; in five of eight the
-    open ways alone give it away. With all sixteen trials that have one right way, memory is needed for each. At
+    open ways alone give it away. With all sixteen trials that have one right way, memory is needed for each. A table of
+    your own may hold any kinds of trial; one that stands there twice is twice as frequent. At
     dt = 20 ms a trial has 20 + 10 + 20 steps and is scored at the last one only, as published; the published noise
     of 0.05 at every step is 0.00707 s^1/2. Unlike theirs, our noise is there when we test, too.
     """
@@ -43,7 +75,10 @@ class OneChoiceInference(Task):
     title: ClassVar[str] = "One-choice inference (maze)"
     source: ClassVar[str] = "Achterberg et al. (2023) Nat. Mach. Intell. 5: 1369"
     loss: ClassVar[Literal["cross_entropy", "mse"]] = "cross_entropy"
-    chance_is: ClassVar[str] = "Each of the four ways is right equally often; ties count as a guess among them."
+    chance_is: ClassVar[str] = (
+        "Each of the four ways is right equally often, unless a table of your own says otherwise: then always the most "
+        "frequent one. Ties count as a guess among them."
+    )
     ideal_is: ClassVar[str] = (
         "Weighs how probable each kind of trial is given the noisy goal and choice inputs, and takes the way that is "
         "most probably right."
@@ -54,8 +89,13 @@ class OneChoiceInference(Task):
     )
 
     trial_set: Annotated[
-        Literal["published", "all"], Field(description="The eight published trials, or all sixteen with one right way.")
+        Literal["published", "all", "own"],
+        Field(description="The eight published trials, all sixteen with one right way, or those of the table below."),
     ] = "published"
+    table: Annotated[
+        tuple[MazeTrial, ...],
+        Field(min_length=1, max_length=200, description="Kinds of trials of your own, equally frequent, if so chosen."),
+    ] = Field(default_factory=lambda: tuple(map(MazeTrial.of, PUBLISHED)))
     shuffled: Annotated[
         bool,
         Field(description="Right answers are dealt out at random: the control in which there is nothing to learn."),
@@ -98,26 +138,29 @@ class OneChoiceInference(Task):
         )
 
     def _table(self) -> tuple[tuple[int, tuple[int, ...], int], ...]:
-        return PUBLISHED if self.trial_set == "published" else ALL
+        own = tuple(trial.numbers for trial in self.table)
+        return {"published": PUBLISHED, "all": ALL, "own": own}[self.trial_set]
 
     def _pairs(self) -> tuple[tuple[int, ...], ...]:
         return tuple(sorted({pair for _, pair, _ in self._table()}))
 
     @property
     def chance(self) -> float:
-        return 0.25
+        right = [way for *_, way in self._table()]
+        return max(right.count(way) for way in range(4)) / len(right)
 
     @property
     def memoryless(self) -> float:
         right = {pair: [way for _, open, way in self._table() if open == pair] for pair in self._pairs()}
         likeliest = sum(max(ways.count(way) for way in ways) for ways in right.values())
-        return 0.25 if self.shuffled else likeliest / len(self._table())
+        return self.chance if self.shuffled else likeliest / len(self._table())
 
     @property
     def accuracy_is(self) -> str:
         return "Share of trials in which the output of the right way is the largest of four while the answer is read."
 
     def trials(self, n: int, dt_ms: float, rng: torch.Generator) -> Trials:
+        self._require_all_ways()
         epochs = Epochs.of(dt_ms, goal=self.goal_ms, delay=self.delay_ms, choices=self.choices_ms)
         which = balanced(n, len(self._table()), rng)
         goal, ways, answer = (part[which] for part in self._kinds())
@@ -130,6 +173,12 @@ class OneChoiceInference(Task):
         open_ways = torch.tensor([self._pairs().index(pair) for _, pair, _ in self._table()])[which]
         conditions = {"goal": goal, "open": open_ways, "answer": answer}
         return Trials(inputs, answer[:, None].repeat(1, epochs.steps), scored, epochs, conditions, {})
+
+    def _require_all_ways(self) -> None:
+        missing = {*WAYS} - {WAYS[right] for *_, right in self._table()}
+        if missing:
+            said = f"No trial of the table asks for the way '{min(missing)}', which is an output"
+            raise Invalid(f"{said}; add one.", "task.table")
 
     def _kinds(self) -> tuple[Tensor, Tensor, Tensor]:
         """Goal, open ways (one or nought each) and right way of every kind of trial."""

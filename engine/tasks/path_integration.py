@@ -32,6 +32,7 @@ class PathIntegration(Task):
     title: ClassVar[str] = "Path integration in an arena"
     source: ClassVar[str] = "Cueva & Wei (2018) ICLR; Banino et al. (2018) Nature 557: 429; arena of liuyuezhang/nsi"
     loss: ClassVar[Literal["cross_entropy", "mse"]] = "mse"
+    at_once: ClassVar[int] = 8
     chance_is: ClassVar[str] = (
         "Says the centre throughout: if animals start anywhere it is near enough with probability "
         "pi * tolerance² / area, if all start there as often as simulated paths stay near it."

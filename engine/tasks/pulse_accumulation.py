@@ -10,15 +10,15 @@ from torch import Tensor
 from engine.component import Typical
 from engine.tasks.conditions import crossed
 from engine.tasks.evidence import summed_evidence
-from engine.tasks.fields import lasting
-from engine.tasks.forced_choice import answers, chosen, score
-from engine.tasks.task import Epochs, Task, Trials, Variable, white_noise
+from engine.tasks.task import Trials, white_noise
+from engine.tasks.two_choices import TwoChoices
+from engine.variable import Variable
 
 CLICK_S = 0.02  # a click is as much as an input of 1 for 20 ms, whatever the time step
 Ratios = tuple[Annotated[float, Field(ge=0, le=10), Typical(0, 4)], ...]  # log (fast rate / slow rate)
 
 
-class PulseAccumulation(Task):
+class PulseAccumulation(TwoChoices):
     """Say on which side more clicks were heard.
 
     Two inputs carry trains of clicks, Poisson processes whose rates add up to `rate_hz` and whose ratio varies from
@@ -31,12 +31,12 @@ class PulseAccumulation(Task):
     kind: Literal["pulse_accumulation"] = "pulse_accumulation"
     title: ClassVar[str] = "Pulse accumulation (Poisson clicks)"
     source: ClassVar[str] = "Brunton, Botvinick & Brody (2013) Science 340: 95"
-    loss: ClassVar[Literal["cross_entropy", "mse"]] = "cross_entropy"
     chance_is: ClassVar[str] = (
         "Left and right are favoured equally often, so a guess is right in 1 trial of 2; a tie counts as one."
     )
     ideal_is: ClassVar[str] = "Adds up the noisy right minus left input over the whole stimulus and takes its sign."
     memoryless_is: ClassVar[str] = "Nothing is heard any more when the answer is due."
+    graded_by: ClassVar[str] = "click_difference"
 
     log_ratios: Annotated[
         Ratios,
@@ -54,18 +54,10 @@ class PulseAccumulation(Task):
         Field(ge=0, le=100, description="Noise of both click inputs during the stimulus: spectral density in s^1/2."),
         Typical(0, 0.2, 0.005),
     ] = 0.01
-    fixation_ms: Annotated[float, *lasting("Time before the clicks.", 0, 1000)] = 100.0
-    stimulus_ms: Annotated[float, *lasting("How long clicks come.", 100, 2000)] = 1000.0
-    delay_ms: Annotated[float, *lasting("Time between the end of the clicks and the response.", 0, 2000)] = 0.0
-    response_ms: Annotated[float, *lasting("Time in which the choice is read.", 100, 1000)] = 300.0
 
     @property
     def input_names(self) -> tuple[str, ...]:
         return "fixation", "left clicks", "right clicks"
-
-    @property
-    def output_names(self) -> tuple[str, ...]:
-        return "fixation", "left", "right"
 
     @property
     def variables(self) -> tuple[Variable, ...]:
@@ -75,36 +67,17 @@ class PulseAccumulation(Task):
             Variable("direction", "categorical", labels=("left", "right")),
         )
 
-    @property
-    def chance(self) -> float:
-        return 0.5
-
-    @property
-    def memoryless(self) -> float:
-        return self.chance
-
-    @property
-    def psychometric_variable(self) -> str:
-        return "click_difference"
-
-    def trials(self, n: int, dt_ms: float, rng: torch.Generator) -> Trials:
-        epochs = Epochs.of(
-            dt_ms, fixation=self.fixation_ms, stimulus=self.stimulus_ms, delay=self.delay_ms, response=self.response_ms
-        )
+    def shown(
+        self, n: int, steps: int, dt_ms: float, rng: torch.Generator
+    ) -> tuple[Float[Tensor, "trials steps channels"], dict[str, Tensor]]:
         strength, side = crossed(n, (len(self.log_ratios), 2), rng)
         log_ratio = torch.tensor(self.log_ratios)[strength] * (2 * side - 1) + 0.0  # no -0.0
-        stimulus = epochs["stimulus"]
-        clicks = self._clicks(log_ratio, side, stimulus.stop - stimulus.start, dt_ms, rng)
-        inputs = torch.zeros(n, epochs.steps, 3)
-        inputs[:, : epochs["response"].start, 0] = 1.0
-        noise = white_noise(tuple(clicks.shape), self.noise, dt_ms, rng)
-        inputs[:, stimulus, 1:] = clicks * (1000 * CLICK_S / dt_ms) + noise
+        clicks = self._clicks(log_ratio, side, steps, dt_ms, rng)
+        shown = clicks * (1000 * CLICK_S / dt_ms) + white_noise(tuple(clicks.shape), self.noise, dt_ms, rng)
         difference = summed_evidence(clicks)
-        direction = (difference > 0).long()
-        targets = torch.zeros(n, epochs.steps, dtype=torch.long)
-        targets[:, epochs["response"]] = 1 + direction[:, None]
-        conditions = {"click_difference": difference, "log_ratio": log_ratio, "direction": direction}
-        return Trials(inputs, targets, torch.ones(n, epochs.steps, dtype=torch.bool), epochs, conditions, {})
+        return shown, {
+            "click_difference": difference, "log_ratio": log_ratio, "direction": (difference > 0).long()
+        }  # fmt: skip
 
     def _clicks(
         self, log_ratio: Float[Tensor, " trials"], side: Tensor, steps: int, dt_ms: float, rng: torch.Generator
@@ -117,17 +90,5 @@ class PulseAccumulation(Task):
         clicks[trial, step, side] += (summed_evidence(clicks) == 0).float()
         return clicks
 
-    def correct(
-        self, outputs: Float[Tensor, "*networks trials steps outputs"], trials: Trials
-    ) -> Float[Tensor, "*networks trials"]:
-        return score(self.choice(outputs, trials), trials.conditions["direction"] == 1)
-
-    def choice(
-        self, outputs: Float[Tensor, "*networks trials steps outputs"], trials: Trials
-    ) -> Float[Tensor, "*networks trials"]:
-        """1 = right, 0 = left, 0.5 = a tie, NaN = no number."""
-        return chosen(outputs, trials.epochs["response"], positive=2, negative=1)
-
-    def ideal(self, trials: Trials) -> Float[Tensor, "trials steps outputs"]:
-        says_right = summed_evidence(trials.inputs[:, trials.epochs["stimulus"], 1:]) > 0
-        return answers(1 + says_right.long(), trials.epochs["response"], trials.steps, 3)
+    def evidence(self, trials: Trials) -> Float[Tensor, " trials"]:
+        return summed_evidence(trials.inputs[:, trials.epochs["stimulus"], 1:])

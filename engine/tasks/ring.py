@@ -16,8 +16,9 @@ def preferred(units: int) -> Float[Tensor, " units"]:
 
 def bump(angle: Float[Tensor, "*shape"], units: int) -> Float[Tensor, "*shape units"]:
     """Gaussian tuning of every unit to a direction (rad): 1 at its preferred one."""
-    away = (angle[..., None] - preferred(units) + math.pi).remainder(2 * math.pi) - math.pi
-    return torch.exp(-0.5 * (away / WIDTH) ** 2)
+    turns = (angle[..., None] - preferred(units)).div_(2 * math.pi)
+    turns -= turns.round()
+    return turns.square_().mul_(-0.5 * (2 * math.pi / WIDTH) ** 2).exp_()
 
 
 def population_vector(activity: Float[Tensor, "*shape units"]) -> Float[Tensor, "*shape 2"]:

@@ -43,6 +43,7 @@ class Several(Task):
     kind: Literal["several"] = "several"
     title: ClassVar[str] = "Several tasks"
     source: ClassVar[str] = "The sources of the tasks"
+    at_once: ClassVar[int] = 8
     chance_is: ClassVar[str] = "The mean of the tasks' chance levels, weighed by how often they come."
     ideal_is: ClassVar[str] = "Knows which task it is and leaves the trial to that task's ideal observer."
 

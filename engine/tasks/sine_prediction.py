@@ -4,17 +4,16 @@ import math
 from typing import Annotated, ClassVar, Literal
 
 import torch
-from jaxtyping import Float
 from pydantic import Field
-from torch import Tensor
 
 from engine.component import Typical
 from engine.tasks.conditions import angles, degrees
-from engine.tasks.task import Epochs, Task, Trials, Variable, white_noise
-from engine.tasks.values import explained
+from engine.tasks.task import Epochs, Trials, white_noise
+from engine.tasks.wave_ahead import WaveAhead
+from engine.variable import Variable
 
 
-class SinePrediction(Task):
+class SinePrediction(WaveAhead):
     """See a sine wave and say at every step what it will be a little later.
 
     The published example has 101 samples of sin on 0..10, 0.1 apart, and one sequence: at dt = 20 ms our defaults
@@ -25,9 +24,7 @@ class SinePrediction(Task):
     kind: Literal["sine_prediction"] = "sine_prediction"
     title: ClassVar[str] = "Sine wave, next step"
     source: ClassVar[str] = "NN4Neurosim (nn4n) documentation: sine next-step prediction"
-    loss: ClassVar[Literal["cross_entropy", "mse"]] = "mse"
     chance_is: ClassVar[str] = "Who always says 0, the mean of a sine, explains none of its variance."
-    ideal_is: ClassVar[str] = "Not defined; shown is who knows the wave itself, which no network can beat."
     memoryless_is: ClassVar[str] = (
         "Says the present sample times the cosine of the phase by which it is ahead, as it cannot tell rise from fall."
     )
@@ -61,10 +58,6 @@ class SinePrediction(Task):
         return Variable("first_phase", "circular", "°", 360.0), Variable("phase", "circular", "°", 360.0)
 
     @property
-    def chance(self) -> float:
-        return 0.0
-
-    @property
     def memoryless(self) -> float:
         return math.cos(2 * math.pi * self.ahead_ms / self.period_ms) ** 2
 
@@ -82,11 +75,3 @@ class SinePrediction(Task):
         scored = torch.ones(n, epochs.steps, dtype=torch.bool)
         conditions, traces = {"first_phase": degrees(first)}, {"phase": degrees(phase)}
         return Trials(inputs[..., None], owed[..., None], scored, epochs, conditions, traces)
-
-    def correct(
-        self, outputs: Float[Tensor, "*networks trials steps outputs"], trials: Trials
-    ) -> Float[Tensor, "*networks trials"]:
-        return explained(outputs, trials, about=0.0)
-
-    def ideal(self, trials: Trials) -> Float[Tensor, "trials steps outputs"]:
-        return trials.targets

@@ -90,8 +90,8 @@ class Trials:
     def steps(self) -> int:
         return self.inputs.shape[1]
 
-    def at(self, which: Int[Tensor, " chosen"]) -> "Trials":
-        """Some of the trials, in the order in which they are named."""
+    def at(self, which: Int[Tensor, " chosen"] | slice) -> "Trials":
+        """Some of the trials, in the order in which they are named; a slice of them is not copied."""
         pick = {k: v[which] for k, v in self.conditions.items()}, {k: v[which] for k, v in self.traces.items()}
         first = None if self.initial_rates is None else self.initial_rates[which]
         return Trials(self.inputs[which], self.targets[which], self.scored[which], self.epochs, *pick, first)
@@ -108,6 +108,7 @@ class Task(Component):
     """Base of the task family. Subclasses are final, one per file, and vectorised over trials."""
 
     loss: ClassVar[Literal["cross_entropy", "mse"]]
+    at_once: ClassVar[int] = 1  # batches drawn at once in training, where one would take long for its size
     chance_is: ClassVar[str] = ""  # one sentence: how the chance level below comes about
     ideal_is: ClassVar[str] = ""  # one sentence: what the ideal observer does
     memoryless_is: ClassVar[str] = ""  # one sentence: what the best observer without memory does
@@ -176,4 +177,4 @@ def white_noise(shape: tuple[int, ...], density: float, dt_ms: float, rng: torch
     """Gaussian white noise whose power does not depend on the step: standard deviation density / sqrt(dt in s)."""
     if density == 0:
         return torch.zeros(shape)  # most of the time that trials take goes into noise
-    return torch.randn(shape, generator=rng) * (density / math.sqrt(dt_ms / 1000))
+    return torch.randn(shape, generator=rng).mul_(density / math.sqrt(dt_ms / 1000))

@@ -4,11 +4,11 @@ import math
 from functools import cache
 from typing import Annotated, ClassVar, Literal
 
+import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int
 from pydantic import Field, field_validator
 from torch import Tensor
-from torch.nn.functional import one_hot
 
 from engine.component import Typical
 from engine.tasks.conditions import angles, crossed, degrees
@@ -16,8 +16,9 @@ from engine.tasks.evidence import Coherences
 from engine.tasks.fields import RingUnits, Tolerance, lasting
 from engine.tasks.ring import bump, is_near, population_vector
 from engine.tasks.task import Epochs, Task, Trials, Variable, white_noise
+from engine.tasks.yang_frame import Frame, frame
 from engine.tasks.yang_rules import NAMES, RuleName, Table
-from engine.tasks.yang_trials import Stimuli, draw, read
+from engine.tasks.yang_trials import draw, read
 
 HIGH, LOW = 0.85, 0.05  # of the fixation output; the ring's output rises from 0.05 by 0.8
 
@@ -41,6 +42,7 @@ class TwentyRules(Task):
     title: ClassVar[str] = "Twenty rules (multi-task set)"
     source: ClassVar[str] = "Yang, Joglekar, Song, Newsome & Wang (2019) Nat. Neurosci. 22: 297"
     loss: ClassVar[Literal["cross_entropy", "mse"]] = "mse"
+    at_once: ClassVar[int] = 8
     chance_is: ClassVar[str] = (
         "Knowing the rule but no stimulus: fixating is right in half of the matching trials, any direction is right "
         "with probability 2 * tolerance / 360 in the others; outputs of exactly zero score the same."
@@ -129,47 +131,45 @@ class TwentyRules(Task):
             response=self.response_ms,
         )
         rule, yes, strength = crossed(n, (len(self.rules), 2, len(self.coherences)), rng)
-        coherence = torch.tensor(self.coherences)[strength] / 100
+        coherence = np.array(self.coherences, np.float32)[strength.numpy()] / 100
         shown = draw(self._table(), rule, yes == 1, coherence, math.radians(self.apart_deg), angles(n, rng), rng)
-        inputs = self._inputs(rule, shown, epochs)
-        on = self._shown_at(rule, epochs).any(-1)
-        rings = inputs[..., 1 : 1 + 2 * self.ring_units]
-        rings[on] += white_noise((int(on.sum()), 2 * self.ring_units), self.noise, dt_ms, rng)
-        targets = self._outputs(shown.answer, shown.responds, epochs)
-        conditions = {
-            "rule": rule,
-            "first_direction": degrees(shown.first),
-            "second_direction": degrees(shown.second),
-            "answer": shown.responds.long(),
-            "answer_direction": degrees(shown.answer),
-        }
+        directions = torch.stack([shown.first, shown.second, shown.answer])
+        bumps = bump(directions, self.ring_units)
+        inputs = self._inputs(rule, shown.strength, bumps[:2], epochs, rng)
+        targets = self._outputs(bumps[2], shown.responds, epochs)
+        first, second, answer = degrees(directions).unbind()
+        conditions = {"rule": rule, "first_direction": first, "second_direction": second}
+        conditions |= {"answer": shown.responds.long(), "answer_direction": answer}
         return Trials(inputs, targets, torch.ones(n, epochs.steps, dtype=torch.bool), epochs, conditions, {})
 
-    def _shown_at(self, rule: Int[Tensor, " trials"], epochs: Epochs) -> Float[Tensor, "trials steps stimuli"]:
-        """1 at the steps at which the first and the second stimulus are on."""
-        lengths = torch.tensor([span.stop - span.start for span in epochs.slices.values()])
-        return self._table().shown[rule].repeat_interleave(lengths, 2).transpose(1, 2).float()
+    def _frame(self, epochs: Epochs) -> Frame:
+        return frame(self.rules, tuple(span.stop - span.start for span in epochs.slices.values()), self.ring_units)
 
     def _inputs(
-        self, rule: Int[Tensor, " trials"], shown: Stimuli, epochs: Epochs
+        self,
+        rule: Int[Tensor, " trials"],
+        strength: Float[Tensor, "trials stimuli rings"],
+        bumps: Float[Tensor, "stimuli trials units"],
+        epochs: Epochs,
+        rng: torch.Generator,
     ) -> Float[Tensor, "trials steps inputs"]:
-        units, at = self.ring_units, self._shown_at(rule, epochs)
-        inputs = torch.empty(len(rule), epochs.steps, 1 + 2 * units + len(self.rules))
-        inputs[..., 0] = 1.0
-        inputs[:, epochs["response"], 0] = (at[:, epochs["fixation"].stop, 0] == 0).float()[:, None]  # RT rules only
-        directions = bump(torch.stack([shown.first, shown.second], 1), units)
-        pattern = (shown.strength[..., None] * directions[:, :, None]).flatten(2)
-        inputs[..., 1 : 1 + 2 * units] = at @ pattern
-        inputs[..., 1 + 2 * units :] = one_hot(rule, len(self.rules))[:, None].float()
+        """Rings are made for the steps alone that show something, since most of the time goes into their noise."""
+        made, units = self._frame(epochs), 2 * self.ring_units
+        inputs, code = made.inputs.index_select(0, rule), made.code.index_select(0, rule)
+        first, second = (strength.transpose(0, 1)[..., None] * bumps[:, :, None]).flatten(2)
+        shown = torch.stack([first, second, first + second])
+        trial, step = code.nonzero(as_tuple=True)
+        rings = white_noise((len(trial), units), self.noise, epochs.dt_ms, rng)
+        inputs[trial, step, 1 : 1 + units] = rings.add_(shown[code[trial, step] - 1, trial])
         return inputs
 
     def _outputs(
-        self, answer: Float[Tensor, " trials"], responds: Bool[Tensor, " trials"], epochs: Epochs
+        self, bumps: Float[Tensor, "trials units"], responds: Bool[Tensor, " trials"], epochs: Epochs
     ) -> Float[Tensor, "trials steps outputs"]:
-        said = torch.full((len(answer), epochs.steps, 1 + self.ring_units), LOW)
+        goes = (HIGH - LOW) * responds[:, None].to(bumps)
+        said = torch.full((len(bumps), epochs.steps, 1 + self.ring_units), LOW)
         said[..., 0] = HIGH
-        said[:, epochs["response"], 0] = torch.where(responds, LOW, HIGH)[:, None]
-        said[:, epochs["response"], 1:] += ((HIGH - LOW) * responds[:, None] * bump(answer, self.ring_units))[:, None]
+        said[:, epochs["response"]] = torch.cat([HIGH - goes, LOW + goes * bumps], 1)[:, None]
         return said
 
     def correct(
@@ -191,10 +191,11 @@ class TwentyRules(Task):
     def ideal(self, trials: Trials) -> Float[Tensor, "trials steps outputs"]:
         units = self.ring_units
         rule = trials.inputs[..., 1 + 2 * units :].mean(1).argmax(1)
-        at = self._shown_at(rule, trials.epochs)
-        seen = at.transpose(1, 2) @ trials.inputs[..., 1 : 1 + 2 * units] / at.sum(1).clamp(min=1)[..., None]
+        made = self._frame(trials.epochs)
+        at = torch.stack([made.shows(0), made.shows(1)], 1)[rule].float()
+        seen = at @ trials.inputs[..., 1 : 1 + 2 * units] / at.sum(2).clamp(min=1)[..., None]
         answer, responds = read(self._table(), rule, seen.unflatten(-1, (2, units)), math.radians(self.apart_deg))
-        return self._outputs(answer, responds, trials.epochs)
+        return self._outputs(bump(answer, units), responds, trials.epochs)
 
 
 _table = cache(Table.of)

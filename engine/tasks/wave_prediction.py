@@ -11,13 +11,14 @@ from torch import Tensor
 from engine.component import Typical
 from engine.randomness import torch_stream
 from engine.tasks.conditions import angles, degrees
-from engine.tasks.task import Epochs, Task, Trials, Variable, white_noise
-from engine.tasks.values import explained
+from engine.tasks.task import Epochs, Trials, white_noise
+from engine.tasks.wave_ahead import WaveAhead
+from engine.variable import Variable
 
 AMPLITUDES = ((1.5, 0.5), (0.75, 1.875))  # of the two sinusoids of the excitatory and of the inhibitory wave
 
 
-class WavePrediction(Task):
+class WavePrediction(WaveAhead):
     """See an excitatory and an inhibitory wave and say at every step what both will be a little later.
 
     As written, the excitatory wave is 1.5 sin(k1 x) + 0.5 sin(k2 x) and the inhibitory one 0.75 sin(k3 x + phi) +
@@ -30,9 +31,7 @@ class WavePrediction(Task):
     kind: Literal["wave_prediction"] = "wave_prediction"
     title: ClassVar[str] = "Wave reconstruction (one step ahead)"
     source: ClassVar[str] = "Balwani, Wang, Najafi & Choi (2025) Sci. Adv., doi 10.1126/sciadv.adw4970"
-    loss: ClassVar[Literal["cross_entropy", "mse"]] = "mse"
     chance_is: ClassVar[str] = "Who always says 0, the mean of both waves, explains none of their variance."
-    ideal_is: ClassVar[str] = "Not defined; shown is who knows the waves themselves, which no network can beat."
     memoryless_is: ClassVar[str] = (
         "Says the best multiple of the present samples (persistence times the autocorrelation of the waves)."
     )
@@ -76,10 +75,6 @@ class WavePrediction(Task):
         )
 
     @property
-    def chance(self) -> float:
-        return 0.0
-
-    @property
     def memoryless(self) -> float | None:
         if self.waves == "every_trial":
             return None
@@ -119,14 +114,6 @@ class WavePrediction(Task):
             each = zip(sizes[:sinusoids], drawn[:, 2 * wave : 2 * wave + sinusoids].T, strict=True)
             waves.append(sum(size * (k[:, None] * x[..., wave] + wave * phi).sin() for size, k in each))
         return torch.stack(waves, -1)
-
-    def correct(
-        self, outputs: Float[Tensor, "*networks trials steps outputs"], trials: Trials
-    ) -> Float[Tensor, "*networks trials"]:
-        return explained(outputs, trials, about=0.0)
-
-    def ideal(self, trials: Trials) -> Float[Tensor, "trials steps outputs"]:
-        return trials.targets
 
 
 def _draw(n: int, rng: torch.Generator) -> Int[Tensor, "waves 5"]:

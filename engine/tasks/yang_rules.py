@@ -1,10 +1,12 @@
 """The twenty rules of Yang et al. (2019): what each one shows, when, and what it asks for."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+import numpy as np
 import torch
-from jaxtyping import Bool
+from jaxtyping import Bool, Int
 from torch import Tensor
 
 EPOCHS = "fixation", "stimulus", "delay", "test", "response"
@@ -56,6 +58,20 @@ RULES: tuple[Rule, ...] = (
     ),
 )
 
+FACTS: dict[str, Callable[[Rule], bool]] = {
+    "opposite": lambda rule: rule.asks == "opposite",
+    "first": lambda rule: rule.asks == "first",
+    "stronger": lambda rule: rule.asks == "stronger",
+    "unlike": lambda rule: rule.asks in ("non-match", "other category"),
+    "by category": lambda rule: rule.asks.endswith("category"),
+    "compares": lambda rule: rule.compares,
+    "either": lambda rule: not rule.shows,
+    "shows 1": lambda rule: 0 in rule.shows,
+    "shows 2": lambda rule: 1 in rule.shows,
+    "attends 1": lambda rule: 0 in rule.attends,
+    "attends 2": lambda rule: 1 in rule.attends,
+}
+
 
 @dataclass(frozen=True, eq=False)
 class Table:
@@ -67,6 +83,7 @@ class Table:
     either: Bool[Tensor, " rules"]
     asks: dict[Asks, Bool[Tensor, " rules"]]
     compares: Bool[Tensor, " rules"]
+    facts: Bool[np.ndarray, "rules facts"]  # what stimuli are drawn by, in the order of FACTS
 
     @classmethod
     def of(cls, names: tuple[RuleName, ...]) -> "Table":
@@ -78,4 +95,9 @@ class Table:
             torch.tensor([not rule.shows for rule in rules]),
             {asks: torch.tensor([rule.asks == asks for rule in rules]) for asks in get_args(Asks)},
             torch.tensor([rule.compares for rule in rules]),
+            np.array([[fact(rule) for fact in FACTS.values()] for rule in rules]),
         )
+
+    def facts_of(self, rule: Int[np.ndarray, " trials"]) -> dict[str, Bool[np.ndarray, " trials"]]:
+        """Every fact of the rule of each trial."""
+        return dict(zip(FACTS, self.facts[rule].T, strict=True))

@@ -56,6 +56,7 @@ def _require_stages(training: Training, network: Network, task: Task) -> None:
         if isinstance(stage, Stage):
             _require_objectives(stage, network, task, f"{address}.objectives", training.differences)
             _require_learning(stage.freeze, network, f"{address}.freeze")
+            _require_warm(stage, f"{address}.schedule.warm_up")
         terms = stage.dales_law, stage.connection_mask
         laws = network.laws if terms == AS_SET else network.laws_of(changed(network.constraints, terms))
         if isinstance(stage, ReadoutStage):
@@ -66,6 +67,12 @@ def _require_stages(training: Training, network: Network, task: Task) -> None:
             _require_rounds(prune, stage, where)
             exists = _fewest(laws[prune.matrix].exists.cpu().numpy())
             kept[prune.matrix] = _kept(prune, exists * kept.get(prune.matrix, 1.0), network, where)
+
+
+def _require_warm(stage: Stage, address: str) -> None:
+    if stage.schedule.warm_up >= stage.steps:
+        said = f"The learning rate rises for {stage.schedule.warm_up} steps, but the stage has {stage.steps}"
+        raise Invalid(f"{said}; shorten the warm-up or lengthen the stage.", address)
 
 
 def _require_objectives(

@@ -41,8 +41,14 @@ class Source(ABC):
         """The trials of the step at this place."""
 
 
+MOST_AT_ONCE = 1024  # trials
+
+
 class FreshTrials(TrialSupply):
-    """Every step has trials of its own, never seen before."""
+    """Every step has trials of its own, never seen before.
+
+    Of tasks whose drawing takes long whatever the number (`at_once`), the trials of some steps are drawn together.
+    """
 
     title: ClassVar[str] = "Fresh trials"
     kind: Literal["fresh"] = "fresh"
@@ -79,8 +85,19 @@ def training_trials(task: Task, batch: int, dt_ms: float, trial_seed: int, step:
 
 
 class _Fresh(Source):
+    def __init__(self, dt_ms: float, seed: int):
+        super().__init__(dt_ms, seed)
+        self._drawn: tuple[tuple[Task, int, int], Trials] | None = None
+
     def trials(self, task: Task, batch: int, place: Place) -> Trials:
-        return training_trials(task, batch, self.dt_ms, self.seed, place.of_all)
+        together = min(task.at_once, MOST_AT_ONCE // batch)
+        if together <= 1:
+            return training_trials(task, batch, self.dt_ms, self.seed, place.of_all)
+        number, turn = divmod(place.of_all, together)
+        if self._drawn is None or self._drawn[0] != (task, batch, number):
+            drawn = task.trials(together * batch, self.dt_ms, torch_stream(self.seed, "training", "together", number))
+            self._drawn = (task, batch, number), drawn
+        return self._drawn[1].at(slice(turn * batch, (turn + 1) * batch))
 
 
 class _Fixed(Source):

@@ -1,6 +1,8 @@
 """Objectives give the numbers of the publications that they follow, or of the code of these publications."""
 
 import math
+import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,7 +11,11 @@ from scipy.linalg import expm
 from scipy.stats import wasserstein_distance
 
 from engine.connectomes.connectome import Connectome
-from engine.training.objectives.communicability import communicability_by_torch, weighted_communicability
+from engine.training.objectives.communicability import (
+    AS_PUBLISHED,
+    communicability_by_torch,
+    weighted_communicability,
+)
 from engine.training.objectives.communicability_cost import CommunicabilityCost
 from engine.training.objectives.distance import Distance
 from engine.training.objectives.earth_mover import EarthMover
@@ -33,6 +39,7 @@ ABC = Connectome(
     np.ones((3, 3)), np.ones((3, 3), bool), np.zeros(3, np.int8), ("a", "b", "c"), ("x",) * 3, ("?",) * 3,
     positions_um=np.array([[0.0, 0, 0], [1, 0, 0], [1, 2, 0]]),
 )  # fmt: skip
+FIELDS = Path(os.environ.get("CONNECTARIUM_SHARED_DATA", "/work/shared/data")) / "repo_microns_blueprint"
 MEASURED = Distance(coordinates="measured_um")
 
 
@@ -61,6 +68,21 @@ def test_golden_numbers_of_the_microns_study():
     assert golden(WeightNorm()) == pytest.approx(7.1, abs=1e-9)
     assert golden(WiringCost(distance=MEASURED)) == pytest.approx(12.208204, abs=6e-7)
     assert golden(SpatiallyEmbedded(distance=MEASURED)) == pytest.approx(9.690391, abs=6e-7)
+
+
+@pytest.mark.skipif(not FIELDS.is_dir(), reason="the fields of the MICrONS study are not on this machine")
+@pytest.mark.parametrize(("field", "mean", "synapses"), [("5_3_4", 231.2, 14), ("6_6_2", 129.2, 338)])
+def test_the_measured_fields_have_the_communicability_of_the_microns_study(field, mean, synapses):
+    """E0, paper mode: half of the units have no outputs, so that values of 1e5 make the distance all but constant."""
+    counts = np.loadtxt(FIELDS / field / f"connectome_{field}.csv", delimiter=",", skiprows=1)[:, 1:]
+    assert counts.sum() == synapses
+    found = weighted_communicability(torch.from_numpy(counts.T.copy())[None], AS_PUBLISHED)[0]
+    assert found.mean().item() == pytest.approx(mean, abs=0.05)
+    assert found.max().item() == pytest.approx(1.414e5, rel=1e-3)
+    names = tuple(map(str, range(len(counts))))
+    wiring = Connectome(counts.T, counts.T > 0, np.zeros(len(counts), np.int8), names, names, names)
+    weak = evidence(1, wiring=wiring, W_rec=torch.full((1, len(counts), len(counts)), 0.01))
+    assert cost(EarthMover(version="as_published"), weak).item() == pytest.approx(mean, rel=0.002)
 
 
 @pytest.mark.parametrize("n", [3, 100, 312])

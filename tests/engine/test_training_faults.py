@@ -10,6 +10,7 @@ from engine.training import Training
 from engine.training.curriculum import Lesson
 from engine.training.difference import Difference
 from engine.training.prune import Prune
+from engine.training.schedule import Constant
 from engine.training.stage import ReadoutStage, Stage
 
 SMALL = Experiment(
@@ -46,6 +47,10 @@ FAULTS = {
     "training.stages.0.prune.0.table": (
         {"training.stages": (Stage(prune=({"table": [{}]},)),)},
         "the units of this wiring have none",
+    ),
+    "training.stages.0.schedule.warm_up": (
+        {"training.stages": (Stage(steps=20, schedule=Constant(warm_up=20)),)},
+        "rises for 20 steps, but the stage has 20",
     ),
     "training.stages.0.kind": (
         {"training.stages": (ReadoutStage(),), "constraints.rules": (RULE,)},
