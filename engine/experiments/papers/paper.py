@@ -1,6 +1,6 @@
 """A paper: what a publication claims, the recipes that put it to the test, and how each claim is judged."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, NamedTuple
@@ -164,6 +164,7 @@ class Paper:
     claims: tuple[Claim, ...]
     variants: tuple[Variant, ...] = ()
     figures: Callable[[Table], tuple[Figure, ...]] = field(default=lambda _: ())
+    tables: Callable[[Table], Mapping[str, pd.DataFrame]] = field(default=lambda _: {})  # kept beside the figures
 
     def parts(self, scale: Scale) -> tuple[Part, ...]:
         """The pieces of work at this scale. Raises Invalid where two have one name."""

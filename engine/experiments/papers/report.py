@@ -31,13 +31,17 @@ def verdict_rows(paper: Paper, table: Table) -> list[dict[str, object]]:
 
 
 def write_report(paper: Paper, table: Table, folder: Path) -> Path:
-    """`report.html`, `claims.csv`, `numbers.csv` and one PDF and CSV a figure. Raises Invalid if it cannot be kept."""
+    """`report.html`, `claims.csv`, `numbers.csv`, one PDF and CSV a figure, one CSV a table of the paper.
+
+    Raises Invalid if it cannot be kept.
+    """
     figures = paper.figures(table)
     files = {
         "report.html": _page(paper, table, figures, folder).encode(),
         "claims.csv": pd.DataFrame(verdict_rows(paper, table)).to_csv(index=False).encode(),
         "numbers.csv": table.rows.to_csv(index=False).encode(),
     }
+    files |= {f"{name}.csv": frame.to_csv(index=False).encode() for name, frame in paper.tables(table).items()}
     for figure in figures:
         files |= {
             f"{figure.name}.pdf": pdf(figure),

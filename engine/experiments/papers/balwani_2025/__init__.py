@@ -2,6 +2,7 @@
 
 from engine.experiments.papers.balwani_2025 import cell_types, methods, pruning
 from engine.experiments.papers.balwani_2025.claims import CLAIMS
+from engine.experiments.papers.balwani_2025.conditions import tables
 from engine.experiments.papers.balwani_2025.figures import figures
 from engine.experiments.papers.paper import Paper, Part, Scale, Variant
 
@@ -41,4 +42,5 @@ PAPER = Paper(
     claims=CLAIMS,
     variants=VARIANTS,
     figures=figures,
+    tables=tables,
 )

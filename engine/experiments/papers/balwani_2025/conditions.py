@@ -10,6 +10,7 @@ from engine.analysis.condition_comparison import Comparison, comparison
 from engine.analysis.routes import PREDICTIVE_CODING, diagram, flows
 from engine.experiments.papers.balwani_2025.cell_types import part_name
 from engine.experiments.papers.paper import Table
+from engine.recordings.two_photon import POPULATIONS
 
 LAYERS = tuple(f"{area} {layer}" for area in ("V1", "LM") for layer in ("L2/3", "L4", "L5"))
 PAIRS = tuple(
@@ -22,37 +23,48 @@ PAIRS = tuple(
         ("familiar, omission", "novel, omission"),
     )
 )  # fmt: skip
-BLOCKS = tuple(itertools.product(LAYERS, LAYERS))  # post, pre
+Blocks = tuple[tuple[str, str], ...]
 
 
-def strengths(table: Table, condition: str, is_relative: bool = False) -> Float[np.ndarray, "runs blocks"]:
-    """Mean |w| of every block of layers, zeros included; relative: over that of the whole network.
+def blocks_of(groups: tuple[str, ...]) -> Blocks:
+    """All pairs of groups, post first."""
+    return tuple(itertools.product(groups, groups))
+
+
+def strengths(
+    table: Table, condition: str, groups: tuple[str, ...] = LAYERS, is_relative: bool = False
+) -> Float[np.ndarray, "runs blocks"]:
+    """Mean |w| of every block, zeros included; relative: over that of the whole network.
 
     Stronger activity alone raises all weights; the relative ones are free of that.
     """
-    part = part_name("condition", condition)
-    found = np.stack([table.of(f"mean |w|, {pre} to {post}", part) for post, pre in BLOCKS], axis=-1)
-    return found / table.of("mean |w|", part)[:, None] if is_relative else found
+    rows = table.rows[table.rows["part"] == part_name("condition", condition)]
+    wide = rows[rows["measure"].str.startswith("mean |w|")].pivot(index="network", columns="measure", values="value")
+    found = wide.reindex(columns=[f"mean |w|, {pre} to {post}" for post, pre in blocks_of(groups)]).to_numpy(float)
+    return found / wide["mean |w|"].to_numpy(float)[:, None] if is_relative else found
 
 
-def compare(table: Table, first: str, second: str, is_relative: bool = False) -> Comparison:
-    """The 36 pairs of layers, second condition minus first, tested over runs and corrected for 36 tests."""
-    values = (strengths(table, condition, is_relative) for condition in (first, second))
-    return comparison(*values, tuple(f"{pre} to {post}" for post, pre in BLOCKS))
+def compare(
+    table: Table, first: str, second: str, groups: tuple[str, ...] = LAYERS, is_relative: bool = False
+) -> Comparison:
+    """All pairs of layers (or populations), second condition minus first, tested over runs, corrected for all pairs."""
+    values = (strengths(table, condition, groups, is_relative) for condition in (first, second))
+    return comparison(*values, tuple(f"{pre} to {post}" for post, pre in blocks_of(groups)))
 
 
 def difference(table: Table, first: str, second: str) -> Float[np.ndarray, "post pre"]:
     """The 6 x 6 map of differences in mean |w|."""
-    return compare(table, first, second).difference.reshape(6, 6)
+    return compare(table, first, second).difference.reshape(len(LAYERS), len(LAYERS))
 
 
 def network_diagram(table: Table, first: str, second: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Six nodes, and arrows as wide as both conditions are densely connected, coloured by their difference."""
     parts = [part_name("condition", name) for name in (first, second)]
-    density = np.array([
-        np.mean([table.of(f"density, {pre} to {post}", part).mean() for part in parts]) for post, pre in BLOCKS
-    ])  # fmt: skip
-    return diagram(LAYERS, density.reshape(6, 6), difference(table, first, second))
+    density = [
+        np.mean([table.of(f"density, {pre} to {post}", part).mean() for part in parts])
+        for post, pre in blocks_of(LAYERS)
+    ]
+    return diagram(LAYERS, np.reshape(density, (len(LAYERS), len(LAYERS))), difference(table, first, second))
 
 
 def sankey(table: Table, first: str, second: str) -> pd.DataFrame:
@@ -60,10 +72,36 @@ def sankey(table: Table, first: str, second: str) -> pd.DataFrame:
     return flows(LAYERS, difference(table, first, second))
 
 
+def known_pairs(table: Table) -> tuple[tuple[str, str], ...]:
+    """The pairs of conditions of which both have been trained."""
+    there = {*table.rows["part"]}
+    return tuple(pair for pair in PAIRS if all(part_name("condition", name) in there for name in pair))
+
+
+def tables(table: Table) -> dict[str, pd.DataFrame]:
+    """Every pair of conditions: comparisons of layers and populations, diagram, ribbons, routes; empty without runs."""
+    pairs = known_pairs(table)
+    if not pairs:
+        return {}
+    kinds = {
+        "comparison_layers": lambda *pair: compare(table, *pair).table(),
+        "comparison_layers_relative": lambda *pair: compare(table, *pair, is_relative=True).table(),
+        "comparison_populations": lambda *pair: compare(table, *pair, POPULATIONS).table(),
+        "network_diagram": lambda *pair: network_diagram(table, *pair)[1],
+        "sankey": lambda *pair: sankey(table, *pair),
+    }
+    made = {
+        kind: pd.concat([make(*pair).assign(first_condition=pair[0], second_condition=pair[1]) for pair in pairs])
+        for kind, make in kinds.items()
+    }
+    nodes, _ = network_diagram(table, *pairs[0])
+    return made | {"network_diagram_nodes": nodes, "routes": route_differences(table)}
+
+
 def route_differences(table: Table) -> pd.DataFrame:
     """Predictive coding, pair by pair of conditions: the difference along each route, with p and q."""
     rows = []
-    for first, second in PAIRS:
+    for first, second in known_pairs(table):
         found = compare(table, first, second)
         for route in PREDICTIVE_CODING:
             at = found.names.index(str(route))
@@ -75,5 +113,7 @@ def route_differences(table: Table) -> pd.DataFrame:
 
 def along(table: Table, first: str, second: str, route: str) -> Float[np.ndarray, " runs"]:
     """Run by run, since runs of the same number began with the same weights."""
-    at = [f"{pre} to {post}" for post, pre in BLOCKS].index(route)
+    if (first, second) not in known_pairs(table):
+        return np.zeros(0)
+    at = [f"{pre} to {post}" for post, pre in blocks_of(LAYERS)].index(route)
     return (strengths(table, second) - strengths(table, first))[:, at]

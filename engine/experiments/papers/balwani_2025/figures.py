@@ -1,7 +1,7 @@
 """The figures of the publication, redrawn from the readings."""
 
 from engine.analysis.routes import PREDICTIVE_CODING
-from engine.experiments.papers.balwani_2025.conditions import PAIRS, route_differences
+from engine.experiments.papers.balwani_2025.conditions import known_pairs, route_differences
 from engine.experiments.papers.balwani_2025.methods import METHODS, VARIANTS, name_of
 from engine.experiments.papers.balwani_2025.pruning import PRUNERS
 from engine.experiments.papers.paper import Figure, Series, Table
@@ -60,10 +60,10 @@ def _of_cells(table: Table) -> tuple[Figure, ...]:
 
 def _of_conditions(table: Table) -> tuple[Figure, ...]:
     """Differences in mean |w| x 1e4 along the three routes, for each pair of conditions, with bootstrap intervals."""
-    if not len(table.of("mean |w|", part="condition_novel_omission")):
+    found, pairs = route_differences(table), known_pairs(table)
+    if not pairs:
         return ()
-    found = route_differences(table)
-    labels = tuple(f"{first} → {second}" for first, second in PAIRS)
+    labels = tuple(f"{first} → {second}" for first, second in pairs)
     series = tuple(
         Series(route, labels, *(tuple(rows[c] * 1e4) for c in ("difference", "low", "high")))
         for route, rows in found.groupby("route", sort=False)
