@@ -5,6 +5,7 @@ from engine.connectomes.chain import ChainWiring
 from engine.connectomes.column import ColumnWiring
 from engine.connectomes.composed import ComposedWiring, Part
 from engine.connectomes.connectome import Connectome
+from engine.connectomes.imaging_field import ImagingFieldWiring
 from engine.connectomes.measured import MeasuredWiring
 from engine.connectomes.modular import ModularWiring
 from engine.connectomes.populations import Population, PopulationsWiring
@@ -30,6 +31,7 @@ AnyWiring = (
     | ChainWiring
     | PopulationsWiring
     | ColumnWiring
+    | ImagingFieldWiring
     | ComposedWiring
 )
 for _recursive in (Part, ComposedWiring):
@@ -38,7 +40,7 @@ for _recursive in (Part, ComposedWiring):
 
 __all__ = [
     "AnyWiring", "Area", "AreaPair", "AreasWiring", "ChainWiring", "ColumnWiring", "ComposedWiring", "Connectome",
-    "MatrixRecord", "MeasuredWiring", "Measurement", "ModularWiring", "Part", "Population", "PopulationsWiring",
-    "ProbabilityRow", "RandomWiring", "Record", "RingWiring", "ScaleFreeWiring", "SmallWorldWiring", "SpatialWiring",
-    "Types", "Wiring", "read_table", "write_table",
+    "ImagingFieldWiring", "MatrixRecord", "MeasuredWiring", "Measurement", "ModularWiring", "Part", "Population",
+    "PopulationsWiring", "ProbabilityRow", "RandomWiring", "Record", "RingWiring", "ScaleFreeWiring",
+    "SmallWorldWiring", "SpatialWiring", "Types", "Wiring", "read_table", "write_table",
 ]  # fmt: skip

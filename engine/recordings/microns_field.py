@@ -9,12 +9,10 @@ from jaxtyping import Float, Int
 from pydantic import Field
 
 from engine.component import Typical
+from engine.connectomes.imaging_field import FIELD_UM, few_synapses
 from engine.randomness import numpy_stream
 from engine.recordings.session import Session
 from engine.recordings.source import RecordingSource
-
-FIELD_UM = np.array([998.0, 134.0, 500.0])  # extent of field 6_6_2
-REACH_UM = 200.0  # by which the chance of a synapse falls to 1/e
 
 
 class MicronsField(RecordingSource):
@@ -56,14 +54,7 @@ class MicronsField(RecordingSource):
 
     def synapses(self) -> Int[np.ndarray, "post pre"]:
         """How many synapses each unit has on each other one; about one connection in fifteen has a second."""
-        rng, places = numpy_stream(self.seed, "synapses"), self.positions_um()
-        away = np.linalg.norm(places[:, None] - places, axis=-1)
-        chance = np.where(np.eye(self.units, dtype=bool), 0.0, np.exp(-away / REACH_UM)).ravel()
-        wanted = min(round(self.density * self.units * (self.units - 1)), np.count_nonzero(chance))
-        counts = np.zeros(chance.size, dtype=np.int64)
-        chosen = rng.choice(chance.size, wanted, replace=False, p=chance / chance.sum())
-        counts[chosen] = rng.geometric(0.935, wanted)
-        return counts.reshape(self.units, self.units)
+        return few_synapses(self.positions_um(), self.density, numpy_stream(self.seed, "synapses"))
 
     def correlation(self) -> Float[np.ndarray, "units units"]:
         """Of the spike counts over all bins; 0 with a unit that never fired."""

@@ -108,15 +108,23 @@ def start_apart(network: Network, differences: Differences, weights: InitialWeig
 
     Without `weights`, those whose weights do not differ keep what they have, as near as their laws allow.
     """
-    chosen = [(terms(differences, (), 0, k), last(differences, k, "weights", weights)) for k in range(network.networks)]
-    if all(each == (AS_SET, weights) for each in chosen):
+    chosen = [_start(differences, weights, k) for k in range(network.networks)]
+    if all(each == (AS_SET, weights, k) for k, each in enumerate(chosen)):
         return
-    constrain(network, [of for of, _ in chosen], "training.differences", at_first=True)
+    constrain(network, [of for of, _, _ in chosen], "training.differences", at_first=True)
     channels = network.W_in.shape[2], network.W_out.shape[1]
-    for k, (of, kind) in enumerate(chosen):
-        if kind is None or (of, kind) == (AS_SET, weights):
+    for k, (of, kind, draw) in enumerate(chosen):
+        if kind is None or (of, kind, draw) == (AS_SET, weights, k):
             continue
         laws = network.laws_of(changed(network.constraints, of))
-        for matrix, drawn in kind.draw(network.connectome, laws, *channels, seed, k).items():
+        for matrix, drawn in kind.draw(network.connectome, laws, *channels, seed, draw).items():
             getattr(network, f"free_{matrix}")[k] = laws[matrix].free(laws[matrix].folded(drawn[None]))[0]
     network.hold()
+
+
+def _start(
+    differences: Differences, weights: InitialWeights | None, k: int
+) -> tuple[Terms, InitialWeights | None, int]:
+    """Laws, kind and number (from 0) of the draw that a network begins with."""
+    draw = last(differences, k, "draw", k + 1) - 1
+    return terms(differences, (), 0, k), last(differences, k, "weights", weights), draw

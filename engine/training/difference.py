@@ -69,6 +69,14 @@ class Difference(Component):
         tuple[ObjectiveWeight, ...], Field(max_length=30, description="Objectives that weigh otherwise in them.")
     ] = ()
     weights: Annotated[OtherWeights, Field(description="Weights before training.")] = AsForAll()
+    draw: Annotated[
+        int | None,
+        Field(
+            ge=1, le=MOST_NETWORKS, description="Weights before training are drawn as those of this network, so that "
+            "both are a pair; empty draws their own."
+        ),
+        Typical(1, 20),
+    ] = None  # fmt: skip
     dales_law: Laws = "as_set"
     connection_mask: Mask = "as_set"
     trial_seed: Annotated[

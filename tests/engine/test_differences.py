@@ -194,3 +194,11 @@ def test_a_difference_that_cannot_be_is_one_sentence_before_anything_runs(differ
         check(experiment)
     assert said in str(fault.value)
     assert fault.value.address == f"training.differences.{address}"
+
+
+def test_a_network_can_begin_with_the_draw_of_another_one():
+    experiment = SMALL.with_value("training.differences", (Difference(networks=(3,), draw=1),))
+    begun, alone = experiment.network().lawful_weights(), SMALL.network().lawful_weights()
+    for matrix in ("W_in", "W_rec", "W_out"):
+        assert torch.equal(begun[matrix][2], alone[matrix][0])
+        assert torch.equal(begun[matrix][:2], alone[matrix][:2])

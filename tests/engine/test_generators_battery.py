@@ -1,5 +1,6 @@
 """One battery over every kind of wiring: its connectome keeps its promises, whatever its fields say."""
 
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import get_args
 
@@ -24,7 +25,14 @@ SETTINGS = settings(max_examples=25, deadline=None, suppress_health_check=[Healt
 def same(one: Connectome, other: Connectome) -> bool:
     """Whether two connectomes are equal to the bit, in every field."""
     pairs = ((getattr(one, f.name), getattr(other, f.name)) for f in fields(Connectome))
-    return all(np.array_equal(a, b) if isinstance(a, np.ndarray) else a == b for a, b in pairs)
+    return all(alike(a, b) for a, b in pairs)
+
+
+def alike(a: object, b: object) -> bool:
+    """Whether two values, arrays or tables of arrays are equal to the bit."""
+    if isinstance(a, Mapping):
+        return a.keys() == b.keys() and all(alike(a[key], b[key]) for key in a)
+    return np.array_equal(a, b) if isinstance(a, np.ndarray) else a == b
 
 
 def values_of(parameter: Parameter) -> st.SearchStrategy:
