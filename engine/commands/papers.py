@@ -9,38 +9,42 @@ from engine.commands.progress_bar import ProgressBar, duration
 from engine.commands.said import say, table, tell
 from engine.component import Invalid, near
 from engine.experiments.papers import PAPERS, paper
-from engine.experiments.papers.conduct import conduct, read_table
+from engine.experiments.papers.conduct import conduct, folder_of, read_table
 from engine.experiments.papers.paper import Paper, Scale
 from engine.experiments.papers.report import verdict_rows, write_report
-from engine.whole_file import data_folder
+from engine.experiments.papers.shipped import ship
 
+VERBS = ("list", "run", "report", "ship")
 PARTS_OF_BAR = 1000  # the bar counts thousandths of the forecast time
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("what", nargs="?", default="list", metavar="list | run NAME | report NAME", help="what to do")
+    parser.add_argument("what", nargs="?", default="list", metavar="list | {run,report,ship} NAME", help="what to do")
     parser.add_argument("name", nargs="?", default="", metavar="NAME", help="which paper")
     parser.add_argument("--full", action="store_true", help="published sizes (hours) instead of those for two cores")
     parser.add_argument("--seeds", type=int, help="networks per condition instead of the recipe's own number")
     parser.add_argument("--first-seed", type=int, default=0, metavar="K", help="count all seeds from K")
     parser.add_argument("--out", metavar="DIR", help="folder of runs and report; begun work in it goes on")
+    parser.add_argument("--from", dest="source", metavar="DIR", help="ship: the finished folder to be shipped")
     parser.add_argument("--json", action="store_true", help="print the verdicts as one line of JSON")
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
 
 
 def command(asked: argparse.Namespace) -> int:
-    """0 if the paper was run to its end, whatever the verdicts; 130 if Ctrl-C stopped it, and it can go on."""
+    """0 if the paper was run to its end, whatever the verdicts; 130 if it was stopped and can go on."""
     if asked.what == "list":
         print(table([("name", "forecast", "question"), *(_line(one) for one in PAPERS)]))
         return 0
-    if asked.what not in ("run", "report"):
-        raise Invalid(f"'{asked.what}' is none of list, run and report.{near(asked.what, ('list', 'run', 'report'))}")
+    if asked.what not in VERBS:
+        raise Invalid(f"'{asked.what}' is none of {', '.join(VERBS)}.{near(asked.what, VERBS)}")
     chosen, scale = paper(asked.name), _scale(asked)
-    folder = Path(asked.out or data_folder() / "papers" / _folder(chosen, scale)).absolute()
+    if asked.what == "ship":
+        return _ship(chosen, asked.source)
+    folder = Path(asked.out or folder_of(chosen, scale)).absolute()
     if asked.what == "run":
         with ctrl_c() as left:
-            _run(chosen, folder, scale, asked.quiet, left)
-        if left:
+            is_done = _run(chosen, folder, scale, asked.quiet, left)
+        if not is_done:
             say(f"Stopped; the same command goes on in {folder}")
             return INTERRUPTED
     _tell(chosen, folder, asked.json)
@@ -59,15 +63,12 @@ def _scale(asked: argparse.Namespace) -> Scale:
     return Scale(asked.full, asked.seeds, asked.first_seed)
 
 
-def _folder(chosen: Paper, scale: Scale) -> str:
-    parts = [chosen.name, "full" * scale.full, f"seeds{scale.seeds}" * bool(scale.seeds)]
-    return "_".join(filter(None, [*parts, f"from{scale.first_seed}" * bool(scale.first_seed)]))
-
-
-def _run(chosen: Paper, folder: Path, scale: Scale, quiet: bool, left: list[int]) -> None:
-    bar, begun = ProgressBar(), time.perf_counter()
+def _run(chosen: Paper, folder: Path, scale: Scale, quiet: bool, left: list[int]) -> bool:
+    """Whether all parts are done."""
+    bar, begun, is_done = ProgressBar(), time.perf_counter(), False
     try:
         for stand in conduct(chosen, folder, scale):
+            is_done = stand.number == stand.parts
             if not quiet:
                 gone = time.perf_counter() - begun
                 done = PARTS_OF_BAR * gone / max(gone + stand.left_s, 1e-9)
@@ -77,6 +78,16 @@ def _run(chosen: Paper, folder: Path, scale: Scale, quiet: bool, left: list[int]
                 break
     finally:
         bar.end()
+    return is_done
+
+
+def _ship(chosen: Paper, source: str | None) -> int:
+    if source is None:
+        raise Invalid(f"Which folder is to be shipped? connectarium papers ship {chosen.name} --from DIR")
+    folder = ship(chosen, Path(source).absolute())
+    size = sum(path.stat().st_size for path in folder.iterdir())
+    say(f"Shipped from now on: {folder} ({size / 1000:,.0f} kB)")
+    return 0
 
 
 def _tell(chosen: Paper, folder: Path, as_json: bool) -> None:

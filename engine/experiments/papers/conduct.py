@@ -2,10 +2,10 @@
 
 import hashlib
 import io
-import json
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
@@ -14,49 +14,60 @@ from engine.component import Invalid
 from engine.experiments.environment import environment
 from engine.experiments.execute import execute, take_up
 from engine.experiments.papers.paper import COLUMNS, Outcome, Paper, Part, Reading, Scale, Table
+from engine.experiments.papers.stand import Stand, Teller
 from engine.experiments.run import Run
 from engine.experiments.status import Process
 from engine.experiments.store import write_new
 from engine.experiments.whole_file import MEGABYTE, read_bytes, read_json, write_bytes, write_json
-
-
-@dataclass(frozen=True)
-class Stand:
-    """How far it is: which part, its step, and the seconds that are left by the parts' own forecasts."""
-
-    part: str
-    number: int
-    parts: int
-    step: int
-    steps: int
-    left_s: float
-    said: str = ""
+from engine.whole_file import data_folder
 
 
 def conduct(paper: Paper, folder: Path, scale: Scale) -> Iterator[Stand]:
     """Do what is not done yet; every finished part is a CSV of readings in `folder/parts`, its run in `folder/runs`.
 
-    Raises Invalid if the folder holds another paper or another scale.
+    Raises Invalid if the folder holds another paper or another scale, or if another process works in it. A file named
+    `stop` in the folder ends it in good order (see `stand`).
     """
     parts = paper.parts(scale)
     _claim_folder(paper, folder, scale)
-    pace = 1.0
-    for number, part in enumerate(parts):
-        if _is_done(folder, part):
-            continue
-        begun, rest = time.perf_counter(), sum(p.seconds for p in parts[number + 1 :] if not _is_done(folder, p))
-        yield Stand(part.name, number, len(parts), 0, 1, pace * (part.seconds + rest), part.about)
+    with Teller(folder) as teller, closing(_work(folder, parts)) as stands:
+        for stand in stands:
+            teller.tell(stand)
+            yield stand
+            if teller.is_asked_to_stop():
+                break
+
+
+def _work(folder: Path, parts: tuple[Part, ...]) -> Iterator[Stand]:
+    pace, all_s = 1.0, sum(part.seconds for part in parts) or 1.0
+    left = {number: part for number, part in enumerate(parts) if not is_done(folder, part)}
+    for number, part in list(left.items()):
+        del left[number]
+        begun, rest = time.perf_counter(), sum(later.seconds for later in left.values())
+        before, name = 1 - (part.seconds + rest) / all_s, recipe(part)
+        yield Stand(part.name, number, len(parts), 0, 1, pace * (part.seconds + rest), part.about, before)
         for step, steps, said in _train(folder, part):
-            left = _left(begun, step, steps, part.seconds * pace)
-            yield Stand(part.name, number, len(parts), step, steps, left + pace * rest, said)
+            left_s = _left(begun, step, steps, part.seconds * pace) + pace * rest
+            share = before + part.seconds / all_s * step / max(steps, 1)
+            yield Stand(part.name, number, len(parts), step, steps, left_s, said, share, name)
         _keep(folder, part, _measured(folder, part))
         pace = (time.perf_counter() - begun) / part.seconds if part.seconds > 5 else pace
-    yield Stand("", len(parts), len(parts), 1, 1, 0.0, "All parts are done.")
+    yield Stand("", len(parts), len(parts), 1, 1, 0.0, "All parts are done.", 1.0)
+
+
+def folder_of(paper: Paper, scale: Scale) -> Path:
+    """Where a paper at this scale is kept, if no other folder is named."""
+    told = [
+        "full" * scale.full,
+        f"seeds{scale.seeds}" * bool(scale.seeds),
+        f"from{scale.first_seed}" * bool(scale.first_seed),
+    ]
+    return data_folder() / "papers" / "_".join(filter(None, [paper.name, *told]))
 
 
 def read_table(folder: Path) -> Table:
     """The readings of all parts that are done so far."""
-    found = [_read_part(path) for path in sorted((folder / "parts").glob("*.csv"))]
+    found = [read_readings(path) for path in sorted((folder / "parts").glob("*.csv"))]
     return Table(pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=list(COLUMNS)))
 
 
@@ -90,14 +101,19 @@ def _said(scale: Scale) -> str:
     return f"{'published' if scale.full else 'default'} sizes, {seeds} from {scale.first_seed}"
 
 
-def _file(folder: Path, part: Part) -> Path:
-    """Named by what is asked too: a recipe that changed is done anew."""
+def recipe(part: Part) -> str:
+    """The name of its files. It depends on what is asked: a recipe that changed is done anew."""
     asked = part.experiment.model_dump_json() if part.experiment else ""
-    return folder / "parts" / f"{part.name}.{hashlib.sha256(asked.encode()).hexdigest()[:8]}.csv"
+    return f"{part.name}.{hashlib.sha256(asked.encode()).hexdigest()[:8]}"
 
 
-def _is_done(folder: Path, part: Part) -> bool:
+def is_done(folder: Path, part: Part) -> bool:
+    """Whether the part is measured, by the recipe as it is now."""
     return _file(folder, part).exists()
+
+
+def _file(folder: Path, part: Part) -> Path:
+    return folder / "parts" / f"{recipe(part)}.csv"
 
 
 def _train(folder: Path, part: Part) -> Iterator[tuple[int, int, str]]:
@@ -124,7 +140,7 @@ def _all_diverged(run: Run) -> bool:
 
 
 def _run(folder: Path, part: Part) -> Run:
-    path = folder / "runs" / _file(folder, part).stem
+    path = folder / "runs" / recipe(part)
     return Run(path) if path.exists() else write_new(path, part.experiment, part.about)
 
 
@@ -143,12 +159,15 @@ def _keep(folder: Path, part: Part, readings: list[Reading]) -> None:
     write_bytes(_file(folder, part), text.encode())
 
 
-def _read_part(path: Path) -> pd.DataFrame:
+def read_readings(path: Path) -> pd.DataFrame:
+    """The readings in a CSV. Raises Invalid, with a sentence, if it is missing or damaged."""
     try:
         content = io.BytesIO(read_bytes(path, 64 * MEGABYTE))
-        return pd.read_csv(content, dtype={"variant": str}).fillna({"variant": ""})
-    except (ValueError, json.JSONDecodeError):
-        raise Invalid(f"{path} is damaged; delete it, and its part is measured again.") from None
+        found = pd.read_csv(content, dtype={"part": str, "variant": str, "measure": str})
+        numbers = {name: found[name].astype(float) for name in ("at", "value")}
+        return found.assign(**numbers, network=found["network"].astype(int)).fillna({"variant": ""})[list(COLUMNS)]
+    except (ValueError, KeyError):
+        raise Invalid(f"{path} is damaged; delete it, and what it held is measured again.") from None
 
 
 def _left(begun: float, step: int, steps: int, forecast_s: float) -> float:

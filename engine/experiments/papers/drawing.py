@@ -32,16 +32,18 @@ def _saved(figure: Figure, canvas: type, form: str, about: dict[str, None]) -> b
     with rc_context(PRINT):
         drawn = Canvas(figsize=tuple(mm / 25.4 for mm in SIZE_MM), layout="constrained")
         canvas(drawn)
-        _draw(figure, drawn.subplots())
+        draw(figure, drawn.subplots())
         buffer = io.BytesIO()
         drawn.savefig(buffer, format=form, metadata=about)
         return buffer.getvalue()
 
 
-def _draw(figure: Figure, axes: Axes) -> None:
+def draw(figure: Figure, axes: Axes, colours: tuple[str, ...] = COLOURS) -> None:
+    """The figure in these axes: its series in these colours, each with a marker of its own."""
     names = list(dict.fromkeys(str(x) for one in figure.series for x in one.x))
     for k, one in enumerate(figure.series):
-        {"lines": _line, "points": _points, "bars": _bars}[figure.kind](axes, one, k, len(figure.series), names)
+        colour = colours[k % len(colours)]
+        {"lines": _line, "points": _points, "bars": _bars}[figure.kind](axes, one, k, colour, len(figure.series), names)
     for name, level in figure.reference:
         axes.axhline(level, color="0.5", linewidth=0.8, linestyle="--", label=name)
     axes.set(xlabel=figure.x, ylabel=figure.y, title=figure.title)
@@ -56,22 +58,20 @@ def _draw(figure: Figure, axes: Axes) -> None:
         axes.legend(frameon=False, fontsize=7)
 
 
-def _line(axes: Axes, one: Series, k: int, *_: object) -> None:
-    colour = COLOURS[k % len(COLOURS)]
+def _line(axes: Axes, one: Series, k: int, colour: str, *_: object) -> None:
     axes.plot(one.x, one.y, color=colour, marker=MARKERS[k % len(MARKERS)], markersize=3, linewidth=1, label=one.name)
     if one.low:
         axes.fill_between(one.x, one.low, one.high, color=colour, alpha=0.2, linewidth=0)
 
 
-def _points(axes: Axes, one: Series, k: int, *_: object) -> None:
-    marker, colour = MARKERS[k % len(MARKERS)], COLOURS[k % len(COLOURS)]
-    axes.plot(one.x, one.y, marker, color=colour, markersize=3, alpha=0.7, label=one.name)
+def _points(axes: Axes, one: Series, k: int, colour: str, *_: object) -> None:
+    axes.plot(one.x, one.y, MARKERS[k % len(MARKERS)], color=colour, markersize=3, alpha=0.7, label=one.name)
 
 
-def _bars(axes: Axes, one: Series, k: int, of: int, names: list[str]) -> None:
+def _bars(axes: Axes, one: Series, k: int, colour: str, of: int, names: list[str]) -> None:
     width = 0.8 / of
     at = [names.index(str(x)) + (k - (of - 1) / 2) * width for x in one.x]
-    axes.bar(at, one.y, width=width, color=COLOURS[k % len(COLOURS)], label=one.name)
+    axes.bar(at, one.y, width=width, color=colour, label=one.name)
     if one.low:
         beside = [[y - low for y, low in zip(one.y, one.low, strict=True)],
                   [high - y for y, high in zip(one.y, one.high, strict=True)]]  # fmt: skip

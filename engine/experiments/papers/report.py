@@ -37,7 +37,7 @@ def write_report(paper: Paper, table: Table, folder: Path) -> Path:
     """
     figures = paper.figures(table)
     files = {
-        "report.html": _page(paper, table, figures, folder).encode(),
+        "report.html": page(paper, table, figures, folder).encode(),
         "claims.csv": pd.DataFrame(verdict_rows(paper, table)).to_csv(index=False).encode(),
         "numbers.csv": table.rows.to_csv(index=False).encode(),
     }
@@ -45,7 +45,7 @@ def write_report(paper: Paper, table: Table, folder: Path) -> Path:
     for figure in figures:
         files |= {
             f"{figure.name}.pdf": pdf(figure),
-            f"{figure.name}.csv": _numbers(figure).to_csv(index=False).encode(),
+            f"{figure.name}.csv": numbers(figure).to_csv(index=False).encode(),
         }
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -73,7 +73,8 @@ def _finite(value: object) -> object:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _numbers(figure: Figure) -> pd.DataFrame:
+def numbers(figure: Figure) -> pd.DataFrame:
+    """What a figure shows, one row a point."""
     rows = [
         (one.name, x, y, low, high)
         for one in figure.series
@@ -84,7 +85,8 @@ def _numbers(figure: Figure) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["series", figure.x, figure.y, "low", "high"])
 
 
-def _page(paper: Paper, table: Table, figures: tuple[Figure, ...], folder: Path) -> str:
+def page(paper: Paper, table: Table, figures: tuple[Figure, ...], folder: Path) -> str:
+    """The report as one HTML file; `folder` says how it was made."""
     parts = [
         f"<h1>{_safe(paper.title)}</h1><p><small>{_safe(paper.citation)}</small></p><p>{_safe(paper.question)}</p>",
         f"<h2>Claims</h2>{_claims(paper, table)}",

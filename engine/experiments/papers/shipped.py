@@ -1,0 +1,71 @@
+"""Shipped results of papers: small, made by the shipped code, opened without training."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from engine.component import Invalid
+from engine.experiments.environment import ROOT, version
+from engine.experiments.papers.conduct import is_done, read_readings, read_scale, read_table, recipe
+from engine.experiments.papers.paper import Paper, Part, Table
+from engine.experiments.papers.report import verdict_rows
+from engine.experiments.whole_file import MEGABYTE, read_json, write_bytes, write_json
+
+ASSETS = ROOT / "assets" / "papers"
+LARGEST = 2 * MEGABYTE  # of the readings of one paper
+DIGITS = "%.9g"
+
+
+def ship(paper: Paper, source: Path, into: Path = ASSETS) -> Path:
+    """A finished folder becomes what is shipped: readings, verdicts, seeds, version, date and environment.
+
+    Raises Invalid if the folder holds another paper or is not complete, or if its readings are too many.
+    """
+    named, scale = read_scale(source)
+    if named != paper.name:
+        raise Invalid(f"{source} holds {named}, not {paper.name}.")
+    parts = paper.parts(scale)
+    if left := [part.name for part in parts if not is_done(source, part)]:
+        said = f"{source} has {len(parts) - len(left)} of {len(parts)} parts of {paper.name}"
+        raise Invalid(f"{said}; finish it first: connectarium papers run {paper.name} --out {source}")
+    table = read_table(source)
+    table = Table(table.rows[table.rows["part"].isin([part.name for part in parts])])
+    readings = table.rows.to_csv(index=False, float_format=DIGITS).encode()
+    if len(readings) > LARGEST:
+        raise Invalid(f"The readings of {paper.name} take {len(readings) / MEGABYTE:.1f} MB, more than is shipped.")
+    folder = into / paper.name
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_bytes(folder / "numbers.csv", readings)
+        write_bytes(folder / "claims.csv", pd.DataFrame(verdict_rows(paper, table)).to_csv(index=False).encode())
+        write_json(folder / "environment.json", read_json(source / "environment.json"))
+        write_json(folder / "paper.json", read_json(source / "paper.json") | _made(source, parts))
+    except OSError as error:
+        raise Invalid(f"The shipped results cannot be written into {folder}: {error.strerror or error}.") from None
+    return folder
+
+
+def shipped(name: str, within: Path = ASSETS) -> Path | None:
+    """The folder of the shipped results of a paper, or None."""
+    folder = within / name
+    return folder if (folder / "paper.json").exists() else None
+
+
+def read_shipped(folder: Path) -> Table:
+    """The readings of shipped results. Raises Invalid if they are missing or damaged."""
+    return Table(read_readings(folder / "numbers.csv"))
+
+
+def made_by(folder: Path) -> dict[str, Any]:
+    """Scale, version, date and the recipes of shipped results. Raises Invalid if they are damaged."""
+    read_scale(folder)
+    return read_json(folder / "paper.json")
+
+
+def _made(source: Path, parts: tuple[Part, ...]) -> dict[str, Any]:
+    """Which recipes, with which version, and the day on which the last part was measured."""
+    last = max((source / "parts" / f"{recipe(part)}.csv").stat().st_mtime for part in parts)
+    day = time.strftime("%Y-%m-%d", time.gmtime(last))
+    return {"version": version("connectarium"), "date": day, "recipes": [recipe(part) for part in parts]}
