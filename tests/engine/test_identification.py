@@ -22,6 +22,7 @@ from engine.analysis.shifters import products, shifters
 from engine.analysis.tuning import tuning
 from engine.analysis.variable_bins import bin_trials
 from engine.component import Invalid
+from engine.experiments.check import check
 from engine.experiments.experiment import Experiment
 from engine.experiments.fit import fit as set_up
 from engine.networks.activations import RATES, STATES
@@ -284,3 +285,14 @@ def test_the_next_frame_of_eighteen_populations_is_predicted_by_population_besid
     assert found.remarks
     every = experiment.with_value("task.condition", "all").task
     assert every.trials(600, 93.0, torch_stream(0, "x")).conditions["condition"].bincount().min() > 60
+
+
+def test_what_needs_a_recording_that_is_not_there_is_refused_before_the_start(tmp_path, monkeypatch):
+    monkeypatch.setenv("CONNECTARIUM_STORE", str(tmp_path))
+    teacher = {"training.window_start": "teacher", "training.window_ms": 100.0}
+    with pytest.raises(Invalid, match="knows no states from which a window could start") as refused:
+        check(Experiment().with_values({"wiring.kind": "random", **teacher}))
+    assert refused.value.address == "training.window_start"
+    with pytest.raises(Invalid, match=r"There is no recording 'gone.nwb'; put it into") as refused:
+        check(small().with_values({"task.recording.kind": "file", "task.recording.file": "gone.nwb"}))
+    assert refused.value.address == "task.recording.file"
