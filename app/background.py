@@ -27,6 +27,17 @@ def workers(of: str = "") -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max_workers=8 if of == "waiting" else 2, thread_name_prefix=f"connectarium-{of}")
 
 
+def in_order(draw: Callable[[], Any]) -> None:
+    """Draw, so that the page hears of all of it in the order in which it was done.
+
+    Bokeh sends what changed in a figure when the callback is over; Panel sends what changed in a layout by itself, at
+    once or, while the socket is busy, a little later. Then news of a figure overtakes the layout that brings it, and
+    the browser knows of no such figure. Held together, both go in one message.
+    """
+    with pn.io.unlocked(policy="collect"):
+        draw()
+
+
 def soon(draw: Callable[[], Any]) -> None:
     """Draw with the document's lock held. Panel calls what watches a widget without it, and then Bokeh refuses a change
     of its models (ecosystem 0.6)."""
@@ -34,7 +45,7 @@ def soon(draw: Callable[[], Any]) -> None:
     if document is None or document.session_context is None:
         draw()
     else:
-        document.add_next_tick_callback(draw)
+        document.add_next_tick_callback(partial(in_order, draw))
 
 
 class Background:
@@ -109,7 +120,7 @@ class Background:
         if name in self._waiting:
             self._begin(name)
         if not self.closed:
-            self._deliver(outcome, then, fault)
+            in_order(partial(self._deliver, outcome, then, fault))
 
     def _deliver(self, outcome: Any, then: Then, fault: Then | None) -> None:
         if not isinstance(outcome, Invalid):

@@ -9,7 +9,7 @@ from typing import Any
 import param
 from bokeh.document import Document
 
-from app.background import Background
+from app.background import Background, in_order
 from app.shelf import Shelf, judged, wired
 from engine.component import Component, Invalid, Parameter, parameters
 from engine.connectomes.connectome import Connectome
@@ -148,7 +148,7 @@ class Session(param.Parameterized):
             self._judge()
             return
         self._checks += 1
-        self.document.add_timeout_callback(partial(self._judge_later, self._checks), CHECK_AFTER_MS)
+        self.document.add_timeout_callback(partial(in_order, partial(self._judge_later, self._checks)), CHECK_AFTER_MS)
 
     def when_valid(self, then: Callable[[Component], None]) -> None:
         """Check the experiment as it is now; call `then` with it if it can be started, else say why not."""

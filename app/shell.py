@@ -1,6 +1,7 @@
 """The page: a slim header over Build, Train and Explore, read from left to right."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import panel as pn
@@ -8,6 +9,7 @@ import panel_material_ui as pmui
 from bokeh.models import CustomJS, Div
 
 from app import look, theme_choice
+from app.background import in_order
 from app.location import AddressBar, copied, read
 from app.pages.build import Build
 from app.pages.explore import Explore
@@ -110,7 +112,7 @@ def every(session: Session, ms: int, call: Callable[[], Any]) -> Callable[[], No
     document = session.document
     if document is None:
         return lambda: None
-    callback = document.add_periodic_callback(call, ms)
+    callback = document.add_periodic_callback(partial(in_order, call), ms)
     stopped: list[bool] = []
 
     def stop() -> None:

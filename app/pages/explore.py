@@ -9,7 +9,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from app import look
-from app.background import soon
+from app.background import in_order, soon
 from app.session import Selection, Session
 from app.subject import LAST, Asked, Subject, subject, version
 from app.views.activity import ActivityView
@@ -72,7 +72,7 @@ class Explore(pn.viewable.Viewer):
         session.param.watch(self._changed, ["experiment", "connectome", "run"])
         session.param.watch(self._marked, "selection")
         if session.document is not None:
-            session.document.add_periodic_callback(self._poll, POLL_MS)
+            session.document.add_periodic_callback(partial(in_order, self._poll), POLL_MS)
         self._look()
 
     def __panel__(self) -> Any:
@@ -121,7 +121,7 @@ class Explore(pn.viewable.Viewer):
             return
         if self._timer is not None:
             document.remove_timeout_callback(self._timer)
-        self._timer = document.add_timeout_callback(self._settled, SETTLE_MS)
+        self._timer = document.add_timeout_callback(partial(in_order, self._settled), SETTLE_MS)
 
     def _settled(self) -> None:
         self._timer = None

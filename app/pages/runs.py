@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -9,6 +10,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from app import look
+from app.background import in_order
 from app.runs import executor, reader, store
 from app.saver import Saver
 from app.session import Session
@@ -107,7 +109,7 @@ class Runs(pn.viewable.Viewer):
         document = self.session.document
         if event.new:
             if document is not None and self._clock is None:
-                self._clock = document.add_periodic_callback(self.refresh, REFRESH_MS)
+                self._clock = document.add_periodic_callback(partial(in_order, self.refresh), REFRESH_MS)
         elif self._clock is not None:
             document.remove_periodic_callback(self._clock)
             self._clock = None

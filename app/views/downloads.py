@@ -9,6 +9,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from app import look
+from app.background import in_order
 from app.session import Session
 from app.views.cards import cards
 from app.views.small_button import small_button
@@ -97,7 +98,7 @@ class Downloads(pn.viewable.Viewer):
         self._offer_acts()
         document = self.session.document
         if document is not None:
-            self._clock = document.add_periodic_callback(self._follow, REFRESH_MS)
+            self._clock = document.add_periodic_callback(partial(in_order, self._follow), REFRESH_MS)
         self.session.background.latest(
             "download", partial(fetching.fetched, accepted), partial(self._here, offer), self._failed, waits=True
         )
