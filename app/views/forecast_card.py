@@ -1,6 +1,7 @@
 """Before Start: how long the form would train here and how much memory it takes; and what fits into some minutes."""
 
 import threading
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -10,13 +11,16 @@ import panel_material_ui as pmui
 from app import look
 from app.runs import store
 from app.session import Session
-from app.views.frame import SMALL_SX
 from engine.component import Component, Invalid
 from engine.experiments.forecast import gigabytes
 from engine.experiments.minutes import Change, fitted
 from engine.experiments.outlook import Outlook
 from engine.experiments.probing import Probing
 
+MINUTES_SX = {
+    "& .MuiInputBase-input": {"fontSize": "12px", "px": "4px !important", "textAlign": "center"},
+    "& .MuiInputAdornment-root": {"display": "none"},  # one more or less is not worth the room; arrow keys do it
+}
 BUSY = 0.8  # below, others have so much of the core that it is worth telling
 WORDS = {
     "training.evaluate_every": "evaluate every", "training.wall_time_s": "stop after (s)", "seeds.networks": "networks",
@@ -39,17 +43,15 @@ class ForecastCard(pn.viewable.Viewer):
         self.session = session
         self.found: tuple[Component, Outlook] | None = None
         self.proposed: tuple[Change, ...] = ()
-        self.ask = _button(
-            "Forecast", "timer", self.probe, "Train the form for two seconds, and tell how long all of it takes"
-        )
+        self.ask = _button("Forecast", "timer", self.probe)
         self.said = look.note("", margin=(0, 0, 0, 6), align="center")
         self.minutes = pmui.FloatInput(
             value=2, start=0.1, end=10_000, step=1, width=58, size="small", variant="standard", margin=(0, 2),
-            sx=SMALL_SX, label="",
+            sx=MINUTES_SX, label="",
         )  # fmt: skip
         self.minutes.param.watch(lambda _: self._propose(), "value")
         self.proposal = look.note("", margin=(0, 4, 0, 6), align="center")
-        self.apply = _button("Apply", "done", self.take, "Change the form so; undo brings it back")
+        self.apply = _button("Apply", "done", self.take)
         best = look.note("Best in", margin=(0, 0, 0, 6), align="center", sizing_mode="fixed", width=42)
         unit = look.note("min:", margin=0, align="center", sizing_mode="fixed", width=26)
         self._fit = pn.Row(
@@ -103,7 +105,11 @@ class ForecastCard(pn.viewable.Viewer):
             self._propose()
         else:
             changed = self.found is not None
-            self.said.object = "The form has changed since." if changed else "How long would it train here?"
+            self.said.object = (
+                "The form has changed since."
+                if changed
+                else "Two seconds on trial tell how long the form would train here, and in how much memory."
+            )
 
     def _propose(self) -> None:
         if self.found is None or not self._fit.visible:
@@ -166,7 +172,7 @@ def _turn() -> threading.Lock:
     return threading.Lock()
 
 
-def _button(label: str, icon: str, act: Any, help: str) -> pmui.Button:
-    made = pmui.Button(label=label, icon=icon, variant="text", size="small", margin=0, description=help)
+def _button(label: str, icon: str, act: Callable[[], None]) -> pmui.Button:
+    made = pmui.Button(label=label, icon=icon, variant="text", size="small", margin=0)
     made.on_click(lambda _: act())
     return made

@@ -37,13 +37,16 @@ def fly_keeps_a_heading() -> Experiment:
 
 
 def areas_remember() -> Experiment:
-    """Three areas in a row hold a sample over a delay; input reaches the first, only the last is read out."""
+    """Three areas in a row hold a sample over a delay that grows as they learn: input reaches the first area only, and
+    only the last is read out."""
     return Experiment().with_values(
         {
             "wiring.kind": "areas",
             "task.kind": "delayed_match",
             "constraints.projections.input_areas": ("sensory",),
             "constraints.projections.readout_areas": ("motor",),
+            "training.optimiser.learning_rate": 0.003,
+            "training.curriculum": ({"parameter": "delay_ms", "values": (0, 200), "accuracy": 0.9, "steps": 400},),
         }
     )
 
