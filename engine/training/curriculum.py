@@ -1,5 +1,6 @@
 """Curriculum: parameters of the task that begin easy and become what the task says."""
 
+import json
 from collections.abc import Callable
 from typing import Annotated, Any, ClassVar
 
@@ -25,7 +26,11 @@ class Lesson(Component):
         str, Field(max_length=200, description="Its address below the task, such as delay_ms or noise.")
     ] = "noise"  # fmt: skip
     values: Annotated[
-        tuple[float | str, ...], Field(min_length=1, max_length=1000, description="The easier values, in order.")
+        tuple[float | str, ...],
+        Field(
+            min_length=1, max_length=1000, description="The easier values, in order; one that is a list as in "
+            "[51.2, 25.6]."
+        ),
     ] = (0.0,)  # fmt: skip
     steps: Annotated[
         int, Field(ge=1, le=10_000_000, description="A value lasts for at most so many steps."), Typical(20, 1000)
@@ -85,5 +90,10 @@ class Lessons:
 
 
 def _plain(value: float | str) -> Any:
-    """Whole numbers as such, since counts take no others."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    """Whole numbers as such, since counts take no others; lists as their items."""
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else value
+    try:
+        return json.loads(value) if value.startswith("[") else value
+    except ValueError:
+        return value  # and the task says that it does not fit

@@ -5,9 +5,11 @@ import pytest
 import torch
 from sklearn.linear_model import Ridge
 
+from engine.component import Invalid
 from engine.connectomes import RandomWiring
 from engine.experiments.experiment import Experiment
 from engine.randomness import torch_stream
+from engine.tasks import Several
 from engine.training import Training
 from engine.training.curriculum import Lesson, Lessons
 from engine.training.difference import Difference
@@ -93,6 +95,15 @@ def test_training_on_windows_lowers_the_loss_and_resumes_bit_for_bit():
 def test_a_lesson_gives_its_values_in_turn_and_then_the_tasks_own():
     lessons = Lessons((Lesson(parameter="noise", values=(0.0, 0.1), steps=3),), SMALL.task)
     assert [lessons.task(step).noise for step in range(8)] == [0, 0, 0, 0.1, 0.1, 0.1, *[SMALL.task.noise] * 2]
+
+
+def test_a_lesson_can_change_a_list_and_a_parameter_of_one_of_several_tasks():
+    easy, harder = Lesson(parameter="coherences", values=("[51.2]", "[51.2, 25.6]")).tasks(SMALL.task, "training")
+    assert (easy.coherences, harder.coherences) == ((51.2,), (51.2, 25.6))
+    (short,) = Lesson(parameter="tasks.0.task.stimulus_ms", values=(200.0,)).tasks(Several(), "training")
+    assert short.tasks[0].task.stimulus_ms == 200
+    with pytest.raises(Invalid, match="coherences"):
+        Lesson(parameter="coherences", values=("[51.2",)).tasks(SMALL.task, "training")
 
 
 def test_a_lesson_ends_when_its_accuracy_is_reached_and_the_run_resumes_there():
