@@ -74,7 +74,12 @@ class AmountLine(pn.viewable.Viewer):
     def __init__(self, **options: Any):
         super().__init__()
         self.pane = pn.pane.HTML(
-            "", stylesheets=[CSS], sizing_mode="stretch_width", visible=False, **{"margin": (0, 6, 3, 6), **options}
+            "",
+            css_classes=["amount"],
+            stylesheets=[CSS],
+            sizing_mode="stretch_width",
+            visible=False,
+            **{"margin": (0, 6, 3, 6), **options},
         )
 
     def __panel__(self) -> Any:
