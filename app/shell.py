@@ -13,6 +13,7 @@ from app.background import in_order
 from app.location import AddressBar, copied, read
 from app.pages.build import Build
 from app.pages.explore import Explore
+from app.pages.papers import Papers
 from app.pages.runs import Runs
 from app.pages.train import Train, Transport
 from app.session import Session
@@ -74,6 +75,7 @@ def build_page() -> pmui.Page:
         show_close_button=True,
     )
     shelf = Runs(session)
+    papers = Papers(session)
     bar = AddressBar(session)
     build = Build(session)
     shown = pmui.Page(
@@ -81,8 +83,9 @@ def build_page() -> pmui.Page:
         logo=str(look.ASSETS / "logo.svg"),
         # dialogs with figures belong here: under the columns Bokeh lays out no figure of theirs
         header=[
-            _header(session, shelf, help_dialog),
+            _header(session, shelf, papers, help_dialog),
             shelf,
+            papers,
             build.compare,
             help_dialog,
             pn.pane.Bokeh(bar.model, visible=False),
@@ -154,23 +157,27 @@ def _columns(session: Session, build: Build) -> pn.Column:
     )
 
 
-def _header(session: Session, shelf: Runs, help_dialog: pmui.Dialog) -> pn.Row:
+def _header(session: Session, shelf: Runs, papers: Papers, help_dialog: pmui.Dialog) -> pn.Row:
     def icon(name: str, label: str, act: Callable[[Any], Any]) -> pmui.IconButton:
         made = pmui.IconButton(icon=name, description=label, color="default", size="small", margin=2)
+        made.on_click(act)
+        return made
+
+    def button(label: str, name: str, act: Callable[[Any], Any]) -> pmui.Button:
+        made = pmui.Button(label=label, icon=name, variant="text", color="primary", size="small", margin=2)
         made.on_click(act)
         return made
 
     link = pmui.Button(label="Copy link", icon="link", variant="text", color="primary", size="small", margin=2)
     link.js_on_click(code=copied("window.location.href"))
     link.on_click(lambda _: session.param.update(notice=_about_link(session)))
-    runs = pmui.Button(label="Runs", icon="list", variant="text", color="primary", size="small", margin=2)
-    runs.on_click(lambda _: shelf.open())
     transport = Transport(session)
     transport.param.watch(lambda _: help_dialog.param.update(open=True), "help")
     return pn.Row(
         transport,
         pn.Row(sizing_mode="stretch_width", margin=0),
-        runs,
+        button("Runs", "list", lambda _: shelf.open()),
+        button("Papers", "menu_book", lambda _: papers.open()),
         link,
         _script_button(session),
         icon("help_outline", "Help", lambda _: help_dialog.param.update(open=True)),

@@ -1,0 +1,137 @@
+"""The figures of a paper on the page, and as files: drawn from the same points, in the same colours."""
+
+import math
+from html import escape
+from typing import Any
+
+import panel as pn
+from bokeh.models import ColumnDataSource, FixedTicker, HoverTool, Span
+from matplotlib.figure import Figure as Canvas
+
+from app import look
+from app.figures import Twin
+from app.views.frame import pane, titled, zoomable
+from engine.experiments.papers.drawing import draw
+from engine.experiments.papers.paper import Figure, Series
+from engine.experiments.papers.report import numbers
+
+COLOURS = look.condition_colours(12)
+MARKERS = ("circle", "square", "triangle", "diamond", "inverted_triangle", "star", "plus", "x")
+KEYS = "●■▲◆▼★✚✖"
+HEIGHT = 250
+TIP = '<div style="font-size:11px"><b>@name</b><br>@x_name: @y_said</div>'
+LONG_NAMES = 44  # letters along the axis; more are set at an angle
+
+
+def figure_card(paper: str, figure: Figure) -> pn.Column:
+    """A figure under its title, with its key and export button."""
+    key = pn.pane.HTML(_key(figure), css_classes=["note"], stylesheets=[look.stylesheet()], margin=(0, 0, 2, 0))
+    title = f'<b title="{escape(figure.title)}">{escape(figure.title)}</b>'
+    parts = pn.Column(key, pane(drawn(paper, figure)), sizing_mode="stretch_width", margin=0)
+    return titled(title, parts, lambda: twin_of(figure), lambda: f"{paper}_{figure.name}")[0]
+
+
+def twin_of(figure: Figure) -> Twin:
+    """The figure for print."""
+    table = numbers(figure)
+    columns = {str(name): table[name].to_numpy() for name in table.columns}
+    return Twin(figure.title, lambda canvas: _print(figure, canvas), columns)
+
+
+def _print(figure: Figure, canvas: Canvas) -> None:
+    axes = canvas.subplots()
+    draw(figure, axes, COLOURS)
+    if (legend := axes.get_legend()) is not None:
+        legend.remove()
+        canvas.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False, fontsize=6)
+
+
+def drawn(paper: str, figure: Figure) -> Any:
+    """The Bokeh figure, called `paper_<paper>_<figure>`."""
+    log = {"y_axis_type": "log"} if figure.log_y else {}
+    log |= {"x_axis_type": "log"} if figure.log_x and figure.kind != "bars" else {}
+    plot = look.figure(
+        f"paper_{paper}_{figure.name}", figure.x, figure.y, height=HEIGHT, sizing_mode="stretch_width",
+        min_border_left=54, min_border_right=10, **log,
+    )  # fmt: skip
+    names = list(dict.fromkeys(str(x) for one in figure.series for x in one.x))
+    for k, one in enumerate(figure.series):
+        {"lines": _lines, "points": _points, "bars": _bars}[figure.kind](plot, figure, one, k, names)
+    for _, level in figure.reference:
+        plot.add_layout(Span(location=level, dimension="width", line_color=look.QUIET, line_dash=[5, 4], line_width=1))
+    if figure.kind == "bars":
+        _name_bars(plot, names)
+    if len({x for one in figure.series for x in one.x}) < 2 and figure.kind == "lines" and figure.log_x:
+        plot.x_range.range_padding = 0.5
+    return zoomable(plot)
+
+
+def _source(figure: Figure, one: Series, x: list[Any]) -> ColumnDataSource:
+    low, high = one.low or one.y, one.high or one.y
+    said = [
+        f"{look.number(y)}" + (f" [{look.number(a)}, {look.number(b)}]" if one.low and a != b else "")
+        for y, a, b in zip(one.y, low, high, strict=True)
+    ]
+    names = [f"{v:,.4g}" if isinstance(v, float) else str(v) for v in one.x]
+    told = {"x": x, "y": list(one.y), "low": list(low), "high": list(high), "y_said": said}
+    if figure.log_y:
+        told["low"] = [a if a > 0 else y for a, y in zip(low, one.y, strict=True)]
+    return ColumnDataSource({**told, "x_name": names, "name": [one.name] * len(x)})
+
+
+def _lines(plot: Any, figure: Figure, one: Series, k: int, _: list[str]) -> None:
+    source, colour = _source(figure, one, list(one.x)), COLOURS[k % len(COLOURS)]
+    if one.low:
+        plot.varea("x", "low", "high", source=source, fill_color=colour, fill_alpha=0.15)
+    plot.line("x", "y", source=source, line_color=colour, line_width=1.6)
+    _marks(plot, source, colour, k)
+
+
+def _points(plot: Any, figure: Figure, one: Series, k: int, _: list[str]) -> None:
+    source, colour = _source(figure, one, list(one.x)), COLOURS[k % len(COLOURS)]
+    plot.segment("x", "low", "x", "high", source=source, line_color=colour, line_alpha=0.6)
+    _marks(plot, source, colour, k)
+
+
+def _marks(plot: Any, source: ColumnDataSource, colour: str, k: int) -> None:
+    marks = plot.scatter("x", "y", source=source, marker=MARKERS[k % len(MARKERS)], size=6, color=colour)
+    plot.add_tools(HoverTool(renderers=[marks], tooltips=TIP))
+
+
+def _bars(plot: Any, figure: Figure, one: Series, k: int, names: list[str]) -> None:
+    width, colour = 0.8 / len(figure.series), COLOURS[k % len(COLOURS)]
+    at = [names.index(str(x)) + (k - (len(figure.series) - 1) / 2) * width for x in one.x]
+    source = _source(figure, one, at)
+    bars = plot.vbar(
+        "x", top="y", bottom=_floor(figure), width=0.92 * width, source=source, color=colour, fill_alpha=0.85
+    )
+    if one.low:
+        plot.segment("x", "low", "x", "high", source=source, line_color=look.QUIET, line_width=1.5)
+    plot.add_tools(HoverTool(renderers=[bars], tooltips=TIP))
+
+
+def _floor(figure: Figure) -> float:
+    """Where bars begin: at 0, on a logarithmic axis at half of the smallest."""
+    above = [y for one in figure.series for y in one.y if math.isfinite(y) and y > 0]
+    return (min(above) / 2 if above else 1.0) if figure.log_y else 0.0
+
+
+def _name_bars(plot: Any, names: list[str]) -> None:
+    plot.xaxis.ticker = FixedTicker(ticks=list(range(len(names))))
+    plot.xaxis.major_label_overrides = dict(enumerate(names))
+    plot.xgrid.grid_line_color = None
+    if sum(map(len, names)) > LONG_NAMES:
+        plot.xaxis.major_label_orientation = 0.5
+
+
+def _key(figure: Figure) -> str:
+    """Colour, mark and name of every series, and of the dashed lines."""
+    marks = [KEYS[k % len(KEYS)] if figure.kind != "bars" else "■" for k in range(len(figure.series))]
+    keys = [
+        f'<span style="color:{COLOURS[k % len(COLOURS)]}; white-space:nowrap">{mark} {escape(one.name)}</span>'
+        for k, (one, mark) in enumerate(zip(figure.series, marks, strict=True))
+    ]
+    keys += [
+        f'<span style="white-space:nowrap">┄ {escape(name)} {look.number(y)}</span>' for name, y in figure.reference
+    ]
+    return " &nbsp; ".join(keys)
