@@ -89,9 +89,11 @@ export function render({ model, el }) {
     ctx.strokeStyle = 'rgba(138,143,152,.6)'; ctx.strokeRect(LEFT, TOP, s, s);
     ctx.fillStyle = '#8a8f98'; ctx.font = '11px FONT'; ctx.textBaseline = 'middle';
     const visible = (g, o) => [Math.max(g.start, o), Math.min(g.stop, o + s / k)];
+    let last = -99;  // turned names need 16 pixels each, or they touch
     for (const g of model.areas) {
-      const [c0, c1] = visible(g, x0), [r0, r1] = visible(g, y0);
-      ctx.textAlign = 'left'; label(g.name, px((c0 + c1) / 2), TOP - 12, (c1 - c0) * k, true);
+      const [c0, c1] = visible(g, x0), [r0, r1] = visible(g, y0), middle = px((c0 + c1) / 2);
+      ctx.textAlign = 'left';
+      if (middle - last >= 16 && (c1 - c0) * k >= 9) { label(g.name, middle, TOP - 12, 9, true); last = middle; }
       ctx.textAlign = 'right'; label(g.name, LEFT - 12, py((r0 + r1) / 2), (r1 - r0) * k, false);
       ctx.fillStyle = g.colour;
       if (r1 > r0) ctx.fillRect(LEFT - 7, py(r0), 4, (r1 - r0) * k);
