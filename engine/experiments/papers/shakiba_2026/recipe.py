@@ -1,0 +1,139 @@
+"""What is trained: the variants on three tasks, as published and corrected, the controls, and networks that explode."""
+
+import math
+from collections.abc import Iterator
+from functools import partial
+
+import numpy as np
+import torch
+
+from engine.experiments.papers.paper import Part, Reading, Scale
+from engine.experiments.papers.shakiba_2026.measures import measured
+from engine.experiments.papers.shakiba_2026.variants import (
+    BIO,
+    CORRECTED,
+    DIAGONAL,
+    EPOCH,
+    FIELD,
+    LAMBDA,
+    LARGE_FIELD,
+    L1,
+    NAMES,
+    ORTHOGONAL,
+    PUBLISHED,
+    TASKS,
+    WD,
+    WDC,
+    WDC_GRID,
+    Kind,
+    Population,
+    seed_chunks,
+)
+from engine.randomness import numpy_stream, torch_stream
+from engine.training.objectives.distance import Distance
+from engine.training.objectives.earth_mover import EarthMover
+
+SECONDS_OF_A_NETWORK = 2.2  # with 70 units, on two cores
+
+CONTROLS = {
+    "diagonal only": Kind(DIAGONAL, {WD: LAMBDA}),
+    "W*D*C* without EMD": Kind(BIO, {WD: LAMBDA}),
+}  # fmt: skip
+NON_NEGATIVE = {
+    "W*D*C, not negative": Kind(BIO, {WDC: LAMBDA}),
+    "WDC, clipped": Kind(ORTHOGONAL, {WDC_GRID: LAMBDA}, clipped=True),
+    "L1, clipped": Kind(ORTHOGONAL, {L1: LAMBDA}, clipped=True),
+    "WDC, rescaled": Kind(ORTHOGONAL, {WDC_GRID: LAMBDA}, 0.95, clipped=True),
+    "L1, rescaled": Kind(ORTHOGONAL, {L1: LAMBDA}, 0.95, clipped=True),
+}
+LARGE = {name: NON_NEGATIVE[name] for name in ("W*D*C, not negative", "WDC, clipped")}
+
+
+def plan(scale: Scale) -> tuple[Part, ...]:
+    """The levels that need no training, eleven variants on each task, the corrected twins, and the controls."""
+    first, *others = TASKS
+    seeds = scale.seeds or (20 if scale.full else 4)
+    fewer = scale.seeds or (20 if scale.full else 2)
+    wiring = LARGE_FIELD if scale.full else FIELD
+    return (
+        Part("levels", "What can be reached without memory, without training, and what the start is.", 30,
+             compute=levels),
+        *trained("published", "Eleven variants as published", PUBLISHED, first, seeds, scale, wiring),
+        *trained("corrected", "The corrected twins", CORRECTED, first, seeds, scale, wiring, corrected=True),
+        *trained("controls", "Diagonal alone, and no earth mover's term", CONTROLS, first, seeds, scale, wiring),
+        *(part for task in others
+          for part in trained(_name(task), "Eleven variants as published", PUBLISHED, task, fewer, scale, wiring)),
+        *trained("non_negative", "No weight below 0", NON_NEGATIVE, first, scale.seeds or 3, scale, FIELD,
+                 non_negative=True),
+        *trained("non_negative_312", "No weight below 0, 312 units, one epoch", LARGE, first, 1, scale, LARGE_FIELD,
+                 non_negative=True, steps=EPOCH),
+    )  # fmt: skip
+
+
+def trained(
+    name: str, about: str, kinds: dict[str, Kind], task: str, seeds: int, scale: Scale, wiring: dict, **changes: object
+) -> Iterator[Part]:
+    """One part for as many seeds as fit into a population, on any field that the wiring gives."""
+    chunks = seed_chunks(seeds, len(kinds))
+    for chunk in chunks:
+        population = Population(kinds, chunk, wiring=wiring, **changes)  # type: ignore[arg-type]
+        size = len(kinds) * len(chunk) * (population.units / 70) ** 2 * population.steps / 400
+        yield Part(
+            name if len(chunks) == 1 else f"{name}_seeds_{chunk[0]}_to_{chunk[-1]}",
+            f"{about}, {task}.",
+            SECONDS_OF_A_NETWORK * size,
+            partial(measured, population=population),
+            population.experiment(task, scale),
+        )
+
+
+def _name(task: str) -> str:
+    return task.replace(" ", "_").replace("/", "_").replace("-", "_")
+
+
+def levels() -> Iterator[Reading]:
+    """Reference levels of the tasks; the field, its distances and its start, of 70 units and of 312."""
+    for name, (dt_ms, _) in TASKS.items():
+        task = Population({"W": PUBLISHED["W"]}, range(1)).experiment(name, Scale()).task
+        tell = partial(Reading, variant=name)
+        yield tell("chance", task.chance)
+        yield tell("memoryless accuracy", task.memoryless or task.chance)
+        trials = task.trials(20_000, dt_ms, torch_stream(0, "levels"))
+        right = task.correct(task.ideal(trials), trials)
+        yield tell("ideal observer", float(right.mean()))
+        if "coherence" in trials.conditions:
+            strength = trials.conditions["coherence"].abs()
+            for coherence in strength.unique().tolist():
+                yield Reading("ideal observer at a coherence (%)", float(right[strength == coherence].mean()),
+                              variant=name, at=coherence)  # fmt: skip
+    yield Reading("cross-entropy without memory (nats)", 0.75 * math.log(2))
+    for wiring in (FIELD, LARGE_FIELD):
+        yield from _of_field(wiring)
+
+
+def _of_field(wiring: dict) -> Iterator[Reading]:
+    population = Population(PUBLISHED | NON_NEGATIVE, range(3), wiring=wiring)
+    experiment = population.experiment(next(iter(TASKS)), Scale())
+    connectome = experiment.wiring.wire(numpy_stream(0, "wiring"))
+    units = connectome.n
+    scrambled, right = (Distance(coordinates=c).between(connectome) for c in ("scrambled", "min_max"))
+    different = ~np.eye(units, dtype=bool)
+    same = np.equal.outer(np.arange(units) % 3, np.arange(units) % 3)
+    tell = partial(Reading, at=units)
+    yield tell("distance within units of one remainder", float(scrambled[same & different].mean()))
+    yield tell("distance between units of other remainders", float(scrambled[~same].mean()))
+    yield tell("correlation of scrambled and right distances",
+               float(np.corrcoef(scrambled[different], right[different])[0, 1]))  # fmt: skip
+    wanted = EarthMover(version="as_published").given(connectome, None, "")["wanted"]()  # type: ignore[arg-type]
+    yield tell("earth mover's constant, 0.1 x mean communicability", 0.1 * float(wanted.mean()))
+    non_negative = Population(NON_NEGATIVE, range(3), wiring=wiring, non_negative=True)
+    for which in (population, non_negative):
+        starts = which.experiment(next(iter(TASKS)), Scale()).network().lawful_weights()["W_rec"].double()
+        for k, variant, seed in which:
+            if variant in ("W*D*C", "WDC, clipped") and (variant in NAMES or which is non_negative):
+                radius = float(torch.linalg.eigvals(starts[k]).abs().max())
+                yield Reading("spectral radius of the start", radius, seed, variant, units)
+                yield Reading("least weight of the start", float(starts[k].min()), seed, variant, units)
+                if variant in NAMES:
+                    own, other = starts[k].diagonal().mean(), starts[k][torch.from_numpy(different)].mean()
+                    yield Reading("mean self-weight over mean of the others", float(own / other), seed, variant, units)
