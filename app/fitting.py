@@ -17,11 +17,13 @@ from app.views.name_controls import NameList, OneName, Selector
 from app.views.probability_table import ProbabilityTable
 from app.views.row_controls import ByName, Connections, PlainRows, SquareTable
 from app.views.stage_editor import StageList
-from engine.component import Component, Parameter
+from engine.component import Component, Parameter, element_kinds
 from engine.connectomes.catalogue import labels_of, measurement, record
 from engine.connectomes.layout import areas_by
 from engine.own_files import code_files, data_files
-from engine.training.stage import FROZEN
+from engine.training.curriculum import Lesson
+from engine.training.objectives import Objective
+from engine.training.stage import FROZEN, ReadoutStage, Stage
 
 MOST_RUNS = 200  # that are suggested
 Makes = Callable[[Parameter, Session], Control]
@@ -54,7 +56,10 @@ def has_own(parameter: Parameter, session: Session) -> bool:
 
 def listed(parameter: Parameter, session: Session, form: FormFor) -> Components:
     """The control of a list of components: those of the training have one of their own."""
-    return LISTS.get(parameter.name, Components)(parameter, session, form)
+    owner, _, name = parameter.address.rpartition(".")
+    kinds = element_kinds(type(session.experiment.value_at(owner)).model_fields[name]).values()
+    made = next((made for of, made in LISTS if all(issubclass(kind, of) for kind in kinds)), Components)
+    return made(parameter, session, form)
 
 
 def _own(parameter: Parameter, session: Session) -> Makes | None:
@@ -190,4 +195,8 @@ FITTING: dict[tuple[str, str], Makes] = {
     ("Lesson", "values"): EasyValues,
     ("FromFunction", "measures"): _several(names.measures, "correlation and sttc, or those there are"),
 }
-LISTS: dict[str, type[Components]] = {"objectives": ObjectiveList, "stages": StageList, "curriculum": LessonList}
+LISTS: tuple[tuple[tuple[type[Component], ...], type[Components]], ...] = (
+    ((Objective,), ObjectiveList),
+    ((Stage, ReadoutStage), StageList),
+    ((Lesson,), LessonList),
+)

@@ -60,7 +60,7 @@ class ForecastCard(pn.viewable.Viewer):
         )  # fmt: skip
         top = pn.Row(self.ask, self.said, sizing_mode="stretch_width", margin=0, styles={"align-items": "center"})
         self.layout = pn.Column(top, self._fit, sizing_mode="stretch_width", margin=(2, 0, 0, 0))
-        session.param.watch(lambda _: self._follow(), ["experiment", "startable", "messages", "problem"])
+        session.param.watch(lambda *_: self._follow(), ["experiment", "startable", "messages", "problem"])
         self._working = False
         self._follow()
 

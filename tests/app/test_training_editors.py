@@ -252,3 +252,9 @@ def test_a_run_on_show_reaches_the_forms(monkeypatch):
     build.watching.param.update(sight=(sight := seen(session.experiment, 1)), asked=session.experiment)
     assert session.sight is sight
     assert session.asked is session.experiment
+
+
+def test_objectives_that_weigh_otherwise_in_some_networks_are_a_plain_list():
+    session = Session(small_experiment(training__differences=[{"networks": [1]}]))
+    made = inside(session, "training.differences.0.objectives")
+    assert not isinstance(made, ObjectiveList)
