@@ -105,9 +105,15 @@ def _route(first: str, second: str, route: str):
                            needs=3)  # fmt: skip
 
 
+SLOW_START = (
+    "networks differ in when they begin to learn, and 2000 updates are over for some before the error is as low: ours "
+    "ended at 0.0005 to 0.0020, 12 others were at 0.0014 to 0.17 after 1200; input weights even over 1 in place of "
+    "1/sqrt(N), which section 1.1 asks for, brought 5 of 6 to 0.0005 to 0.0017 by then, so that the document's own "
+    "runs may have begun with stronger ones"
+)
 METHOD_CLAIMS = (
     Claim("dales_learns", "Dale's backprop learns the flip-flop.", A1, "final test MSE at most 0.001 in the mean",
-          mean(FINAL, "Dale's", "test MSE after training", most=0.001)),
+          mean(FINAL, "Dale's", "test MSE after training", most=0.001), SLOW_START),
     Claim("not_worse", "Dale's backprop is not worse than conventional training, as published (other state).", A1,
           "paired difference of final MSE at most 0",
           paired(FINAL, "Dale's", "conventional, signed state", "MSE, Dale's - conventional", most=0)),
