@@ -18,7 +18,7 @@ from typing import Any
 from app.paper_process import spawn, standing_of
 from engine.component import Invalid
 from engine.experiments.papers import PAPERS, paper
-from engine.experiments.papers.conduct import folder_of, read_scale, read_table, recipe
+from engine.experiments.papers.conduct import claim_folder, folder_of, read_scale, read_table, recipe
 from engine.experiments.papers.paper import Figure, Paper, Part, Scale, Table
 from engine.experiments.papers.report import verdict_rows
 from engine.experiments.papers.shipped import ASSETS, made_by, read_shipped, shipped
@@ -43,7 +43,8 @@ class Judged:
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """One folder of results of a paper, by now. `done` are its finished parts; `fault` says why it cannot be read."""
+    """One folder of results of a paper, by now. `done` are its finished parts, `outdated` says how many others were
+    measured by an earlier recipe; `fault` why it cannot be read."""
 
     paper: Paper
     folder: Path
@@ -54,6 +55,7 @@ class Result:
     judged: Judged | None = None
     made: dict[str, Any] = field(default_factory=dict)
     fault: str = ""
+    outdated: int = 0
 
     @property
     def is_shipped(self) -> bool:
@@ -121,8 +123,8 @@ class Desk:
             raise Invalid(f"One paper runs at a time, and {busy.paper.name} is running.")
         folder = folder_of(chosen, scale)
         with self._lock:
+            claim_folder(chosen, folder, scale)
             try:
-                folder.mkdir(parents=True, exist_ok=True)
                 child = spawn(chosen, scale, folder)
             except OSError as error:
                 raise Invalid(f"{chosen.name} cannot be started in {folder}: {error.strerror or error}.") from None
@@ -139,7 +141,7 @@ class Desk:
             if (found := self._own(folder)) is not None:
                 yield found
         for one in PAPERS:
-            if (folder := shipped(one.name)) is not None:
+            if (folder := shipped(one.name, ASSETS)) is not None:
                 yield self._shipped(one, folder)
 
     def _own(self, folder: Path) -> Result | None:
@@ -152,10 +154,12 @@ class Desk:
             if one is None:
                 return None
             parts, standing = parts_of(one.name, scale), standing_of(folder)
-            done = frozenset(p.name for p, file in parts if (folder / "parts" / f"{file}.csv").exists())
             stamp = tuple((path.name, path.stat().st_mtime_ns) for path in sorted((folder / "parts").glob("*.csv")))
-            judged = self._judge(folder, stamp, one, lambda: read_table(folder)) if done else None
-            return Result(one, folder, scale, tuple(p for p, _ in parts), done, standing, judged)
+            there = {name.removesuffix(".csv") for name, _ in stamp}
+            done = frozenset(p.name for p, file in parts if file in there)
+            judged = self._judge(folder, stamp, one, lambda: read_table(folder)) if there else None
+            outdated = len(there) - len(done)
+            return Result(one, folder, scale, tuple(p for p, _ in parts), done, standing, judged, outdated=outdated)
         except (Invalid, OSError) as fault:
             return Result(one, folder, scale, fault=str(fault)) if one is not None else None
 

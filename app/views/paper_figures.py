@@ -2,6 +2,7 @@
 
 import math
 from html import escape
+from textwrap import fill
 from typing import Any
 
 import panel as pn
@@ -11,7 +12,7 @@ from matplotlib.figure import Figure as Canvas
 from app import look
 from app.figures import Twin
 from app.views.frame import pane, titled, zoomable
-from engine.experiments.papers.drawing import draw
+from engine.experiments.papers.drawing import LONG_NAMES, draw
 from engine.experiments.papers.paper import Figure, Series
 from engine.experiments.papers.report import numbers
 
@@ -20,7 +21,7 @@ MARKERS = ("circle", "square", "triangle", "diamond", "inverted_triangle", "star
 KEYS = "●■▲◆▼★✚✖"
 HEIGHT = 250
 TIP = '<div style="font-size:11px"><b>@name</b><br>@x_name: @y_said</div>'
-LONG_NAMES = 44  # letters along the axis; more are set at an angle
+LABEL_LETTERS = 30
 
 
 def figure_card(paper: str, figure: Figure) -> pn.Column:
@@ -51,14 +52,16 @@ def drawn(paper: str, figure: Figure) -> Any:
     log = {"y_axis_type": "log"} if figure.log_y else {}
     log |= {"x_axis_type": "log"} if figure.log_x and figure.kind != "bars" else {}
     plot = look.figure(
-        f"paper_{paper}_{figure.name}", figure.x, figure.y, height=HEIGHT, sizing_mode="stretch_width",
-        min_border_left=54, min_border_right=10, **log,
+        f"paper_{paper}_{figure.name}", figure.x, fill(figure.y, LABEL_LETTERS), height=HEIGHT,
+        sizing_mode="stretch_width", min_border_left=54, min_border_right=10, **log,
     )  # fmt: skip
     names = list(dict.fromkeys(str(x) for one in figure.series for x in one.x))
     for k, one in enumerate(figure.series):
         {"lines": _lines, "points": _points, "bars": _bars}[figure.kind](plot, figure, one, k, names)
     for _, level in figure.reference:
         plot.add_layout(Span(location=level, dimension="width", line_color=look.QUIET, line_dash=[5, 4], line_width=1))
+    if not figure.log_y:
+        plot.yaxis.formatter = look.minus_ticks()
     if figure.kind == "bars":
         _name_bars(plot, names)
     if len({x for one in figure.series for x in one.x}) < 2 and figure.kind == "lines" and figure.log_x:

@@ -3,6 +3,7 @@
 import base64
 import io
 import math
+from textwrap import fill
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
@@ -17,6 +18,7 @@ from engine.experiments.papers.paper import Figure, Paper
 from engine.experiments.papers.shipped import ASSETS
 
 INCHES = (3.2, 1.5)
+LABEL_LETTERS = 26
 COLOURS = look.condition_colours(12)
 PRINT = {"font.size": 6, "svg.fonttype": "none", "font.family": "sans-serif", "svg.hashsalt": "connectarium"}
 
@@ -58,6 +60,7 @@ def _small(figure: Figure, axes: Axes) -> None:
         axes.set_xticks([])
     if not _has_points(figure):
         axes.set_yticks([])
+    axes.set_ylabel(fill(figure.y, LABEL_LETTERS))
     axes.minorticks_off()
     axes.tick_params(colors=look.QUIET, width=0.5, length=2)
     axes.xaxis.label.set_color(look.QUIET)

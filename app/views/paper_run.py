@@ -31,9 +31,7 @@ class PaperRun(pn.viewable.Viewer):
         self.started = ""  # the folder in which a run was just begun
         self._running: Result | None = None
         box = {"size": "small", "margin": (6, 8, 0, 0), "sx": FIELD_SX}
-        self.seeds = pmui.IntInput(
-            label="Seeds (networks)", value=None, start=1, end=MOST_SEEDS, placeholder="recipe's own", width=124, **box
-        )
+        self.seeds = pmui.IntInput(label="Seeds (0: as the recipe)", value=0, start=0, end=MOST_SEEDS, width=158, **box)
         self.first = pmui.IntInput(label="First seed", value=0, start=0, width=92, **box)
         self.full = pmui.Switch(label="Published sizes", value=False, size="small", margin=(10, 8, 0, 0))
         for field in (self.seeds, self.first, self.full):
@@ -45,7 +43,7 @@ class PaperRun(pn.viewable.Viewer):
             description="Stop at the next step; what is done stays done",
         )  # fmt: skip
         self.stop.on_click(lambda _: self._stop())
-        self.why = look.note("", margin=(4, 0, 0, 0))
+        self.why = look.note("", margin=(4, 0, 0, 0), styles={"text-align": "right"})
         self.layout = pn.Row(self.seeds, self.first, self.full, self.go, self.stop, margin=0)
 
     def __panel__(self) -> Any:
@@ -54,7 +52,7 @@ class PaperRun(pn.viewable.Viewer):
     @property
     def scale(self) -> Scale:
         """What the fields ask for."""
-        return Scale(self.full.value, self.seeds.value, self.first.value or 0)
+        return Scale(self.full.value, self.seeds.value or None, self.first.value or 0)
 
     def about(self, one: Paper, result: Result | None) -> None:
         """The paper, and the result whose seeds the fields show."""
@@ -64,7 +62,7 @@ class PaperRun(pn.viewable.Viewer):
     def take(self, result: Result | None) -> None:
         """The fields show the seeds of a result of this machine; those of a shipped one are the recipe's own."""
         scale = Scale() if result is None or result.is_shipped else result.scale
-        self.full.value, self.seeds.value, self.first.value = scale.full, scale.seeds, scale.first_seed
+        self.full.value, self.seeds.value, self.first.value = scale.full, scale.seeds or 0, scale.first_seed
 
     def show(self, census: tuple[Result, ...], of: tuple[Result, ...]) -> None:
         """Which buttons can be pressed, and why not."""

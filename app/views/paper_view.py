@@ -26,6 +26,7 @@ from engine.experiments.papers.paper import Paper, Part
 from engine.experiments.papers.report import page
 
 CLAIMS, FIGURES, VARIANTS, RECIPES = "Claims", "Figures", "As published / corrected", "Recipes"
+ONE_LINE = {"& .MuiToggleButton-root": {"py": "3px", "px": "14px", "whiteSpace": "nowrap"}}
 NONE_YET = "Nothing is run yet. The claims are judged, and the figures drawn, as parts are done."
 NO_FIGURES = "The figures are drawn when the first part is done."
 
@@ -52,7 +53,7 @@ class PaperView:
         self.state = look.text("", "paper-state", margin=(6, 0, 2, 0))
         self.live_holder = pn.Column(sizing_mode="stretch_width", margin=0)
         self.section = pmui.RadioButtonGroup(
-            options=[CLAIMS, FIGURES, VARIANTS, RECIPES], value=CLAIMS, size="small", margin=(8, 0, 4, 0)
+            options=[CLAIMS, FIGURES, VARIANTS, RECIPES], value=CLAIMS, size="small", margin=(8, 0, 4, 0), sx=ONE_LINE
         )
         self.section.param.watch(lambda _: self._refresh(), "value")
         self.claims = look.text("", "paper-table", margin=0)

@@ -12,7 +12,7 @@ PATHS = {
     "reproduced": "M3 8.5l3.2 3.2L13 4.8",
     "partly": "M3 8q2.5-4 5 0t5 0",
     "not reproduced": "M4 4l8 8M12 4l-8 8",
-    "needs more runs": "M8 3.5v4.8l3 2",
+    "needs more runs": "M8 2.2a5.8 5.8 0 1 0 .01 0M8 5v3.3l2.2 1.4",
 }
 
 
@@ -22,7 +22,7 @@ def chip(word: str, count: int | None = None) -> str:
         f'<svg viewBox="0 0 16 16" width="12" height="12" aria-hidden="true"><path d="{PATHS.get(word, "")}" '
         'fill="none" stroke="#fff" stroke-width="2" stroke-linecap="round"/></svg>'
     )
-    said = escape(word) if count is None else f"{count} {escape(word)}"
+    said = escape(word if count is None else f"{count} {word.replace('needs', 'need') if count > 1 else word}")
     return f'<span class="verdict" style="background:{COLOURS.get(word, look.QUIET)}">{icon}{said}</span>'
 
 
@@ -56,7 +56,9 @@ def standing_said(result: Result) -> str:
     if result.state == "done":
         return f"All {parts} are done."
     why = result.standing.message if result.standing is not None and result.standing.state != "done" else ""
-    return f"{escape(why)} {done} of {parts} {'is' if done == 1 else 'are'} done; <b>Go on</b> does the rest.".strip()
+    old = f", {result.outdated} by an earlier recipe" if result.outdated else ""
+    said = f"{done} of {parts} {'is' if done == 1 else 'are'} done{old}; <b>Go on</b> does the rest."
+    return f"{escape(why)} {said}".strip()
 
 
 def _shipped_said(result: Result) -> str:

@@ -29,7 +29,7 @@ def conduct(paper: Paper, folder: Path, scale: Scale) -> Iterator[Stand]:
     `stop` in the folder ends it in good order (see `stand`).
     """
     parts = paper.parts(scale)
-    _claim_folder(paper, folder, scale)
+    claim_folder(paper, folder, scale)
     with Teller(folder) as teller, closing(_work(folder, parts)) as stands:
         for stand in stands:
             teller.tell(stand)
@@ -80,7 +80,8 @@ def read_scale(folder: Path) -> tuple[str, Scale]:
         raise Invalid(f"{folder / 'paper.json'} does not say which paper it holds.") from None
 
 
-def _claim_folder(paper: Paper, folder: Path, scale: Scale) -> None:
+def claim_folder(paper: Paper, folder: Path, scale: Scale) -> None:
+    """The folder holds this paper at this scale. Raises Invalid if it holds another, or cannot be written."""
     asked = {"paper": paper.name, **asdict(scale)}
     if (folder / "paper.json").exists():
         found, there = read_scale(folder)

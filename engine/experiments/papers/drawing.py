@@ -14,6 +14,7 @@ from engine.experiments.papers.paper import Figure, Series
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#999999")  # Okabe & Ito (2008)
 MARKERS = "osD^vP*X"
 SIZE_MM = (120.0, 75.0)
+LONG_NAMES = 44  # letters along the axis; more are set at an angle
 PRINT = {"font.size": 8, "svg.fonttype": "none", "pdf.fonttype": 42, "svg.hashsalt": "connectarium"}
 
 
@@ -48,7 +49,8 @@ def draw(figure: Figure, axes: Axes, colours: tuple[str, ...] = COLOURS) -> None
         axes.axhline(level, color="0.5", linewidth=0.8, linestyle="--", label=name)
     axes.set(xlabel=figure.x, ylabel=figure.y, title=figure.title)
     if figure.kind == "bars":
-        axes.set_xticks(range(len(names)), names)
+        slant = {"rotation": 25, "ha": "right"} if sum(map(len, names)) > LONG_NAMES else {}
+        axes.set_xticks(range(len(names)), names, **slant)
     elif figure.log_x:
         axes.set_xscale("log")
     if figure.log_y:
