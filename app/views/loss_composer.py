@@ -12,31 +12,10 @@ from app.session import Session
 from app.views.cards import cards
 from app.views.fold import Fold
 from app.views.loss_numbers import Amount, AmountLine, amounts, stage_now
+from app.views.objective_menu import lacks, offered
 from engine.component import Component, Invalid, Parameter, parameters
-from engine.connectomes.connectome import Connectome
-from engine.randomness import torch_stream
 from engine.training.objectives import OBJECTIVES, Objective
 from engine.training.objectives.aim import TASK, TOTAL, names
-from engine.training.objectives.communicability_cost import CommunicabilityCost
-from engine.training.objectives.earth_mover import EarthMover
-from engine.training.objectives.entropy import Entropy
-from engine.training.objectives.firing_rate import FiringRate
-from engine.training.objectives.metabolic_cost import MetabolicCost
-from engine.training.objectives.orthogonality import Orthogonality
-from engine.training.objectives.rate_spread import RateSpread
-from engine.training.objectives.spatially_embedded import SpatiallyEmbedded
-from engine.training.objectives.weight_norm import WeightNorm
-from engine.training.objectives.wiring_cost import WiringCost
-
-OF_WIRING = (WiringCost, CommunicabilityCost, SpatiallyEmbedded, EarthMover)
-OF_RATES = (FiringRate, RateSpread, MetabolicCost, Entropy)
-OF_WEIGHTS = (WeightNorm, Orthogonality)
-GROUPS = {
-    "Wiring: length and communication": OF_WIRING,
-    "Weights": OF_WEIGHTS,
-    "Rates and energy": OF_RATES,
-    "Course of the activity": tuple(o for o in OBJECTIVES if o not in (*OF_WIRING, *OF_WEIGHTS, *OF_RATES)),
-}
 
 
 class ObjectiveRow:
@@ -172,32 +151,6 @@ class ObjectiveList(Components):
         self.menu.items = offered(of_kinds)
         for row, item, lack in zip(self.rows, self.items, self.lacks, strict=False):
             row.put(item, lack)
-
-
-def lacks(experiment: Any, connectome: Connectome, objectives: Any) -> tuple[str, ...]:
-    """What the wiring or the task lacks for each, in a sentence; nothing where all is there."""
-    epochs = experiment.task.trials(1, experiment.dt_ms, torch_stream(0, "check")).epochs
-    found = []
-    for objective in objectives:
-        try:
-            objective.given(connectome, epochs, "")
-            found.append("")
-        except Invalid as fault:
-            found.append(str(fault))
-    return tuple(found)
-
-
-def offered(of_kinds: tuple[str, ...]) -> list[dict[str, str]]:
-    """The cards of all kinds, group by group; those that this wiring cannot have say why."""
-    why = dict(zip(OBJECTIVES, of_kinds, strict=False))
-    return [
-        {
-            "value": of.model_fields["kind"].default, "title": of.title, "group": group, "picture": "", "more": "",
-            "facts": " ".join((of.__doc__ or "").strip().split("\n\n")[0].split()), "disabled": why.get(of, ""),
-        }
-        for group, kinds in GROUPS.items()
-        for of in kinds
-    ]  # fmt: skip
 
 
 class LossComposer(pn.viewable.Viewer):

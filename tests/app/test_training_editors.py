@@ -8,8 +8,9 @@ from app.forms import Form
 from app.pages.build import Build
 from app.session import Session
 from app.views.curriculum import LessonList, begun, easy, numeric, picture
-from app.views.loss_composer import GROUPS, LossComposer, ObjectiveList, composed
+from app.views.loss_composer import LossComposer, ObjectiveList, composed
 from app.views.loss_numbers import amounts
+from app.views.objective_menu import GROUPS
 from app.views.stage_editor import StageList
 from app.views.time_line import bars, trained
 from engine.component import Invalid
