@@ -1,0 +1,82 @@
+"""The figures: ability and structure over penalties, both groups, and the sweet spot over penalties and epochs."""
+
+from engine.experiments.papers.achterberg_2023.recipe import EPOCHS_KEPT, L1, SERNN
+from engine.experiments.papers.paper import Figure, Series, Table
+from engine.experiments.papers.series import over_at
+
+OVER = {
+    "ability": ("accuracy", "The task, over penalties", (("no memory", 0.625), ("guess", 0.25))),
+    "sum": ("Σ|W|", "Sum of the weights", ()),
+    "lengths": ("r(|W|, distance)", "Strong connections are short", (("none", 0.0),)),
+    "self": ("share of self-weights in the top 10 %", "Self-weights take over", ()),
+}
+BARS = {
+    "mixed": "mixed selectivity at decision",
+    "energy": "mean rate after choice onset",
+    "homophily": "homophily",
+}
+WINDOWS = ("early", "middle", "late")
+
+
+def figures(table: Table) -> tuple[Figure, ...]:
+    """Lines over the penalty; of the sweet spot one line a step, so that the map can be read off."""
+    found = [
+        Figure(name, title, "penalty", measure, "lines",
+               tuple(over_at(group, table, measure, "groups", group) for group in (SERNN, L1)), log_x=True,
+               reference=reference)
+        for name, (measure, title, reference) in OVER.items()
+    ]  # fmt: skip
+    found += [
+        Figure(name, measure[0].upper() + measure[1:], "penalty", measure, "points",
+               tuple(over_at(group, table, measure, "groups", group) for group in (SERNN, L1)), log_x=True)
+        for name, measure in BARS.items()
+    ]  # fmt: skip
+    found += [_sweet_spot(table), _modularity(table), _small_world(table), _codes(table)]
+    measures = ("accuracy", "Σ|W|", "r(|W|, distance)", "Q, directed, with self-weights", "share of self-weights")
+    return (*found, *(_map(table, number, measure) for number, measure in enumerate(measures)))
+
+
+def _map(table: Table, number: int, measure: str) -> Figure:
+    steps = tuple(over_at(f"step {s}", table, f"{measure} at step {s}", "map", SERNN) for s in EPOCHS_KEPT)
+    return Figure(f"map_{number + 1}", f"{measure} over penalty and time", "penalty", measure, "lines",
+                  tuple(line for line in steps if line.x), log_x=True)  # fmt: skip
+
+
+def _sweet_spot(table: Table) -> Figure:
+    """Each measure over its own largest value, so that all fit on one axis."""
+    chosen = ("accuracy", "Σ|W|", "Q, directed, with self-weights", "σ, null of equal density")
+    lines = [_relative(over_at(measure, table, measure, "map", SERNN)) for measure in chosen]
+    return Figure("sweet_spot", "Sweet spot: able, sparse, modular and small-world", "penalty",
+                  "share of the largest value", "lines", tuple(lines), log_x=True)  # fmt: skip
+
+
+def _relative(line: Series) -> Series:
+    most = max(map(abs, line.y), default=1.0) or 1.0
+    y, low, high = (tuple(value / most for value in part) for part in (line.y, line.low, line.high))
+    return Series(line.name, line.x, y, low, high)
+
+
+def _modularity(table: Table) -> Figure:
+    kinds = ("Q, directed, with self-weights", "Q, directed, without self-weights", "Q, greedy, binary")
+    lines = tuple(over_at(kind, table, kind, "map", SERNN) for kind in kinds)
+    return Figure("modularity", "Modularity by three definitions", "penalty", "Q", "lines", lines, log_x=True)
+
+
+def _small_world(table: Table) -> Figure:
+    kinds = ("σ, published null", "σ, null of equal density")
+    lines = tuple(
+        over_at(f"{group}: {kind}", table, kind, "groups", group) for group in (SERNN, L1) for kind in kinds
+    )  # fmt: skip
+    return Figure("small_world", "Small-worldness by two nulls", "penalty", "σ", "lines", lines, log_x=True,
+                  reference=(("random", 1.0),))  # fmt: skip
+
+
+def _codes(table: Table) -> Figure:
+    lines = []
+    for code in ("goal", "choice"):
+        for group in (SERNN, L1):
+            found = [table.of(f"spatial rank of the {code} code, {window}", "groups", group) for window in WINDOWS]
+            if all(len(values) for values in found):
+                lines.append(Series(f"{group}, {code}", WINDOWS, tuple(float(v.mean()) for v in found)))
+    return Figure("codes", "Where goal and choice units lie", "window", "rank (0 clustered, 1 dispersed)", "points",
+                  tuple(lines), reference=(("chance", 0.5),))  # fmt: skip
