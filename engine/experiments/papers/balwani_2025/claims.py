@@ -111,6 +111,11 @@ SLOW_START = (
     "1/sqrt(N), which section 1.1 asks for, brought 5 of 6 to 0.0005 to 0.0017 by then, so that the document's own "
     "runs may have begun with stronger ones"
 )
+LATE_LEARNER = (
+    "a mean over networks is that of the worst one: of seeds 0 to 2 two gain as the document says (5 and 25 times at 0.5, "
+    "139 and 475 times at 0.75), the third learned late, has 2 % of zeros where the document's have 10 %, and bears no "
+    "pruning by any method (0.38 at 0.5 even by magnitude)"
+)
 METHOD_CLAIMS = (
     Claim("dales_learns", "Dale's backprop learns the flip-flop.", A1, "final test MSE at most 0.001 in the mean",
           mean(FINAL, "Dale's", "test MSE after training", most=0.001), SLOW_START),
@@ -157,9 +162,10 @@ PRUNING_CLAIMS = (
     Claim("top_prob", "Top-prob costs less than random pruning.", A2, "top-prob below random at 0.25 to 0.75",
           ordered("flip_flop", "top-prob", "random")),
     Claim("five_times", "It costs many times less at half of the connections.", A2,
-          "random at least 5 times top-prob at 0.5 and 0.6", times("flip_flop", "top-prob", "random", (0.5, 0.6), 5)),
+          "random at least 5 times top-prob at 0.5 and 0.6", times("flip_flop", "top-prob", "random", (0.5, 0.6), 5),
+          LATE_LEARNER),
     Claim("twenty_times", "And more so at three quarters.", A2, "random at least 20 times top-prob at 0.75",
-          times("flip_flop", "top-prob", "random", (0.75,), 20)),
+          times("flip_flop", "top-prob", "random", (0.75,), 20), LATE_LEARNER),
     Claim("density", "Top-prob with water-filling leaves what was asked for.", A2, "density within 0.005", _realised),
     Claim("drift", "Random pruning takes zeros away again, so that less is left than was asked for.", A2,
           "sparsity off 0.1 by more than 0.005 (0.188 measured)", _drift),
