@@ -112,9 +112,9 @@ SLOW_START = (
     "runs may have begun with stronger ones"
 )
 LATE_LEARNER = (
-    "a mean over networks is that of the worst one: of seeds 0 to 2 two gain as the document says (5 and 25 times at 0.5, "
-    "139 and 475 times at 0.75), the third learned late, has 2 % of zeros where the document's have 10 %, and bears no "
-    "pruning by any method (0.38 at 0.5 even by magnitude)"
+    "a mean over networks is that of the worst one: of seeds 0 to 2 two gain as the document says (5 and 25 times at "
+    "0.5, 139 and 475 times at 0.75), the third learned late, has 2 % of zeros where the document's have 10 %, and "
+    "bears no pruning by any method (0.38 at 0.5 even by magnitude)"
 )
 METHOD_CLAIMS = (
     Claim("dales_learns", "Dale's backprop learns the flip-flop.", A1, "final test MSE at most 0.001 in the mean",
