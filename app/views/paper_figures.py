@@ -19,7 +19,7 @@ from engine.experiments.papers.report import numbers
 COLOURS = look.condition_colours(12)
 MARKERS = ("circle", "square", "triangle", "diamond", "inverted_triangle", "star", "plus", "x")
 KEYS = "●■▲◆▼★✚✖"
-HEIGHT = 250
+HEIGHT, ROOM_FOR_NAMES = 250, 60
 TIP = '<div style="font-size:11px"><b>@name</b><br>@x_name: @y_said</div>'
 LABEL_LETTERS = 30
 
@@ -125,6 +125,7 @@ def _name_bars(plot: Any, names: list[str]) -> None:
     plot.xgrid.grid_line_color = None
     if sum(map(len, names)) > LONG_NAMES:
         plot.xaxis.major_label_orientation = 0.5
+        plot.height = HEIGHT + ROOM_FOR_NAMES
 
 
 def _key(figure: Figure) -> str:

@@ -190,10 +190,8 @@ def test_a_damaged_reading_and_a_failed_run_are_sentences_too(dialog):
 
 
 def test_one_paper_runs_at_a_time_stop_asks_it_and_a_process_that_fell_silent_has_failed(dialog, monkeypatch):
-    begun = []
-    monkeypatch.setattr(
-        shelf, "spawn", lambda *asked: begun.append(asked) or type("P", (), {"pid": 1, "poll": lambda _: None})()
-    )
+    begun, child = [], SimpleNamespace(pid=1, poll=lambda: None)
+    monkeypatch.setattr(shelf, "spawn", lambda *asked: begun.append(asked) or child)
     dialog.choose(NAME)
     dialog.view.running.seeds.value = 1
     dialog.view.running._go()
