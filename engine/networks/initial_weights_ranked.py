@@ -55,9 +55,10 @@ class RankMatched(InitialWeights):
         Field(description="Match strengths and keep signs, or match signed values (as published; Dale's law off)"),
     ] = "magnitude"
     ties: Annotated[
-        Literal["random", "matrix_order"],
+        Literal["random", "matrix_order", "by_target"],
         Field(
-            description="Equal weights take their draws by lot, or sorted along the matrix, row by source (published)"
+            description="Equal weights take their draws by lot, or sorted along the matrix, source by source, or "
+            "target by target (as in the published networks, whose rows are targets)"
         ),
     ] = "random"
     bound: Bound = "default"
@@ -80,10 +81,11 @@ class RankMatched(InitialWeights):
         template = torch.from_numpy(connectome.weights.T.astype("float64"))  # rows are sources, as published
         draws = bounded(self.bound, connectome.n, rng)
         by_size = self.order == "magnitude"
-        exist = template != 0
-        keys, values = (t[exist].abs() if by_size else t[exist] for t in (template, draws))
+        along = (lambda t: t.mT) if self.ties == "by_target" else (lambda t: t)
+        exist = along(template != 0)
+        keys, values = (along(t)[exist].abs() if by_size else along(t)[exist] for t in (template, draws))
         matched = torch.zeros_like(template)
-        matched[exist] = in_order(keys, values, self.ties, rng)
+        along(matched)[exist] = in_order(keys, values, self.ties, rng)
         return (matched * _signs(connectome, template, draws) if by_size else matched).T.contiguous()
 
 

@@ -80,6 +80,13 @@ def test_signed_ranks_are_those_of_the_connectome_as_published() -> None:
     assert float(W[present][W[present].abs().argmax()]) != 0
 
 
+@pytest.mark.parametrize(("ties", "axis"), [("matrix_order", 1), ("by_target", 0)])
+def test_equal_weights_are_filled_source_by_source_or_target_by_target(ties: str, axis: int) -> None:
+    tied = unsigned(np.ones((30, 30)))
+    W = start(RankMatched(order="signed", ties=ties, **AS_DRAWN), tied, laws("off"))
+    assert (W.movedim(axis, 0).flatten().diff() >= 0).all()
+
+
 @pytest.mark.parametrize("method", ["projection", "magnitude"])
 @given(st.integers(0, 10_000), st.floats(0.05, 1))
 @settings(max_examples=15, deadline=None)
