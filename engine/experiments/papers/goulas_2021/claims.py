@@ -1,0 +1,197 @@
+"""What is claimed of networks wired by connectomes, and how each claim is judged."""
+
+import numpy as np
+
+from engine.experiments.papers.goulas_2021.conversion import (
+    COUNT,
+    FIRST_TO_SECOND,
+    INTRINSIC,
+    MISCOUNTED,
+    SINGLE,
+    SUMS,
+)
+from engine.experiments.papers.goulas_2021.judging import (
+    Values,
+    each,
+    has_zero,
+    mean,
+    no_gain,
+    over_seeds,
+    paired,
+    values,
+)
+from engine.experiments.papers.goulas_2021.measures import (
+    BEST,
+    BROKEN,
+    CAPACITY,
+    EPOCHS,
+    ERROR,
+    FIRST,
+    LEAST,
+    RADIUS,
+    on_trials,
+)
+from engine.experiments.papers.goulas_2021.networks import (
+    BIO,
+    HETEROGENEOUS,
+    HOMOGENEOUS,
+    NULLS,
+    PLAIN,
+    RANDOM,
+    REMAPPED,
+    SHIPPED,
+    SYNAPSES,
+)
+from engine.experiments.papers.paper import Claim, Table
+from engine.experiments.papers.verdict import Verdict, judge, judge_each
+
+PAPER = "Goulas, Damicelli & Hilgetag (2021) Neural Netw. 142: 608"
+DOCUMENT = "bio_instantiated.md"
+MACAQUE = (
+    "The tolerance is that of the 29 macaque areas. Without their file (connectarium connectomes download "
+    "macaque_markov29) networks are wired by the left human hemisphere, a third as dense, and with other weights."
+)
+CONDITIONS = tuple((null, synapses) for null in (BIO, RANDOM) for synapses in (HOMOGENEOUS, HETEROGENEOUS))
+SPECIES = (*SHIPPED, "macaque")
+
+
+def _recall(null: str, synapses: str, strategy: str) -> str:
+    return f"{null}, {synapses}, {strategy}"
+
+
+def _against(null: str, strategy: str = PLAIN) -> Values:
+    return paired(EPOCHS, _recall(BIO, HETEROGENEOUS, strategy), _recall(null, HETEROGENEOUS, strategy))
+
+
+def _ratio(table: Table) -> Verdict:
+    slow, fast = (table.of(EPOCHS, variant=_recall(null, HOMOGENEOUS, REMAPPED)) for null in (BIO, RANDOM))
+    n = min(len(slow), len(fast))
+    return judge(slow[:n] / fast[:n], "epochs of bio over those of random, by seed", least=2.5, needs=3)
+
+
+def _miscounted(table: Table) -> Verdict:
+    counts = table.rows[table.rows["measure"] == COUNT]
+    return judge_each((counts["value"] - counts["at"]).to_numpy(float), "synapses more than published", 0, 0, needs=12)
+
+
+RANDOM_OR_PLAIN = (
+    *(
+        _recall(RANDOM, synapses, strategy)
+        for synapses in (HOMOGENEOUS, HETEROGENEOUS)
+        for strategy in (PLAIN, REMAPPED)
+    ),
+    *(_recall(BIO, synapses, PLAIN) for synapses in (HOMOGENEOUS, HETEROGENEOUS)),
+)
+EIGHT = tuple(_recall(*condition, strategy) for condition in CONDITIONS for strategy in (PLAIN, REMAPPED))
+PLAIN_PAIRS = tuple(
+    paired(EPOCHS, _recall(BIO, synapses, PLAIN), _recall(RANDOM, synapses, PLAIN))
+    for synapses in (HOMOGENEOUS, HETEROGENEOUS)
+)
+N_BACK = tuple(f"{null}, no lures, {PLAIN}" for null in (BIO, RANDOM))
+LURED = tuple(f"{null}, lures, {PLAIN}" for null in (BIO, RANDOM))
+EPOCHS_OF = "epochs to 99 % of the drop"
+
+CONVERSION = (
+    Claim("counts", "Out-degrees are fixed, so that synapses number 6,770, 54,160, 58,560 and 56,360.",
+          f"README of bio2art; {DOCUMENT} 12, B1", "exact", _miscounted,
+          "Counts depend on numbers of areas and connections alone: where the macaque is absent, a stand-in has them."
+          ),
+    Claim("sums", "Synapses of two areas add up to the measured weight, homogeneous and heterogeneous.",
+          f"{DOCUMENT} 12, B1", "within 1e-12",
+          each(lambda t: t.of(SUMS), "largest error of a block sum", most=1e-12, needs=12)),
+    Claim("intrinsic", "Four fifths of the weight that an area receives are its own: four times what others send.",
+          f"{DOCUMENT} 3 and 12, B1", "4 in every area",
+          each(lambda t: t.of(INTRINSIC), "weight within over weight from others", least=4 - 1e-9, most=4 + 1e-9)),
+    Claim("single", "Single precision keeps every synapse.", f"{DOCUMENT} 12, B1", "density 0.54 at 20 units an area",
+          each(values(SINGLE, *SYNAPSES), "density after single precision", least=0.535, most=0.545)),
+    Claim("single_published", "Stick-breaking, as published, loses most of them.", f"{DOCUMENT} 3", "density 0.17",
+          each(values(SINGLE, "heterogeneous as published"), "density after single precision", least=0.16, most=0.175)),
+    Claim("forecast", "Every species gets exactly the synapses that were forecast.", "ours", "exact",
+          each(lambda t: t.of(MISCOUNTED), "synapses more than forecast", least=0, most=0, needs=8)),
+    Claim("direction", "V1 drives V2 with 0.763, from V2's rows and V1's columns.", f"{DOCUMENT} 12, B1", "0.763",
+          each(values(FIRST_TO_SECOND, "macaque"), "weight of the block", least=0.7625, most=0.7635, needs=1),
+          "Needs the file of the macaque: connectarium connectomes download macaque_markov29."),
+    Claim("direction_mouse", "V1 drives LM with 0.480; this file lies the other way round.", f"{DOCUMENT} 12, B1",
+          "0.480", each(values(FIRST_TO_SECOND, "mouse"), "weight of the block", least=0.4795, most=0.4805, needs=1),
+          "Needs the file of the mouse: connectarium connectomes download mouse_gamanut19."),
+)  # fmt: skip
+
+RECALL = (
+    Claim("learned", "Every wiring, synapse and strategy learns to recall five numbers.", f"{PAPER}; {DOCUMENT} 12, B2",
+          "held-out MSE below 1e-3 (chance 0.083)",
+          each(values(ERROR, *EIGHT), "least held-out error (MSE)", most=1e-3, needs=24), MACAQUE),
+    Claim("no_gain", "Brain topology is no improvement over random wiring.", f"{PAPER}, abstract; {DOCUMENT} 12, B2",
+          "95 % interval of bio minus random, not remapped, contains 0",
+          lambda t: has_zero(over_seeds(PLAIN_PAIRS)(t), "epochs, bio minus random, mean of both synapses by seed")),
+    Claim("speed_plain", "Random wirings, and all that are not remapped, are equally fast.", f"{DOCUMENT} 12, B2",
+          "37 to 62 epochs", each(values(EPOCHS, *RANDOM_OR_PLAIN), EPOCHS_OF, least=37, most=62, needs=18), MACAQUE),
+    Claim("speed_heterogeneous", "The rank map costs time.", f"{DOCUMENT} 12, B2", "65 to 95 epochs",
+          each(values(EPOCHS, _recall(BIO, HETEROGENEOUS, REMAPPED)), EPOCHS_OF, least=65, most=95, needs=3), MACAQUE),
+    Claim("speed_homogeneous", "With tied weights it costs more.", f"{DOCUMENT} 12, B2", "130 to 255 epochs",
+          each(values(EPOCHS, _recall(BIO, HOMOGENEOUS, REMAPPED)), EPOCHS_OF, least=130, most=255, needs=3), MACAQUE),
+    Claim("slower", "With tied weights the rank map is much slower on bio wiring than on random.",
+          f"{DOCUMENT} 12, B2", "at least 2.5 times", _ratio, MACAQUE),
+    *(Claim(f"radius_{name}", f"Networks that are {said} begin with a spectral radius of {about}.",
+            f"{DOCUMENT} 7 and 12, B2", f"{about} (± 10 %, ours: the document gives no spread)",
+            mean(values(RADIUS, variant), "spectral radius of the start", least=0.9 * about, most=1.1 * about, needs=3),
+            MACAQUE)
+      for name, said, variant, about in (
+          ("plain", "not remapped", _recall(BIO, HETEROGENEOUS, PLAIN), 0.43),
+          ("heterogeneous", "heterogeneous and remapped", _recall(BIO, HETEROGENEOUS, REMAPPED), 0.96),
+          ("homogeneous", "homogeneous and remapped", _recall(BIO, HOMOGENEOUS, REMAPPED), 1.6))),
+    Claim("zeros", "Absent synapses are exactly 0 after training.", f"{DOCUMENT} 12, B2", "none is not",
+          each(lambda t: t.of(BROKEN), "absent synapses that are not 0", least=0, most=0)),
+    Claim("transposed", "Transposing the connectome, as the published code does, changes little.",
+          f"{DOCUMENT} 12, B2", "95 % interval contains 0 (ours: the document says 'not much')",
+          lambda t: has_zero(paired(EPOCHS, f"as published, {HETEROGENEOUS}, {PLAIN}",
+                                    _recall(BIO, HETEROGENEOUS, PLAIN))(t), "epochs, as published minus corrected"),
+          "The human connectome is symmetric: there the twins differ by stick-breaking and the share within regions."),
+    *(Claim(f"null_{null.split()[0]}", f"Nor is it an improvement over a null model with {null}.",
+            f"ours, asked by {DOCUMENT} 10", "95 % interval of bio minus null is not below 0",
+            lambda t, null=null: no_gain(_against(null)(t), f"epochs, bio minus {null}, not remapped"))
+      for null in NULLS if null not in (BIO, RANDOM)),
+    *(Claim(f"species_{name}", f"Nor in the {name}.", f"{PAPER}, abstract",
+            "95 % interval of bio minus random is not below 0",
+            lambda t, name=name: no_gain(paired(EPOCHS, f"{name}, {BIO}, {PLAIN}", f"{name}, {RANDOM}, {PLAIN}")(t),
+                                         f"epochs, bio minus random, {name}"),
+            "Not trained anew where it is the species of the strategies above." if name in ("human", "macaque") else "")
+      for name in SPECIES),
+)  # fmt: skip
+
+MEMORY = (
+    Claim("n_back", "Two-back of numbers is learned.", f"{PAPER}; {DOCUMENT} 12, B3", "accuracy 0.84 to 0.95",
+          each(values(BEST, *N_BACK), "best held-out accuracy (chance 0.5)", least=0.84, most=0.95, needs=6), MACAQUE),
+    Claim("n_back_alike", "Bio and random wiring are equally good at it.", f"{DOCUMENT} 12, B3",
+          "within 6 points of each other on average",
+          mean(paired(BEST, *N_BACK), "best accuracy, bio minus random", least=-0.06, most=0.06, needs=3)),
+    Claim("n_back_first", "The loss begins at about 1.0.", f"{DOCUMENT} 12, B3",
+          "1.0 ± 0.2 (ours: the document says about)",
+          mean(values(FIRST, *N_BACK), "first held-out loss (nats)", least=0.8, most=1.2, needs=6)),
+    Claim("n_back_least", "It ends between 0.16 and 0.41.", f"{DOCUMENT} 12, B3", "0.16 to 0.41",
+          each(values(LEAST, *N_BACK), "least held-out loss (nats)", least=0.16, most=0.41, needs=6), MACAQUE),
+    Claim("blind", "The published trials do not test n: a detector that is blind to order is always right.",
+          f"{DOCUMENT} 4 and 12, B3", "1.00",
+          each(lambda t: t.of("accuracy of the order-blind detector", at=0.0), "accuracy", least=1, most=1, needs=1)),
+    Claim("blind_lures", "With lures in half of the non-matching trials it is not.", f"{DOCUMENT} 12, B3", "0.75",
+          each(lambda t: t.of("accuracy of the order-blind detector", at=0.5), "accuracy", least=0.75, most=0.75,
+               needs=1)),
+    Claim("fooled", "Networks that learned without lures take most of them for matches.", f"ours, after {DOCUMENT} 4",
+          "accuracy on lure trials below 0.5",
+          each(values(on_trials("lure"), *N_BACK), "accuracy on lure trials (chance 0.5)", most=0.5, needs=6)),
+    Claim("lures_learned", "Networks that learned with lures are better on lure trials than those that did not.",
+          "ours", "every pair",
+          lambda t: judge_each(np.concatenate([paired(on_trials("lure"), one, other)(t)
+                                               for one, other in zip(LURED, N_BACK, strict=True)]),
+                               "accuracy on lure trials, with lures minus without", least=1e-9, needs=6)),
+    Claim("lures_worse", "Even so, lure trials are harder for them than the others.", "ours", "every network",
+          lambda t: judge_each(values(on_trials("no-lure"), *LURED)(t) - values(on_trials("lure"), *LURED)(t),
+                               "accuracy on no-lure trials minus that on lure trials", least=0, needs=6)),
+    *(Claim(f"reservoir_{name}", f"A reservoir wired as the {name} remembers as much as a random one.",
+            "Damicelli, Hilgetag & Goulas (2022) PLoS Comput. Biol. 18: e1010639",
+            "95 % interval of bio minus random contains 0",
+            lambda t, name=name: has_zero(paired(CAPACITY, f"{name}, {BIO}, {PLAIN}", f"{name}, {RANDOM}, {PLAIN}")(t),
+                                          f"memory capacity (numbers), bio minus random, {name}"))
+      for name in SPECIES),
+)  # fmt: skip
+
+CLAIMS = (*CONVERSION, *RECALL, *MEMORY)
