@@ -33,6 +33,7 @@ class Curves:
         self.sight: Sight | None = None
         self.name, self.link, self.unit, self.accuracy_is = "run", "", "nats", ""
         self._origin: int | None = None
+        self._ended = False
         self._smoother = Smoother(0)
         self.steps = ColumnDataSource({name: [] for name in STEPS})
         self.evaluations = ColumnDataSource({name: [] for name in EVALUATIONS})
@@ -66,12 +67,12 @@ class Curves:
 
     def show(self, sight: Sight | None, ended: bool = False) -> None:
         """Draw what is new; all of it, if another history is shown now."""
-        self.sight = sight
+        self.sight, self._ended = sight, ended
         if sight is None or sight.origin != self._origin:
             self._origin = sight.origin if sight else None
             self._anew()
         else:
-            self._go_on(ended)
+            self._go_on()
         self._guide_lines()
         self._tell_events()
         self.objectives.show(sight, self.smoothing.value, ended)
@@ -81,19 +82,19 @@ class Curves:
         self._steps.clear()
         self._evaluations.clear()
         self._entitle()
-        self._go_on(False)
-        self.objectives.show(self.sight, self.smoothing.value)
+        self._go_on()
+        self.objectives.show(self.sight, self.smoothing.value, self._ended)
 
-    def _go_on(self, ended: bool) -> None:
+    def _go_on(self) -> None:
         if self.sight is None:
             return
         history, n, m = self.sight.history, len(self._steps), len(self._evaluations)
         mean, low, high = spread(history.loss[n:])
         told = {"step": history.step[n:], "loss": mean, "low": low, "high": high, "smooth": self._smoother(mean)}
-        self._steps.add({**told, "gradient": spread(history.gradient_norm[n:])[0]}, ended)
+        self._steps.add({**told, "gradient": spread(history.gradient_norm[n:])[0]}, self._ended)
         mean, low, high = spread(100 * history.accuracy[m:])
         told = {"step": history.evaluated[m:], "accuracy": mean, "low": low, "high": high}
-        self._evaluations.add({**told, "loss": spread(history.evaluation_loss[m:])[0]}, ended)
+        self._evaluations.add({**told, "loss": spread(history.evaluation_loss[m:])[0]}, self._ended)
 
     def _tell_events(self) -> None:
         history = self.sight.history if self.sight else None

@@ -12,7 +12,12 @@ Columns = dict[str, Shaped[np.ndarray, " points"]]
 
 
 class Series:
-    """A growing table behind a Bokeh source: every row is kept here, and what can be seen of them is streamed."""
+    """A growing table behind a Bokeh source: every row is kept here, and what can be seen of them is streamed.
+
+    The first rows replace what was drawn before, and later ones are streamed. Changes of one callback leave together
+    (app/background.py), and Bokeh writes new data of a source only then: rows streamed in the callback that emptied
+    the source would be among them, and arrive twice.
+    """
 
     def __init__(self, source: ColumnDataSource, by: str, most: int = MOST_POINTS):
         self.source, self.by, self.most = source, by, most
@@ -31,10 +36,10 @@ class Series:
         """These rows come last; those that matter are drawn. `ended`: no more are to be expected soon."""
         for name, values in more.items():
             self._columns.setdefault(name, Growing(values)).add(values)
-        anew = self._thinning.needs_anew(len(self))
+        anew = self._thinning.needs_anew(len(self)) or not self._thinning.drawn
         rows = self._thinning.take(self._columns[self.by].values, ended)
         drawn = {name: column.values[rows] for name, column in self._columns.items()}
-        if anew:
+        if anew and len(rows):
             self.source.data = drawn
         elif len(rows):
             self.source.stream(drawn, rollover=2 * self.most)

@@ -4,6 +4,9 @@ import time
 
 import numpy as np
 import pytest
+from bokeh.core.serialization import Serializer
+from bokeh.document import Document
+from bokeh.document.json import PatchJson
 from bokeh.models import ColumnDataSource
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -68,6 +71,37 @@ def test_another_history_replaces_the_curves(history):
     assert list(curves.steps.data["step"]) == [0, 1, 2]
     curves.show(None)
     assert list(curves.steps.data["step"]) == []
+
+
+@pytest.mark.parametrize("again", ["another smoothing", "the history told anew"])
+def test_curves_that_are_drawn_again_reach_the_page_once(history, again):
+    curves = Curves()
+    curves.show(sight_of(history))
+    document, page = Document(), Document()
+    for source in (curves.steps, curves.evaluations):
+        document.add_root(source)
+    page.replace_with_json(document.to_json())
+
+    def redraw():
+        curves.smoothing.value = 0.95
+        if again == "the history told anew":
+            other = History()
+            other.add(Told.of([row(step) for step in range(16)]))
+            curves.show(sight_of(other))
+
+    send_together(document, redraw, page)
+    for ours, theirs in zip(document.roots, page.roots, strict=True):
+        assert list(theirs.data["step"]) == list(ours.data["step"])
+        assert (np.diff(theirs.data["step"]) > 0).all()
+
+
+def send_together(document, change, page):
+    """The page hears of all changes of one callback as `app.background.in_order` sends them."""
+    document.hold("collect")
+    change()
+    events, document.callbacks._held_events = document.callbacks._held_events, []
+    serializer = Serializer(references=document.models.synced_references)
+    page.apply_json_patch(PatchJson(events=[serializer.encode(event) for event in events]))
 
 
 def test_curves_leave_as_files_with_every_step(history):
