@@ -87,8 +87,10 @@ def _of_unit(
     for train, test in RepeatedKFold(n_splits=3, n_repeats=2, random_state=seed).split(predictors):
         model = Lasso(alpha=alpha, max_iter=2000).fit(predictors[train], scaled[train])
         spread = np.square(scaled[test] - scaled[test].mean()).sum()
+        if spread < SILENT:
+            continue
         lost.append([_gain(model, predictors[test], scaled[test], which) / spread for which in columns.values()])
-    return np.mean(lost, 0)
+    return np.mean(lost, 0) if lost else np.full(len(columns), np.nan)
 
 
 def _gain(model: Lasso, predictors: np.ndarray, activity: np.ndarray, without: slice) -> float:

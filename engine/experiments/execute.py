@@ -19,6 +19,7 @@ from engine.networks.network import Network
 from engine.training import Checkpoint, Progress
 
 POLL_S = 0.02
+ADVICE = "A smaller learning rate, or a start of a smaller spectral radius, may help."
 
 
 def take_up(run: Run, owner: Process) -> bool:
@@ -108,10 +109,10 @@ def _conclude(book: Logbook, checkpoint: Checkpoint | None) -> None:
     if diverged is not None and bool(diverged.all()):
         networks = "The network" if len(diverged) == 1 else "Every network"
         message = f"{networks} diverged by step {book.status.step}: loss or gradient is no longer a number."
-        return book.end("failed", f"{message} A smaller learning rate may help.")
+        return book.end("failed", f"{message} {ADVICE}")
     reason = (last.stop or "" if last else "all steps done").capitalize()
     some = (
-        f"; {int(diverged.sum())} of {len(diverged)} networks diverged"
+        f"; {int(diverged.sum())} of {len(diverged)} networks diverged: {ADVICE[0].lower()}{ADVICE[1:-1]}"
         if diverged is not None and diverged.any()
         else ""
     )

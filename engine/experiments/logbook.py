@@ -147,7 +147,7 @@ def is_kept(step: int) -> bool:
 def _after(status: Status, progress: Progress) -> Status:
     evaluation = progress.evaluation
     held_out = {} if evaluation is None else {
-        "loss": plain(evaluation.loss),
+        "loss": [None if lost else loss for loss, lost in zip(plain(evaluation.loss), progress.diverged, strict=True)],
         "accuracy": plain(evaluation.accuracy),
         "ideal": evaluation.ideal,
         "chance": evaluation.chance,

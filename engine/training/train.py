@@ -26,6 +26,8 @@ from engine.training.reservoir import solve_readout
 from engine.training.stage import ReadoutStage
 from engine.training.training import Training
 
+EXPLODED = 1e10  # a loss beyond which a network has blown up, though single precision still counts
+
 
 def train(
     network: Network,
@@ -39,7 +41,7 @@ def train(
 
     Trials and noise of a step depend on the seeds and the step alone, so a run that goes on from a `Checkpoint` repeats
     on a CPU bit for bit what it would have done without the interruption. A network whose loss or gradient is no longer
-    finite is flagged and frozen at its last finite weights; its neighbours do not feel it.
+    finite, or whose loss passes 1e10, is flagged and frozen at its last weights; its neighbours do not feel it.
     """
     require_sound(training, network, task, network.networks)
     network.to(device_for(training.device))
@@ -180,7 +182,7 @@ class _Run:
                     parameter[k] = row
 
     def _mark_diverged(self, loss: Float[Tensor, " networks"], norm: Float[Tensor, " networks"]) -> None:
-        self.diverged |= ~(loss.isfinite() & norm.isfinite()).cpu()
+        self.diverged |= ~(loss.isfinite() & norm.isfinite() & (loss.abs() < EXPLODED)).cpu()
 
     def _aim(self) -> Aim:
         """What the stage lowers."""

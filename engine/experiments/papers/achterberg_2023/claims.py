@@ -21,9 +21,7 @@ OWN = "share of self-weights in the top 10 %"
 Judge = Callable[[Table], Verdict]
 
 
-def at_some(
-    table: Table, measure: str, part: str, group: str, strengths: Sequence[float]
-) -> Float[np.ndarray, " n"]:
+def at_some(table: Table, measure: str, part: str, group: str, strengths: Sequence[float]) -> Float[np.ndarray, " n"]:
     """The values of a group at these penalties, in the order of the penalties."""
     return np.concatenate([np.zeros(0), *(table.of(measure, part, group, at=s) for s in strengths)])
 

@@ -1,7 +1,10 @@
 """Shakiba et al. (2026): networks constrained by geometry, wiring and function of MICrONS; eleven variants, audited."""
 
 from engine.experiments.papers.paper import Paper
+from engine.experiments.papers.shakiba_2026.claims import CLAIMS, VARIANTS
+from engine.experiments.papers.shakiba_2026.figures import figures
 from engine.experiments.papers.shakiba_2026.recipe import plan
+from engine.experiments.papers.shakiba_2026.tables import tables
 
 PAPER = Paper(
     name="shakiba_2026",
@@ -10,5 +13,8 @@ PAPER = Paper(
     question="Does a network that starts from cortical function and pays for cortical distances learn better, or does "
     "it only keep its memory?",
     plan=plan,
-    claims=(),
+    claims=CLAIMS,
+    variants=VARIANTS,
+    figures=figures,
+    tables=tables,
 )

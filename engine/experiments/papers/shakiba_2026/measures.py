@@ -72,7 +72,7 @@ def shape_of(weights: np.ndarray, nulls: int = 1000) -> dict[str, float]:
         H: weight_entropy(weights),
         Q: greedy_modularity(graph),
         SIGMA: small_world(graph, published_null(len(graph), nulls)),
-        SIGMA_MATCHED: small_world(graph, matched(graph)),
+        SIGMA_MATCHED: small_world(graph, matched(graph, min(nulls, 50))),
         ASSORTATIVITY: assortativity(graph),
         OWN: own_share(weights),
     }

@@ -18,7 +18,6 @@ from engine.experiments.papers.shakiba_2026.variants import (
     L1,
     LAMBDA,
     LARGE_FIELD,
-    NAMES,
     ORTHOGONAL,
     PUBLISHED,
     TASKS,
@@ -30,23 +29,24 @@ from engine.experiments.papers.shakiba_2026.variants import (
     seed_chunks,
 )
 from engine.randomness import numpy_stream, torch_stream
+from engine.training.objectives.communicability import AS_PUBLISHED, weighted_communicability
 from engine.training.objectives.distance import Distance
-from engine.training.objectives.earth_mover import EarthMover
 
 SECONDS_OF_A_NETWORK = 2.2  # with 70 units, on two cores
 
+CLIPPED = "WDC, clipped"
 CONTROLS = {
     "diagonal only": Kind(DIAGONAL, {WD: LAMBDA}),
     "W*D*C* without EMD": Kind(BIO, {WD: LAMBDA}),
 }  # fmt: skip
 NON_NEGATIVE = {
     "W*D*C, not negative": Kind(BIO, {WDC: LAMBDA}),
-    "WDC, clipped": Kind(ORTHOGONAL, {WDC_GRID: LAMBDA}, clipped=True),
+    CLIPPED: Kind(ORTHOGONAL, {WDC_GRID: LAMBDA}, clipped=True),
     "L1, clipped": Kind(ORTHOGONAL, {L1: LAMBDA}, clipped=True),
     "WDC, rescaled": Kind(ORTHOGONAL, {WDC_GRID: LAMBDA}, 0.95, clipped=True),
     "L1, rescaled": Kind(ORTHOGONAL, {L1: LAMBDA}, 0.95, clipped=True),
 }
-LARGE = {name: NON_NEGATIVE[name] for name in ("W*D*C, not negative", "WDC, clipped")}
+LARGE = {name: NON_NEGATIVE[name] for name in ("W*D*C, not negative", CLIPPED)}
 
 
 def plan(scale: Scale) -> tuple[Part, ...]:
@@ -112,7 +112,7 @@ def levels() -> Iterator[Reading]:
 
 
 def _of_field(wiring: dict) -> Iterator[Reading]:
-    population = Population(PUBLISHED | NON_NEGATIVE, range(3), wiring=wiring)
+    population = Population({"W*D*C": PUBLISHED["W*D*C"]}, range(3), wiring=wiring)
     experiment = population.experiment(next(iter(TASKS)), Scale())
     connectome = experiment.wiring.wire(numpy_stream(0, "wiring"))
     units = connectome.n
@@ -124,16 +124,15 @@ def _of_field(wiring: dict) -> Iterator[Reading]:
     yield tell("distance between units of other remainders", float(scrambled[~same].mean()))
     yield tell("correlation of scrambled and right distances",
                float(np.corrcoef(scrambled[different], right[different])[0, 1]))  # fmt: skip
-    wanted = EarthMover(version="as_published").given(connectome, None, "")["wanted"]()  # type: ignore[arg-type]
+    counts = torch.from_numpy(np.abs(connectome.weights))[None]
+    wanted = weighted_communicability(counts, AS_PUBLISHED)
     yield tell("earth mover's constant, 0.1 x mean communicability", 0.1 * float(wanted.mean()))
-    non_negative = Population(NON_NEGATIVE, range(3), wiring=wiring, non_negative=True)
-    for which in (population, non_negative):
+    for which in (population, Population({CLIPPED: NON_NEGATIVE[CLIPPED]}, range(3), wiring=wiring, non_negative=True)):
         starts = which.experiment(next(iter(TASKS)), Scale()).network().lawful_weights()["W_rec"].double()
         for k, variant, seed in which:
-            if variant in ("W*D*C", "WDC, clipped") and (variant in NAMES or which is non_negative):
-                radius = float(torch.linalg.eigvals(starts[k]).abs().max())
-                yield Reading("spectral radius of the start", radius, seed, variant, units)
-                yield Reading("least weight of the start", float(starts[k].min()), seed, variant, units)
-                if variant in NAMES:
-                    own, other = starts[k].diagonal().mean(), starts[k][torch.from_numpy(different)].mean()
-                    yield Reading("mean self-weight over mean of the others", float(own / other), seed, variant, units)
+            radius = float(torch.linalg.eigvals(starts[k]).abs().max())
+            yield Reading("spectral radius of the start", radius, seed, variant, units)
+            yield Reading("least weight of the start", float(starts[k].min()), seed, variant, units)
+            if variant != CLIPPED:
+                own, other = starts[k].diagonal().mean(), starts[k][torch.from_numpy(different)].mean()
+                yield Reading("mean self-weight over mean of the others", float(own / other), seed, variant, units)
