@@ -1,11 +1,19 @@
 """Papers: published systems reproduced and audited, each one file with its recipes and claims."""
 
 from engine.component import Invalid, near
-from engine.experiments.papers import achterberg_2023, balwani_2025, nn4n, ring_identification, shakiba_2026
+from engine.experiments.papers import (
+    achterberg_2023,
+    balwani_2025,
+    goulas_2021,
+    nn4n,
+    ring_identification,
+    shakiba_2026,
+)
 from engine.experiments.papers.paper import Paper
 
 PAPERS: tuple[Paper, ...] = (
-    achterberg_2023.PAPER, balwani_2025.PAPER, nn4n.PAPER, ring_identification.PAPER, shakiba_2026.PAPER,
+    achterberg_2023.PAPER, balwani_2025.PAPER, goulas_2021.PAPER, nn4n.PAPER, ring_identification.PAPER,
+    shakiba_2026.PAPER,
 )  # fmt: skip
 
 

@@ -8,13 +8,13 @@ from engine.connectomes.catalogue import catalogue
 from engine.connectomes.record import Record
 from engine.experiments.experiment import Experiment
 
-BIO, RANDOM = "bio", "random"
+BIO, RANDOM, WEIGHTS_SHUFFLED = "bio", "random", "weights shuffled"
 NULLS: dict[str, tuple[dict[str, Any], ...]] = {
     BIO: (),
     RANDOM: ({"kind": "full_shuffle"},),  # the only one that was published
     "degrees kept": ({"kind": "degree_preserving", "within": "all"},),
     "area blocks kept": ({"kind": "block_shuffle"},),
-    "weights shuffled": ({"kind": "weight_shuffle"},),
+    WEIGHTS_SHUFFLED: ({"kind": "weight_shuffle"},),
 }
 HOMOGENEOUS, HETEROGENEOUS = "homogeneous", "heterogeneous"
 SYNAPSES = {HOMOGENEOUS: "equal", HETEROGENEOUS: "dirichlet"}
