@@ -9,6 +9,9 @@ from engine.component import Invalid
 from engine.connectomes.connectome import Connectome
 from engine.experiments.experiment import Experiment
 from engine.randomness import torch_stream
+from engine.training.objectives import AnyObjective
+from engine.training.stage import AnyStage
+from engine.training.training import Training
 
 MOST_UNITS = 5000  # dense weights: beyond, a sparse network is needed
 MEMORY_SHARE = 0.7  # of what is free now
@@ -40,17 +43,25 @@ def forecast(experiment: Experiment, connectome: Connectome) -> Forecast:
     dynamics = experiment.dynamics
     learns_tau, learns_start = getattr(dynamics, "learn_tau", "off") != "off", dynamics.initial_state == "learned"
     parameters = networks * (n * (n + inputs + outputs + 1 + learns_tau + learns_start) + outputs)
-    trials = max(training.batch, training.evaluation_trials)
-    keeps = any(objective.needs_rates for objective in training.objectives)
+    batch = max(getattr(stage, "batch", None) or training.batch for stage in training.course)
+    trials = max(batch, training.evaluation_trials)
+    lowered = [_lowered(training, stage) for stage in training.course]
+    keeps = any(objective.needs_rates for some in lowered for objective in some)
     by_step = networks * ((4 + learns_tau + 6 * keeps) * n + 2 * outputs)
     buffers = trials * ((steps + 1) * by_step + steps * (inputs + outputs))
-    flop = networks * steps * training.batch * (6 * n * n + 4 * n * inputs + 6 * n * outputs)
-    square = 20 * networks * n * n * len(training.objectives)  # what an objective of connections holds, at most
+    flop = networks * steps * batch * (6 * n * n + 4 * n * inputs + 6 * n * outputs)
+    square = 20 * networks * n * n * max(map(len, lowered))  # what an objective of connections holds, at most
     kept = 6 * parameters  # weights, lawful copy, gradient, two moments, checkpoint
     memory = PROCESS_BYTES + 4.0 * (buffers + kept + square)
     return Forecast(
         n, int(connectome.mask.sum()), parameters, steps, memory, psutil.virtual_memory().available, flop / 1e9
     )
+
+
+def _lowered(training: Training, stage: AnyStage) -> list[AnyObjective]:
+    """The objectives that count in a stage; one that is switched off costs nothing."""
+    listed = stage.objectives if getattr(stage, "lowers", "as_set") == "own" else training.objectives
+    return [objective for objective in listed if objective.active]
 
 
 def require_possible(experiment: Experiment, connectome: Connectome) -> Forecast:

@@ -7,6 +7,7 @@ import pytest
 from engine.__main__ import main
 from engine.component import Invalid
 from engine.experiments.experiment import Experiment
+from engine.experiments.forecast import forecast
 from engine.experiments.minutes import fitted
 from engine.experiments.outlook import Outlook, evaluations, outlook, probed
 from engine.experiments.pace import Pace, paces
@@ -45,6 +46,21 @@ def test_a_whole_run_takes_the_sum_of_its_parts():
     assert found.seconds == pytest.approx(43.0)
     assert found.low < found.seconds < found.high
     assert not found.may_end_sooner
+
+
+def test_only_what_is_lowered_in_some_stage_needs_memory():
+    def needed(**but):
+        experiment = small_experiment(**but)
+        return forecast(experiment, experiment.connectome()).memory_bytes
+
+    rate = {"kind": "firing_rate"}
+    own = {"kind": "gradient", "steps": 5, "lowers": "own", "objectives": (rate,)}
+    alone, lowered = needed(), needed(training__objectives=(rate,))
+    assert lowered > alone
+    assert needed(training__objectives=({**rate, "active": False},)) == alone
+    assert needed(training__stages=(own,)) == lowered
+    assert needed(training__stages=({**own, "lowers": "as_set"},)) == alone
+    assert needed(training__stages=({"kind": "gradient", "steps": 5, "batch": 64},)) > alone
 
 
 def test_evaluations_are_counted_as_training_makes_them():
