@@ -182,7 +182,9 @@ def explained(error: ValidationError, model: type[Component], prefix: str = "") 
         return Invalid(f"This is not JSON: {fault['ctx']['error']}.")
     if fault["type"] in ("union_tag_invalid", "union_tag_not_found"):
         context = fault.get("ctx", {})
-        expected = context.get("expected_tags", "a known kind")
+        expected = context.get("expected_tags") or ", ".join(
+            f"'{kind}'" for kind in _kinds_in(_annotation_at(model, names))
+        )
         tag = context.get("tag")
         said = f"'{tag}' is not a kind of {address}" if tag else f"{address} needs a 'kind'"
         return Invalid(f"{said}; known are {expected}.{near(str(tag), _quoted(expected))}", f"{address}.kind")
@@ -243,12 +245,16 @@ def _element(annotation: Any) -> Any:
 
 
 def _model_at(model: type[Component], names: list[str]) -> type[Component] | None:
+    members = _union_members(_annotation_at(model, names))
+    return next((m for m in members if isinstance(m, type) and issubclass(m, Component)), None)
+
+
+def _annotation_at(model: type[Component], names: list[str]) -> Any:
     annotation: Any = model
     for name in names:
         kinds = _kinds_in(annotation)
         annotation = kinds[name] if name in kinds else _below(annotation, name)
-    members = _union_members(annotation)
-    return next((m for m in members if isinstance(m, type) and issubclass(m, Component)), None)
+    return annotation
 
 
 def _union_members(annotation: Any) -> tuple[Any, ...]:

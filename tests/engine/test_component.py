@@ -76,7 +76,11 @@ def test_changes_hold_only_what_differs_and_read_back():
             "Did you mean 'dynamics.tau_ms'?",
         ),
         (lambda: Whole.read('{"dynamics": {"kind": "q"}}'), "dynamics.kind", "'q' is not a kind"),
-        (lambda: Whole.read('{"dynamics": {"tau_ms": 3}}'), "dynamics.kind", "needs a 'kind'"),
+        (
+            lambda: Whole.read('{"dynamics": {"tau_ms": 3}}'),
+            "dynamics.kind",
+            "needs a 'kind'; known are 'leaky', 'fast'",
+        ),
         (lambda: Whole.read('{"dynamics": {"kind": "leaky", "tau_ms": -3}}'), "dynamics.tau_ms", "-3"),
         (lambda: Whole.read('{"d'), "", "not JSON"),
         (lambda: Whole.read("[1, 2]"), "", "The whole is [1, 2], but it should be an object."),
@@ -95,6 +99,11 @@ def test_a_fault_is_one_sentence_with_its_address(fault, address, said):
 class Many(Component):
     parts: Annotated[tuple[Annotated[Leaky | Fast, Field(discriminator="kind")], ...], Field(max_length=3)] = ()
     wholes: tuple[Whole, ...] = ()
+
+
+def test_a_part_of_a_list_without_its_kind_is_told_which_kinds_there_are():
+    with pytest.raises(Invalid, match="parts.0 needs a 'kind'; known are 'leaky', 'fast'."):
+        Many.read({"parts": [{"tau_ms": 3}]})
 
 
 def test_an_address_reaches_into_a_list_of_components():
