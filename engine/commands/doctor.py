@@ -17,7 +17,11 @@ from engine.component import Invalid
 from engine.experiments.environment import PACKAGES, ROOT, commit, gpu, version
 from engine.experiments.store import Store
 
-OPTIONAL = {"tvb_data": "two macaque and human sets: pip install 'connectarium[primate]'"}
+OPTIONAL = {
+    "tvb_data": "two macaque and human sets: pip install 'connectarium[primate]'",
+    "pynwb": "recordings in NWB files: pip install 'connectarium[nwb]'",
+    "neurogym": "tasks of NeuroGym: pip install 'connectarium[neurogym]'",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
