@@ -102,7 +102,7 @@ class Many(Component):
 
 
 def test_a_part_of_a_list_without_its_kind_is_told_which_kinds_there_are():
-    with pytest.raises(Invalid, match="parts.0 needs a 'kind'; known are 'leaky', 'fast'."):
+    with pytest.raises(Invalid, match=r"parts\.0 needs a 'kind'; known are 'leaky', 'fast'"):
         Many.read({"parts": [{"tau_ms": 3}]})
 
 
