@@ -38,6 +38,14 @@ PAGE_SX = {
     "& .header .title": {"color": "text.primary", "fontSize": "19px", "fontWeight": 500, "letterSpacing": "-0.01em"},
     "& .header .logo": {"height": "28px !important"},
 }
+ICON_IF_NARROW = {
+    "@media (max-width: 1140px)": {
+        "fontSize": 0,
+        "minWidth": "32px",
+        "& .MuiButton-startIcon": {"margin": 0},
+        "& .MuiButton-startIcon > *": {"fontSize": "20px !important"},
+    }
+}
 HELP = """
 **Connectarium** trains recurrent networks that are wired like a real nervous system.
 
@@ -168,7 +176,9 @@ def _header(session: Session, shelf: Runs, papers: Papers, help_dialog: pmui.Dia
         made.on_click(act)
         return made
 
-    link = pmui.Button(label="Copy link", icon="link", variant="text", color="primary", size="small", margin=2)
+    link = pmui.Button(
+        label="Copy link", icon="link", variant="text", color="primary", size="small", margin=2, sx=ICON_IF_NARROW
+    )
     link.js_on_click(code=copied("window.location.href"))
     link.on_click(lambda _: session.param.update(notice=_about_link(session)))
     transport = Transport(session)
@@ -197,7 +207,9 @@ def _script_button(session: Session) -> pn.Row:
     """The script crosses to the browser only when it is asked for."""
     carrier = Div(text="", visible=False, name="script")
     carrier.js_on_change("text", CustomJS(code=copied("cb_obj.text.split('\\u0000')[0]")))
-    made = pmui.Button(label="Copy script", icon="code", variant="text", color="primary", size="small", margin=2)
+    made = pmui.Button(
+        label="Copy script", icon="code", variant="text", color="primary", size="small", margin=2, sx=ICON_IF_NARROW
+    )
 
     def copy(_: Any) -> None:
         carrier.text = f"{script(session.experiment)}\0{made.clicks}"  # the count makes every click a change

@@ -33,7 +33,7 @@ export function render({ model }) {
     for (const part of model.rows) {
       const row = document.createElement('tr');
       cell(row, part.name, 'name'); cell(row, part.about, ''); cell(row, part.variant, '');
-      cell(row, part.forecast, 'figures'); cell(row, part.state, part.done ? 'done' : 'quiet');
+      cell(row, part.forecast, 'figures'); cell(row, part.state, part.done ? 'state' : 'state quiet');
       const last = cell(row, part.trains ? '' : 'trains nothing', 'quiet last');
       if (part.trains) {
         const button = document.createElement('button');
@@ -57,7 +57,8 @@ th { text-align: left; font-size: 11.5px; font-weight: 500; color: #8a8f98; padd
 td { padding: 5px 12px 5px 0; border-top: 1px solid rgba(138,143,152,.25); vertical-align: middle; }
 .name { font-weight: 500; overflow-wrap: anywhere; }
 .figures { font-variant-numeric: tabular-nums; white-space: nowrap; }
-.quiet { color: #8a8f98; } .last { text-align: right; white-space: nowrap; padding-right: 0; }
+.state { white-space: nowrap; } .quiet { color: #8a8f98; }
+.last { text-align: right; white-space: nowrap; padding-right: 0; }
 button { font: inherit; font-size: 12.5px; color: var(--mui-palette-primary-main, #0877bd);
   background: none; padding: 3px 10px; border: 1px solid currentColor; border-radius: 6px; cursor: pointer; }
 button:hover { background: rgba(8,119,189,.1); }

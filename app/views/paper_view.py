@@ -45,7 +45,9 @@ class PaperView:
         back_button = pmui.Button(label="All papers", icon="arrow_back", variant="text", size="small", margin=0)
         back_button.on_click(lambda _: back())
         self.head = look.text("", "paper-head", margin=(2, 0, 8, 0))
-        self.choice = pmui.Select(label="Results", options={}, size="small", width=330, margin=(6, 8, 0, 0))
+        self.choice = pmui.Select(
+            label="Results", options={}, visible=False, size="small", width=330, margin=(6, 8, 0, 0)
+        )
         self.choice.param.watch(lambda event: self._choose(event.new), "value")
         self.report = _button("Report", "article", "Report as one HTML page", self._save_report)
         self.numbers = _button("Numbers", "table_chart", "Numbers of every network as CSV", self._save_numbers)
@@ -72,11 +74,11 @@ class PaperView:
         )  # fmt: skip
 
     def about(self, one: Paper, census: tuple[Result, ...]) -> None:
-        """Open this paper at its best result; one that was never run at its recipes."""
+        """Open this paper at the latest work on this machine, else at shipped results, else at its recipes."""
         self.paper, self.result, self._drawn = one, None, (None, None)
         of = tuple(result for result in census if result.paper.name == one.name)
         at_work = next((result for result in of if result.state == "running"), None)
-        self.result = at_work or best_of(of) or next(iter(of), None)
+        self.result = at_work or next(iter(of), None)
         self.head.object = (
             f"<h2>{escape(one.title)}</h2><p>{escape(one.question)}</p><p class='quiet'>{escape(one.citation)}</p>"
         )
@@ -106,7 +108,7 @@ class PaperView:
         options = {name_of(result): str(result.folder) for result in self._results}
         if options != self.choice.options:
             value = str(self.result.folder) if self.result is not None else None
-            self.choice.param.update(options=options, value=value, disabled=not options)
+            self.choice.param.update(options=options, value=value, visible=bool(options))
         started = next((r for r in self._results if str(r.folder) == self.running.started), None)
         if started is not None:
             self.running.started, self.result = "", started
