@@ -32,7 +32,7 @@ class Components(Control):
     """
 
     depends_on_others: ClassVar[bool] = True
-    apart: ClassVar[tuple[str, ...]] = ()  # fields that are shown beside the fold instead of inside
+    apart: ClassVar[tuple[str, ...]] = ()  # fields that are not in the form of one, but beside it
 
     def __init__(self, parameter: Parameter, session: Session, form: FormFor):
         self.session, self.form = session, form
@@ -40,7 +40,7 @@ class Components(Control):
         self.kinds = element_kinds(type(session.experiment.value_at(owner)).model_fields[name])
         self.items: tuple[Component, ...] = ()
         self.folds: list[Fold] = []
-        self.forms: dict[int, Any] = {}
+        self.forms: dict[Any, Any] = {}  # by the number of the component
         self._asked_for = False  # whether the last one was added here, by hand
         super().__init__(parameter, session.change)
 
