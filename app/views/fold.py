@@ -30,8 +30,22 @@ export function render({ model }) {
     button.setAttribute('aria-expanded', model.open);
     button.className = (model.open ? 'open' : '') + (model.wrong ? ' wrong' : '');
   };
+  // What was opened comes into view: as it grows, for some seconds, unless the visitor moves on by himself.
+  const reveal = () => {
+    const fold = button.getRootNode().host.getRootNode().host;
+    const grows = new ResizeObserver(() => fold.scrollIntoView({ block: 'nearest' }));
+    const acts = ['wheel', 'pointerdown', 'keydown', 'touchstart'];
+    const end = () => {
+      grows.disconnect();
+      acts.forEach((act) => window.removeEventListener(act, end, true));
+    };
+    grows.observe(fold);
+    acts.forEach((act) => window.addEventListener(act, end, true));
+    setTimeout(end, 4000);
+  };
   button.onclick = () => { model.open = !model.open; };
   for (const watched of ['name_', 'says', 'open', 'wrong']) model.on(watched, draw);
+  model.on('open', () => { if (model.open) reveal(); });
   draw();
   return button;
 }
