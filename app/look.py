@@ -27,6 +27,7 @@ INK_LIGHT, INK_DARK = "#1c2733", "#e6ebf0"
 # In the dark all charts and coloured words are brighter, hue by hue; the theme holds it (`--mui-palette-chart-filter`).
 BRIGHTER = "brightness(1.25) contrast(1.096)"  # leaves the dark paper as it is
 IN_THE_DARK = ":host { filter: var(--mui-palette-chart-filter, none); color: #1c2733; }"  # Bokeh's notices are white
+PAPER = ":host(.bk-inner) { background-color: var(--mui-palette-background-paper, #fff); }"  # tools over a figure
 FONT = "Roboto, Helvetica, Arial, sans-serif"
 
 # Okabe & Ito (2008), then Tol's muted set: distinct under the common colour-vision deficiencies.

@@ -145,6 +145,7 @@ def pane(figure: Any, **options: Any) -> pn.pane.Bokeh:
 def with_tools(figure: Any) -> None:
     """The tools of a figure lie over its upper edge and appear when the pointer is there."""
     figure.toolbar.autohide, figure.toolbar.logo, figure.toolbar_inner = True, None, True
+    figure.toolbar.stylesheets = [look.PAPER]
 
 
 def choice(label: str, options: dict[str, Any] | list[Any], ask: Callable[[], None], **settings: Any) -> pmui.Select:
