@@ -33,9 +33,37 @@ def in_order(draw: Callable[[], Any]) -> None:
     Bokeh sends what changed in a figure when the callback is over; Panel sends what changed in a layout by itself, at
     once or, while the socket is busy, a little later. Then news of a figure overtakes the layout that brings it, and
     the browser knows of no such figure. Held together, both go in one message.
+
+    From the moment a browser has taken the document until it says that it is ready, Panel drops what changes in a
+    layout, as if the browser were still to take it. Until then we wait.
     """
+    document = pn.state.curdoc
+    if _is_on_its_way(document):
+        _when_ready(document, draw)
+    else:
+        _together(draw)
+
+
+def _together(draw: Callable[[], Any]) -> None:
     with pn.io.unlocked(policy="collect"):
         draw()
+
+
+def _is_on_its_way(document: Document | None) -> bool:
+    """Whether a browser is connected, but has not drawn the page yet."""
+    session = getattr(document and document.session_context, "session", None)
+    return session is not None and session.connection_count > 0 and not pn.state.loaded
+
+
+def _when_ready(document: Document, draw: Callable[[], Any]) -> None:
+    """Not `pn.state.onload`, which holds the session until the page is ready: some never are."""
+    waiting = [draw]  # emptied: the document keeps the callback
+
+    def ready(_: Any) -> None:
+        while waiting:
+            document.add_next_tick_callback(partial(_together, waiting.pop()))
+
+    document.on_event("document_ready", ready)
 
 
 def soon(draw: Callable[[], Any]) -> None:

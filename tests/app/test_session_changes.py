@@ -3,10 +3,14 @@
 import asyncio
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
+from bokeh.document import Document
+from bokeh.events import DocumentReady
+from panel.io.state import set_curdoc
 
-from app.background import Background, workers
+from app.background import Background, in_order, workers
 from app.session import Selection, Session, Shelf
 from engine.component import Invalid
 from engine.experiments.experiment import Experiment
@@ -298,3 +302,19 @@ def test_work_of_a_visitor_who_left_is_not_begun():
     page.run(lambda: done)
     assert done == ["light"]
     assert all(other.result() for other in others)
+
+
+@pytest.mark.parametrize(("browsers", "done_at_once"), [(0, True), (1, False)])
+def test_what_is_drawn_while_a_browser_takes_the_page_waits_until_it_is_ready(browsers, done_at_once):
+    document, done = Document(), []
+    context = SimpleNamespace(session=SimpleNamespace(connection_count=browsers), destroyed=False)
+    document._session_context = lambda: context
+    with set_curdoc(document):
+        in_order(lambda: done.append("first"))
+        in_order(lambda: done.append("second"))
+        assert bool(done) is done_at_once
+        for _ in range(2):  # a browser that lost the connection says so again
+            document.callbacks.trigger_event(DocumentReady())
+        for tick in document.session_callbacks:
+            tick.callback()
+    assert sorted(done) == ["first", "second"]
