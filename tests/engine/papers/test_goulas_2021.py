@@ -133,5 +133,5 @@ def test_the_acceptance_experiments_hold_on_the_connectome_at_hand(tmp_path):
               "n_back_alike", "fooled", "lures_learned")  # fmt: skip
     assert {name: words[name] for name in always} == dict.fromkeys(always, "reproduced")
     if networks.published("Macaca", networks.MACAQUE_AREAS):
-        of_macaque = ("learned", "slower", "radius_plain", "radius_heterogeneous", "radius_homogeneous")
+        of_macaque = ("learned", "slower", "radius_plain", "radius_heterogeneous", "radius_homogeneous", "direction")
         assert {name: words[name] for name in of_macaque} == dict.fromkeys(of_macaque, "reproduced")

@@ -76,7 +76,7 @@ def plan(scale: Scale) -> tuple[Part, ...]:
         *(part for name, one in found.items() if one != first for seed in seeds
           for part in _others(name, one, seed, scale)),
         *(part for seed in seeds for part in _n_backs(first, seed, scale)),
-        *(part for name, one in found.items() for seed in seeds for part in _reservoirs(name, one, seed)),
+        *(part for name, one in found.items() for seed in seeds for part in _reservoirs(name, one, seed, scale)),
     )  # fmt: skip
 
 
@@ -134,10 +134,10 @@ def _n_backs(one: Species, seed: int, scale: Scale) -> Iterator[Part]:
                            n_back(wired, seed, lures, back))  # fmt: skip
 
 
-def _reservoirs(name: str, one: Species, seed: int) -> Iterator[Part]:
+def _reservoirs(name: str, one: Species, seed: int, scale: Scale) -> Iterator[Part]:
     """Memory capacity of a readout by ridge regression, recurrent weights of every strategy, spectral radius 0.9."""
     task = {"kind": "memory_capacity", "longest_lag": LAGS, "warm_up": 100, "items": 300, "item_ms": 100}
-    for null in (BIO, RANDOM, "degrees kept"):
+    for null in NULLS if scale.full else (BIO, RANDOM):
         wired = Wired(one, null, HETEROGENEOUS, (PLAIN, REMAPPED, CONNECTOME))
         experiment = reservoir(wired, seed, task, 20, 0.9)
         measure = partial(remembers, kind=f"{name}, {null}", strategies=wired.strategies, seed=seed)
