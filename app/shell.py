@@ -76,14 +76,7 @@ def build_page() -> pmui.Page:
     theme_choice.begin()
     experiment, run, fault = read(pn.state.session_args)
     session = Session(experiment, document, run=run, notice=fault)
-    help_dialog = pmui.Dialog(
-        pmui.Markdown(HELP, stylesheets=[HELP_CSS]),
-        title="How to read this page",
-        close_on_click=True,
-        show_close_button=True,
-    )
-    shelf = Runs(session)
-    papers = Papers(session)
+    help_dialog, shelf, papers = _help(), Runs(session), Papers(session)
     bar = AddressBar(session)
     build = Build(session)
     shown = pmui.Page(
@@ -113,6 +106,11 @@ def build_page() -> pmui.Page:
         serve_the_keyboard(document)
     pn.state.on_session_destroyed(lambda _: leave(session))
     return cut_busy(shown)
+
+
+def _help() -> pmui.Dialog:
+    told = pmui.Markdown(HELP, stylesheets=[HELP_CSS])
+    return pmui.Dialog(told, title="How to read this page", close_on_click=True, show_close_button=True)
 
 
 def every(session: Session, ms: int, call: Callable[[], Any]) -> Callable[[], None]:

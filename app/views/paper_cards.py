@@ -27,6 +27,9 @@ export function render({ model }) {
   const part = (tag, name, html) => {
     const made = document.createElement(tag); made.className = name; made.innerHTML = html; return made;
   };
+  const toTop = (node) => {
+    for (; node; node = node.parentNode ?? node.host) if (node.scrollTop) node.scrollTop = 0;
+  };
   const cards = new Map();
   const draw = () => {
     for (const item of model.items) {
@@ -34,7 +37,7 @@ export function render({ model }) {
       let card = cards.get(item.value);
       if (!card) {
         card = document.createElement('button'); card.className = 'paper'; card.dataset.value = item.value;
-        card.onclick = () => model.send_msg(item.value);
+        card.onclick = () => { toTop(list); model.send_msg(item.value); };
         cards.set(item.value, card); list.append(card);
       }
       if (card.told === told) continue;
