@@ -18,9 +18,8 @@ from engine.experiments.papers.goulas_2021.recipe import recall
 from engine.experiments.papers.paper import COLUMNS, Scale, Table
 from engine.tasks import MemoryCapacity
 
-CHOSEN = ("conversion", "recall_bio_heterogeneous_0", "recall_random_heterogeneous_0",
-          "recall_as_published_heterogeneous_0", "n_back_bio_lures_2_0", "n_back_bio_no_lures_2_0",
-          "reservoir_worm_bio_0", "reservoir_worm_random_0")  # fmt: skip
+CHOSEN = ("conversion", "recall_bio_heterogeneous_0", "recall_as_published_homogeneous_0", "n_back_bio_lures_2_0",
+          "reservoir_worm_bio_0")  # fmt: skip
 
 
 def shortened(part):
