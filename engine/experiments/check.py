@@ -3,14 +3,13 @@
 from dataclasses import replace
 from pathlib import Path
 
-from engine.component import Invalid
 from engine.connectomes.connectome import Connectome
 from engine.experiments.experiment import Experiment
 from engine.experiments.forecast import Forecast, require_possible
 from engine.networks import FromRun, Uniform
 from engine.randomness import torch_stream
 from engine.tasks import OwnTask
-from engine.tasks.check import Sample, classes, require_scored
+from engine.tasks.check import require_runnable, require_scored
 from engine.training.objectives.aim import givens
 from engine.training.require_sound import require_sound
 from engine.training.train import device_for
@@ -25,6 +24,8 @@ def check(experiment: Experiment, connectome: Connectome | None = None, store: P
     experiment.dynamics.time_constants(connectome, experiment.dt_ms)
     experiment.dynamics.rate_function(connectome)
     task = experiment.task
+    if isinstance(task, OwnTask):
+        require_runnable(task, experiment.dt_ms)
     laws = experiment.constraints.bind(connectome, task.input_names, task.output_names, experiment.seeds.wiring)
     _require_lowerable(experiment, connectome)
     _require_stages(experiment, connectome)
@@ -39,8 +40,6 @@ def _require_lowerable(experiment: Experiment, connectome: Connectome) -> None:
     training = experiment.training
     trials = experiment.task.trials(TRIED, experiment.dt_ms, torch_stream(0, "check"))
     require_scored(trials, experiment.task.output_names)
-    if isinstance(experiment.task, OwnTask) and (said := classes(Sample(experiment.task, experiment.dt_ms, 500))):
-        raise Invalid(said, "task.file")
     training.task_loss.require_fit(trials, "training.task_loss")
     givens(training.objectives, connectome, trials.epochs, "training.objectives", training.differences)
 

@@ -67,7 +67,9 @@ class RingAttractor(RecordingSource):
     ] = 1.0  # fmt: skip
     given_velocities: Annotated[
         str,
-        Field(max_length=20_000, description="If given: rad/s x steps, repeated; trials take turns in those after ;"),
+        Field(
+            max_length=20_000, description="If given: rad/s x steps, repeated; trials take turns between semicolons."
+        ),
     ] = "0 x 20, 2 x 40, 0 x 20, -2 x 40"
     velocity_kick: Annotated[
         float,

@@ -2,9 +2,11 @@
 
 import itertools
 import math
+import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -12,6 +14,8 @@ from torch import Tensor
 from engine.component import Component, Invalid
 from engine.randomness import torch_stream
 from engine.tasks.task import Task, Trials
+
+TRIED = 500  # trials of a class before it is trained on
 
 
 @dataclass(frozen=True)
@@ -52,15 +56,33 @@ def faults(task: Task, dt_ms: float = 20.0, n: int = 2000, seed: int = 0) -> Ite
     sample = Sample(task, dt_ms, n, seed)
     for check in CHECKS:
         try:
-            said = check(sample)
+            said = _found(check, sample)
         except Invalid as fault:
             said = str(fault)
-        except Exception as fault:  # of somebody's own class
-            said = f"{check.__name__} could not be checked: {type(fault).__name__}: {fault}."
         if said:
             yield said
             if check in FIRST:
                 return
+
+
+def require_runnable(task: Task, dt_ms: float) -> None:
+    """Raises Invalid where training on a class of the user's own would break off or could never succeed."""
+    sample = Sample(task, dt_ms, TRIED)
+    for check in (*FIRST, classes):
+        if said := _found(check, sample):
+            raise Invalid(said, "task.file")
+
+
+def _found(check: "Check", sample: Sample) -> str:
+    """What a check says; it may fail where it runs somebody's own class. Raises Invalid as the task does."""
+    try:
+        return check(sample)
+    except Invalid:
+        raise
+    except Exception as fault:
+        at = traceback.extract_tb(fault.__traceback__)[-1]
+        said = f"Its {check.__name__} could not be checked: {type(fault).__name__}: {str(fault).rstrip('.')}"
+        return f"{said} (line {at.lineno} of {Path(at.filename).name})."
 
 
 def require_scored(trials: Trials, output_names: tuple[str, ...]) -> None:

@@ -1,5 +1,6 @@
 """Population activity: say the next frame of a recording of many populations."""
 
+from functools import lru_cache
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
@@ -15,6 +16,7 @@ from engine.recordings.two_photon import CHANGE, CONDITIONS, FRAMES, POPULATIONS
 from engine.tasks.task import Epochs, Task, Trials, Variable, white_noise
 from engine.tasks.values import explained, shown_for
 
+Recorded = tuple[Float[Tensor, " populations"], Float[Tensor, "conditions frames populations"]]
 WINDOWS = {"full": slice(0, 15), "half": slice(7, 14)}  # input frames; each owes the next
 
 
@@ -141,18 +143,11 @@ class PopulationActivity(Task):
         smooth = self._smooth(shown.stop - shown.start)
         return smooth @ frames[:, shown], smooth @ frames[:, shown.start + 1 : shown.stop + 1], gain, which
 
-    def _recording(self) -> tuple[Float[Tensor, " populations"], Float[Tensor, "conditions frames populations"]]:
-        """Baseline of each population and its mean transient in every condition."""
-        rng, many = torch_stream(self.recording_seed, "populations"), len(POPULATIONS)
-        baseline = 0.02 + 0.07 * torch.rand(many, generator=rng)
-        size, peak = 0.02 + 0.1 * torch.rand(many, generator=rng), 8 + 2 * torch.rand(many, generator=rng)
-        transient = (-0.5 * ((torch.arange(FRAMES)[:, None] - peak) / 2.0).square()).exp().numpy()
-        return baseline, size * torch.stack(
-            [torch.from_numpy(course(c, transient)).float() for c in self._conditions()]
-        )
+    def _recording(self) -> Recorded:
+        return _recorded(self.recording_seed, self._conditions())
 
     def _smooth(self, frames: int) -> Float[Tensor, "frames frames"]:
-        return torch.from_numpy(gaussian_filter1d(np.eye(frames), self.smoothing, axis=0)).float()
+        return _smoothing(self.smoothing, frames)
 
     def _mean(self) -> Float[Tensor, " populations"]:
         """Each population's mean over trials and the frames that are owed."""
@@ -170,3 +165,19 @@ class PopulationActivity(Task):
 
     def ideal(self, trials: Trials) -> Float[Tensor, "trials steps outputs"]:
         return trials.targets
+
+
+@lru_cache(maxsize=16)
+def _recorded(seed: int, conditions: tuple[str, ...]) -> Recorded:
+    """Baseline of each population and its mean transient in every condition."""
+    rng, many = torch_stream(seed, "populations"), len(POPULATIONS)
+    baseline = 0.02 + 0.07 * torch.rand(many, generator=rng)
+    size, peak = 0.02 + 0.1 * torch.rand(many, generator=rng), 8 + 2 * torch.rand(many, generator=rng)
+    transient = (-0.5 * ((torch.arange(FRAMES)[:, None] - peak) / 2.0).square()).exp().numpy()
+    return baseline, size * torch.stack([torch.from_numpy(course(c, transient)).float() for c in conditions])
+
+
+@lru_cache(maxsize=16)
+def _smoothing(sd: float, frames: int) -> Float[Tensor, "frames frames"]:
+    """The matrix that smooths so many frames by a Gaussian of this standard deviation in frames."""
+    return torch.from_numpy(gaussian_filter1d(np.eye(frames), sd, axis=0)).float()

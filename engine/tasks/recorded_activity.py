@@ -47,7 +47,7 @@ class RecordedActivity(Task):
         Literal["units", "populations"],
         Field(
             description="The recorded signals are the network's first units, whose first frame is then known; or means "
-            "of populations, of which no unit's is: the network starts silent"
+            "of populations, of which no unit's is: the network starts silent."
         ),
     ] = "units"
     shown: Annotated[

@@ -153,14 +153,19 @@ class TwentyRules(Task):
         epochs: Epochs,
         rng: torch.Generator,
     ) -> Float[Tensor, "trials steps inputs"]:
-        """Rings are made for the steps alone that show something, since most of the time goes into their noise."""
+        """Rings are made for the epochs alone that show something, since most of the time goes into their noise."""
         made, units = self._frame(epochs), 2 * self.ring_units
-        inputs, code = made.inputs.index_select(0, rule), made.code.index_select(0, rule)
+        inputs = made.inputs.index_select(0, rule)
+        rings = inputs[..., 1 : 1 + units]
         first, second = (strength.transpose(0, 1)[..., None] * bumps[:, :, None]).flatten(2)
         shown = torch.stack([first, second, first + second])
-        trial, step = code.nonzero(as_tuple=True)
-        rings = white_noise((len(trial), units), self.noise, epochs.dt_ms, rng)
-        inputs[trial, step, 1 : 1 + units] = rings.add_(shown[code[trial, step] - 1, trial])
+        for span in epochs.slices.values():
+            if (steps := span.stop - span.start) == 0:
+                continue
+            code = made.code[:, span.start][rule]
+            trial = code.nonzero().flatten()
+            noise = white_noise((len(trial), steps, units), self.noise, epochs.dt_ms, rng)
+            rings[trial, span] = noise.add_(shown[code[trial] - 1, trial][:, None])
         return inputs
 
     def _outputs(

@@ -53,6 +53,26 @@ def test_the_documented_example_passes_the_battery_and_trains(folder):
     check(experiment.with_values({"wiring.n": 20} if "n" in type(experiment.wiring).model_fields else {}))
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("1 + sign[:, None]", "1", "No trial ever asks for the class 'positive'; give it trials or leave it out"),
+        ("torch.ones(n, epochs.steps, dtype=torch.bool)", "targets > 5", "The mask scores nothing in 500 of 500"),
+        ("dtype=torch.long", "dtype=torch.int32", r"The targets are torch.int32 .*, but must be torch.int64"),
+        ("balanced(n, 2, rng)", "balanced(n, 2 // 0, rng)", r"ZeroDivisionError: .* \(line 47 of mine.py\)"),
+    ],
+)
+def test_a_class_that_cannot_be_trained_on_is_refused_before_anything_runs(folder, old, new, said):
+    text = EXAMPLE.read_text()
+    assert old in text
+    (folder / "mine.py").write_text(text.replace(old, new))
+    experiment = Experiment().with_values({"task.kind": "own", "task.file": "mine.py", "wiring.kind": "random"})
+    with pytest.raises(Invalid, match=said) as refused:
+        check(experiment)
+    assert refused.value.address == "task.file"
+    assert "\n" not in str(refused.value)
+
+
 def test_a_python_file_is_not_run_unless_its_folder_was_allowed(tmp_path, monkeypatch):
     monkeypatch.delenv(FOLDER, raising=False)
     (tmp_path / "evil.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')")
