@@ -173,6 +173,29 @@ def test_stages_are_added_copied_moved_and_removed_and_each_is_undone():
     assert [bar["name"] for bar in made.line.stages] == ["b", "a 2"]
 
 
+def test_a_stage_shows_what_is_set_most_and_builds_the_rest_when_it_is_unfolded():
+    stages = [GRADIENT | {"steps": 3, "prune": [{"density": 0.5}], "freeze": ["W_in"]}, {"kind": "readout"}]
+    session = Session(small_experiment(training__stages=stages))
+    made = control(session, "training.stages")
+    made.folds[0].heading.open = True
+    assert list(made.forms) == [0]
+    assert {name: fold.heading.says for (_, name), fold in made.groups.items()} == {
+        "Loss": "as it comes", "Pruning": "W_rec to 50 %", "Laws and frozen weights": "freeze W_in",
+        "End": "as it comes",
+    }  # fmt: skip
+    shown = set(made.forms[0].controls)
+    for (index, name), fold in made.groups.items():
+        fold.heading.open = True
+        assert not shown & set(made.forms[index, name].controls)
+        shown |= set(made.forms[index, name].controls)
+    assert shown == set(Form("training.stages.0", session, in_list=True).controls)
+    session.change("training.stages.0.patience", 7)
+    made.show(session.experiment.training.stages)
+    assert made.groups[0, "End"].heading.says == "patience 7"
+    made.folds[1].heading.open = True
+    assert [name for index, name in made.groups if index == 1] == ["Pruning", "Laws and frozen weights"]
+
+
 def test_the_line_marks_the_stage_that_trains_and_none_when_the_form_has_other_stages():
     experiment = small_experiment(training__stages=TEMPLATES[0].stages(Training(steps=4)))
     sight = seen(experiment, 5)
