@@ -212,7 +212,7 @@ MEMORY = (
     Claim("fooled", "Networks that learned without lures take most of them for matches.", f"ours, after {DOCUMENT} 4",
           "accuracy on lure trials below 0.5",
           each(values(on_trials("lure"), *N_BACK), "accuracy on lure trials (chance 0.5)", most=0.5, needs=6),
-          "The trials would allow it, but a match is always at lag 2, and networks seem to compare that item alone: one "
+          "The trials would allow it, but a match is always at lag 2, and they seem to compare that item alone: one "
           "on the macaque had 0.87 on lure trials and 0.93 on others."),
     Claim("lures_learned", "Networks that learned with lures are better on lure trials than those that did not.",
           "ours", "every pair",
