@@ -124,7 +124,7 @@ def test_pairs_are_by_seed_and_an_interval_that_leaves_out_0_is_seen():
 def test_the_acceptance_experiments_hold_on_the_connectome_at_hand(tmp_path):
     """B1 to B3; with the macaque in the library all tolerances are its own, without it those that do not depend on it.
 
-    About 8 minutes on two cores.
+    About 10 minutes on two cores, by its forecast.
     """
     table = conducted(PAPER.parts(Scale()), Scale(), tmp_path)
     words = {name: verdict.word for name, verdict in PAPER.verdicts(table).items()}
