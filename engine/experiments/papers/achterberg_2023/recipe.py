@@ -70,6 +70,7 @@ def population(nets: Sequence[Net], scale: Scale) -> Experiment:
         "training": {
             "optimiser": {"kind": "adam", "learning_rate": 1e-3}, "clip_norm": None, "batch": 128, "steps": STEPS,
             "evaluate_every": EPOCH, "evaluation_trials": 320,
+            "trials": {"kind": "fixed", "trials": 5120, "order": "fixed"},
             "objectives": [o for o in objectives if strengths[o["kind"]]], "differences": differences,
         },
         "dt_ms": 20,
@@ -103,7 +104,7 @@ def plan(scale: Scale) -> tuple[Part, ...]:
     if scale.full:
         groups |= _thousands()
     return tuple(
-        Part(name, ABOUT.get(name, "Published size: penalties on an even grid."), 4.5 * len(nets) + 10,
+        Part(name, ABOUT.get(name, "Penalties on an even grid."), 5.5 * len(nets) + 130 * (name == "groups"),
              partial(measured, nets=nets, functional=name == "groups", over_time=name == "map"),
              population(nets, scale))
         for name, nets in groups.items()

@@ -32,7 +32,7 @@ from engine.randomness import numpy_stream, torch_stream
 from engine.training.objectives.communicability import AS_PUBLISHED, weighted_communicability
 from engine.training.objectives.distance import Distance
 
-SECONDS_OF_A_NETWORK = 2.2  # with 70 units, on two cores
+SECONDS_OF_A_NETWORK = 3.0  # of one core, with 70 units
 
 CLIPPED = "WDC, clipped"
 CONTROLS = {

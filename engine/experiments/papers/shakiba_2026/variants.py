@@ -12,7 +12,7 @@ LAMBDA, LAMBDA_EMD = 0.3, 0.1
 STEPS, EPOCH, BATCH = 400, 40, 128
 MOST = 44  # networks of one population: eleven variants with four seeds
 GRIDS = {70: (7, 5, 2), 160: (8, 5, 4), 312: (12, 13, 2)}
-FIELD: dict[str, Any] = {"kind": "imaging_field"}
+FIELD: dict[str, Any] = {"kind": "imaging_field", "signs": {"kind": "unsigned"}}
 LARGE_FIELD = FIELD | {"units": 312, "density": 0.0032, "correlation": 0.0196, "tiling": -0.0072}
 
 L1, WD_GRID, WD, WDC_GRID, WDC, EMD = OBJECTIVES = (
@@ -85,9 +85,8 @@ class Population:
                 for s, seed in enumerate(self.seeds))  # fmt: skip
 
     def experiment(self, task: str, scale: Scale) -> Experiment:
-        """One population on a task; noise is drawn with the trials, as fresh ones at every step."""
+        """One population on a task; as published, trials are drawn once and never shuffled, here with their noise."""
         dt_ms, asked = TASKS[task]
-        supply = {"kind": "fixed", "trials": 5120, "order": "fixed"} if task == "perceptual decision" else {}
         signs = {"kind": "ratio_by_unit", "excitatory_fraction": 1.0} if self.non_negative else {"kind": "unsigned"}
         return Experiment.read({
             "wiring": {**self.wiring, "signs": signs},
@@ -100,7 +99,8 @@ class Population:
                 "optimiser": {"kind": "adam", "learning_rate": 1e-3}, "clip_norm": None, "batch": BATCH,
                 "steps": self.steps, "evaluate_every": EPOCH, "evaluation_trials": 640,
                 "objectives": self._objectives(), "differences": self._differences(),
-            } | ({"trials": supply} if supply else {}),
+                "trials": {"kind": "fixed", "trials": 5120, "order": "fixed"},
+            },
             "dt_ms": dt_ms,
             "seeds": {"wiring": scale.first_seed, "weights": scale.first_seed, "trials": scale.first_seed,
                       "networks": len(self.kinds) * len(self.seeds)},
