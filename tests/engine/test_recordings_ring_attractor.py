@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from engine.recordings.ring_attractor import RingAttractor
+from engine.recordings.torus_attractor import TorusAttractor
 
 RING = RingAttractor()
 
@@ -46,20 +47,42 @@ def test_bump_stays_where_it_is_without_velocity_and_noise(at_rest):
     assert abs(place[-1] - place[0]) < 1e-4
 
 
-@pytest.mark.parametrize(("speed", "gain", "tolerance"), [(1, 1.016, 0.005), (-1, 1.016, 0.005), (8, 1.041, 0.005)])
+@pytest.mark.parametrize(
+    ("speed", "gain", "tolerance"), [(0.25, 1.014, 0.005), (1, 1.016, 0.005), (-1, 1.016, 0.005), (8, 1.041, 0.005)]
+)
 def test_constant_velocity_moves_the_bump_against_the_order_of_the_units(speed, gain, tolerance):
     rates = RING.rates(np.full((1, 200), float(speed)), np.random.default_rng(0))
     per_step = np.diff(bump(rates)[0]).mean() / (speed * 0.025)
     assert per_step == pytest.approx(-gain, abs=tolerance)
 
 
-@pytest.mark.parametrize(("noise", "most", "error"), [(0.0, -0.999, 0.097), (0.1, -0.995, 0.131)])
-def test_bump_integrates_random_velocities(noise, most, error):
+@pytest.mark.parametrize(
+    ("noise", "most", "errors"),
+    [(0.0, -0.999, {100: 0.030, 500: 0.073, 999: 0.097}), (0.1, -0.995, {100: 0.043, 500: 0.093, 999: 0.131})],
+)
+def test_bump_integrates_random_velocities(noise, most, errors):
     session = RingAttractor(state_noise=noise, trials=50).session()
     place, turned = bump(session.rates.numpy())[0], session.inputs[..., 0].numpy() * 0.025
     assert np.corrcoef(np.diff(place).ravel(), turned[:, 1:].ravel())[0, 1] <= most
     lost = place - place[:, :1] + turned.cumsum(1) - turned[:, :1]
-    assert np.sqrt((lost[:, -1] ** 2).mean()) == pytest.approx(error, rel=0.35)
+    for step, error in errors.items():
+        assert np.sqrt((lost[:, step] ** 2).mean()) == pytest.approx(error, rel=0.35)
+    assert session.rates.mean().item() == pytest.approx(0.275, abs=0.005)
+
+
+def test_noise_alone_lets_the_bump_diffuse_as_measured():
+    place = bump(RingAttractor(state_noise=0.1).rates(np.zeros((60, 501)), np.random.default_rng(0)))[0]
+    assert (place[:, 500] - place[:, 0]).std() == pytest.approx(0.056, rel=0.35)
+
+
+def test_what_is_set_at_first_is_what_the_document_says():
+    ring = {"units": 100, "cosine": 0.1, "wave_number": 0.06, "offset": -0.03, "velocity_gain": 0.02, "leak": 1.0,
+            "normalise": False, "velocity_kick": 1.2, "velocity_memory": 0.8, "sampling_ms": 25.0, "burn_in": 500,
+            "steps": 1000, "trials": 100}  # fmt: skip
+    torus = {"side": 32, "height": 5.0, "period": 13.0, "surround": 1.05, "velocity_gain": 1.0, "drive": 1.0,
+             "leak": 0.2, "arena": 2.2, "sampling_ms": 20.0, "speed": 0.2, "turn": 3.0, "wall": 0.03}  # fmt: skip
+    for source, numbers in ((RING, ring), (TorusAttractor(), torus)):
+        assert {name: getattr(source, name) for name in numbers} == numbers
 
 
 def test_velocities_are_stationary_from_the_first_step():
