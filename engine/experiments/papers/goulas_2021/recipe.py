@@ -142,4 +142,4 @@ def _reservoirs(name: str, one: Species, seed: int, scale: Scale) -> Iterator[Pa
         experiment = reservoir(wired, seed, task, 20, 0.9)
         measure = partial(remembers, kind=f"{name}, {null}", strategies=wired.strategies, seed=seed)
         about = f"Reservoir, {one.connectome}, {null}, seed {seed}."
-        yield Part(f"reservoir_{name}_{null}_{seed}".replace(" ", "_"), about, 3, measure, experiment)
+        yield Part(f"reservoir_{name}_{null}_{seed}".replace(" ", "_"), about, 1.5, measure, experiment)
