@@ -11,7 +11,7 @@ from engine.connectomes.assembly import assembled
 from engine.connectomes.connectome import Connectome
 from engine.connectomes.draws import LeastInputs, with_least_inputs
 from engine.connectomes.layout import WHOLE, numbered
-from engine.connectomes.signs import Signs, Unsigned, UnsignedUnits
+from engine.connectomes.signs import RatioByUnit, Signs, Unsigned
 from engine.connectomes.wiring import MOST_UNITS, Wiring
 
 FIELD_UM = np.array([998.0, 134.0, 500.0])  # extent of field 6_6_2
@@ -49,7 +49,7 @@ class ImagingFieldWiring(Wiring):
     tiling_spread: Annotated[
         float, Field(ge=0, le=0.3, description="Standard deviation of the tiling coefficient."), Typical(0, 0.1, 0.001)
     ] = 0.017
-    signs: Signs = UnsignedUnits()
+    signs: Signs = RatioByUnit()
 
     def wired(self, rng: np.random.Generator) -> Connectome:
         """Units u1 … uN with positions, numbers of synapses as weights, and the two measures of pairs."""
