@@ -165,7 +165,7 @@ class TwentyRules(Task):
             code = made.code[:, span.start][rule]
             trial = code.nonzero().flatten()
             noise = white_noise((len(trial), steps, units), self.noise, epochs.dt_ms, rng)
-            rings[trial, span] = noise.add_(shown[code[trial] - 1, trial][:, None])
+            rings[:, span].index_copy_(0, trial, noise.add_(shown[code[trial] - 1, trial][:, None]))
         return inputs
 
     def _outputs(
