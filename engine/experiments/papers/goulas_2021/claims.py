@@ -57,7 +57,8 @@ CORRECTION = (
 )
 MACAQUE = (
     "The tolerance is that of the 29 macaque areas. Without their file (connectarium connectomes download "
-    "macaque_markov29) networks are wired by the left human hemisphere, a third as dense, and with other weights."
+    "macaque_markov29) networks are wired by the left human hemisphere, a third as dense: they begin weaker (spectral "
+    "radius 0.26 for 0.43) and take longer (137 epochs for 48, one seed)."
 )
 SPECIES = (*SHIPPED, "macaque")
 
@@ -226,7 +227,9 @@ MEMORY = (
             "Damicelli, Hilgetag & Goulas (2022) PLoS Comput. Biol. 18: e1010639",
             "95 % interval of bio minus random contains 0",
             lambda t, name=name: has_zero(paired(CAPACITY, f"{name}, {BIO}, {PLAIN}", f"{name}, {RANDOM}, {PLAIN}")(t),
-                                          f"memory capacity (numbers), bio minus random, {name}"))
+                                          f"memory capacity (numbers), bio minus random, {name}"),
+            "Cut to its strongest quarter it has 10 numbers less than random (3 seeds); why was not tested."
+            if name == "mouse" else "")
       for name in SPECIES),
 )  # fmt: skip
 
