@@ -15,8 +15,6 @@ from engine.component import Component, Invalid
 from engine.randomness import torch_stream
 from engine.tasks.task import Task, Trials
 
-TRIED = 500  # trials of a class before it is trained on
-
 
 @dataclass(frozen=True)
 class Sample:
@@ -67,7 +65,7 @@ def faults(task: Task, dt_ms: float = 20.0, n: int = 2000, seed: int = 0) -> Ite
 
 def require_runnable(task: Task, dt_ms: float) -> None:
     """Raises Invalid where training on a class of the user's own would break off or could never succeed."""
-    sample = Sample(task, dt_ms, TRIED)
+    sample = Sample(task, dt_ms, n=500)
     for check in (*FIRST, classes):
         if said := _found(check, sample):
             raise Invalid(said, "task.file")
@@ -80,9 +78,8 @@ def _found(check: "Check", sample: Sample) -> str:
     except Invalid:
         raise
     except Exception as fault:
-        at = traceback.extract_tb(fault.__traceback__)[-1]
-        said = f"Its {check.__name__} could not be checked: {type(fault).__name__}: {str(fault).rstrip('.')}"
-        return f"{said} (line {at.lineno} of {Path(at.filename).name})."
+        at, why = traceback.extract_tb(fault.__traceback__)[-1], f"{type(fault).__name__}: {str(fault).rstrip('.')}"
+        return f"Its {check.__name__} could not be checked: {why} (line {at.lineno} of {Path(at.filename).name})."
 
 
 def require_scored(trials: Trials, output_names: tuple[str, ...]) -> None:
