@@ -10,7 +10,7 @@ import panel_material_ui as pmui
 from app.background import soon
 from app.compared import SOURCE, THIS, Pair, choices, pair
 from app.session import Session
-from app.views.analysis_view import AnalysisView, Desk, show_only
+from app.views.analysis_view import AnalysisView, Desk, note, show_only
 from engine.component import Invalid
 from engine.connectomes.steps import NULL_MODELS
 
@@ -85,6 +85,7 @@ class Compare(pn.viewable.Viewer):
         )
         self.choice.param.watch(lambda _: soon(self._ask), "value")
         self.shown = pn.Column(sizing_mode="stretch_width", margin=0, min_height=300)
+        self.underway = note()
         self.dialog.objects = [
             pn.FlexBox(self.first, swap, self.second, nulls, align_items="center", sizing_mode="stretch_width"),
             self.choice,
@@ -110,6 +111,9 @@ class Compare(pn.viewable.Viewer):
         if panel.shown == key:
             self._put(panel)
             return
+        if list(self.shown.objects) != [panel.layout]:  # figures of another panel under this title would mislead
+            self.underway.object = f"{panel.title}: A and B are being compared …"
+            show_only(self.shown, [self.underway])
         self.shown.loading = True
         self.session.background.latest(
             "compare", lambda: _answered(panel, asked), partial(self._show, panel, asked), partial(self._fail, panel)

@@ -75,7 +75,7 @@ class Difference:
     def sentences(self) -> tuple[str, ...]:
         """One sentence for every kind of change that there is; one that says so if there is none."""
         told = tuple(_sentence(kind, count) for kind, count in self.counts.items() if count)
-        return told or (f"Nothing changed: all {self.unchanged} connections are the same.",)
+        return told or (f"Nothing changed: all {self.unchanged:,} connections are the same.",)
 
 
 def difference(first: Connectome | SparseWiring, second: Connectome | SparseWiring) -> Difference:
@@ -165,4 +165,4 @@ def _sentence(kind: str, count: int) -> str:
         "types": ("unit has another cell type", "units have another cell type"),
         "signs": ("unit has another sign", "units have another sign"),
     }[kind]
-    return f"{count} {one if count == 1 else many}."
+    return f"{count:,} {one if count == 1 else many}."

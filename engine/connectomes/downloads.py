@@ -16,7 +16,7 @@ from engine.component import Invalid, near
 from engine.connectomes.catalogue import ASSETS
 from engine.whole_file import data_folder
 
-CHUNK = 1 << 16
+CHUNK = 1 << 13  # a slow line fills it in a moment, so that Cancel is heard at once
 SILENCE_S = 30  # a server that says nothing for so long is given up
 Progress = Callable[[int, int], bool]  # bytes at hand and bytes in all; False cancels
 

@@ -44,7 +44,7 @@ def applied(connectome: Connectome, changed) -> tuple[np.ndarray, np.ndarray]:
 def test_nothing_changed_is_said_so() -> None:
     made = difference(source(), source())
     assert made.nothing
-    assert made.sentences == (f"Nothing changed: all {source().mask.sum()} connections are the same.",)
+    assert made.sentences == (f"Nothing changed: all {source().mask.sum():,} connections are the same.",)
 
 
 @given(spec=specs, seed=seeds, moves=st.sampled_from(["connections", "pairs"]))
