@@ -124,6 +124,14 @@ def test_units_of_a_grid_run_along_z_first_then_x_then_y_and_the_compact_grid_of
     assert np.array_equal(Distance().between(connectome(100)), Distance(grid=(5, 5, 4)).between(connectome(100)))
 
 
+@pytest.mark.parametrize("power", [0.5, 2.0])
+def test_a_distance_has_any_power_and_a_self_connection_costs_what_is_asked(power):
+    plain = Distance(grid=(3, 4, 2)).between(connectome(24))
+    found = Distance(grid=(3, 4, 2), power=power, of_self=0.1).between(connectome(24))
+    np.testing.assert_allclose(found, np.where(np.eye(24, dtype=bool), 0.1, plain**power))
+    assert (plain.diagonal() == 0).all()
+
+
 def test_coordinates_as_published_fall_into_three_clusters_that_have_nothing_to_do_with_anatomy():
     rng = np.random.default_rng(0)
     n = 312
