@@ -134,7 +134,8 @@ def number(value: float | None, digits: int = 3) -> str:
     if value == int(value) and abs(value) < 1e9:
         return f"{int(value):,}".replace("-", "−")
     if 1e-3 <= abs(value) < 1e4:
-        return f"{value:.{digits}g}".replace("-", "−")
+        short = f"{value:,.0f}" if float(f"{abs(value):.{digits}g}") >= 10**digits else f"{value:.{digits}g}"
+        return short.replace("-", "−")
     return f"{value:.{digits - 1}e}".replace("e-0", "e-").replace("e+0", "e").replace("-", "−")
 
 

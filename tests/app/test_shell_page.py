@@ -72,6 +72,7 @@ def test_main_is_short_and_puts_the_root_on_the_path_before_our_imports():
 
 
 def test_numbers_are_written_as_people_write_them():
+    assert [look.number(v) for v in (1137.2, 999.7, -9999.6)] == ["1,137", "1,000", "−10,000"]
     assert [look.number(v) for v in (12345, 0.0421, -3, None, float("nan"))] == ["12,345", "0.0421", "−3", "–", "–"]
     assert [look.percent(v) for v in (0, 0.0404, 0.25, 1)] == ["0 %", "4 %", "25 %", "100 %"]
     assert [look.duration(s) for s in (5, 125, 7260)] == ["5 s", "2 min 05 s", "2 h 01 min"]
