@@ -119,9 +119,12 @@ class Shown:
                 left, top = max(0, x - brush // 2), max(0, y - brush // 2)
                 drawn[top : max(0, y - brush // 2 + brush), left : max(0, x - brush // 2 + brush)] = True
         elif gesture["mode"] == "lasso":
-            y, x = np.mgrid[:n, :n] + 0.5
             if len(gesture["path"]) > 2:
-                drawn = Path(gesture["path"]).contains_points(np.column_stack([x.ravel(), y.ravel()])).reshape(n, n)
+                corners = np.floor(np.min(gesture["path"], 0)), np.ceil(np.max(gesture["path"], 0))
+                (left, top), (right, bottom) = np.clip(corners, 0, n).astype(int)
+                y, x = np.mgrid[top:bottom, left:right] + 0.5
+                inside = Path(gesture["path"]).contains_points(np.column_stack([x.ravel(), y.ravel()]))
+                drawn[top:bottom, left:right] = inside.reshape(x.shape)
         else:
             left, top, right, bottom = gesture["box"]
             drawn[top:bottom, left:right] = True
