@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import json
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -103,8 +104,8 @@ def _said(scale: Scale) -> str:
 
 
 def recipe(part: Part) -> str:
-    """The name of its files. It depends on what is asked: a recipe that changed is done anew."""
-    asked = part.experiment.model_dump_json() if part.experiment else ""
+    """The name of its files. It depends on what is asked beyond the defaults: a recipe that changed is done anew."""
+    asked = json.dumps(part.experiment.changes(), sort_keys=True) if part.experiment else ""
     return f"{part.name}.{hashlib.sha256(asked.encode()).hexdigest()[:8]}"
 
 
