@@ -68,4 +68,4 @@ def test_a_wiring_is_painted_undone_boxed_saved_and_trained(visitors, server, tm
     start.click()
     expect(page.get_by_text(re.compile(r"step [1-9]\d*")).first).to_be_visible(timeout=LONGEST_MS)
     page.get_by_role("button", name=re.compile("^Stop")).first.click()
-    expect(page.get_by_text(re.compile("^(stopped|done)"))).to_be_visible(timeout=LONGEST_MS)
+    expect(page.get_by_text(re.compile("^(stopped|done)")).filter(visible=True).first).to_be_visible(timeout=LONGEST_MS)
