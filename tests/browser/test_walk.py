@@ -85,7 +85,8 @@ def test_the_main_path_from_a_worm_to_a_figure_and_back_tomorrow(visitors, serve
     again.wait_for_function(f"newest => ({STEPS})().at(-1) > newest", arg=newest, timeout=LONGEST_MS)
     assert steps == sorted(set(steps))
     button(again, "^Stop").click()
-    expect(again.get_by_text(re.compile("^(stopped|done)")).filter(visible=True).first).to_be_visible(timeout=LONGEST_MS)
+    ended = again.get_by_text(re.compile("^(stopped|done)")).filter(visible=True).first
+    expect(ended).to_be_visible(timeout=LONGEST_MS)
     again.screenshot(path=tmp_path / "again.png")
 
 
