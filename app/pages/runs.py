@@ -39,6 +39,7 @@ class Runs(pn.viewable.Viewer):
         self._rows: dict[str, Summary] = {}
         self._deleted: list[str] = []
         self._noted: str | None = None
+        self._told: tuple[str, str, str] | None = ("", "", "")  # other than any choice
         self._seen: tuple[Summary, ...] = ()
         self._ids: list[str] = []
         self._cells: list[tuple[Any, ...]] = []
@@ -167,7 +168,11 @@ class Runs(pn.viewable.Viewer):
         self.overlay.show(chosen, self.session.background)
 
     def _show_notes(self, one: Summary | None) -> None:
-        self._noted = one.id if one else None
+        """What the visitor is typing is left alone while the table changes around it."""
+        told = (one.id, one.name, one.note) if one else None
+        if told == self._told:
+            return
+        self._told, self._noted = told, one.id if one else None
         self.name_box.param.update(value=one.name if one else "", disabled=one is None)
         self.note_box.param.update(value=one.note if one else "", disabled=one is None)
 

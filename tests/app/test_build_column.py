@@ -235,4 +235,5 @@ def test_a_task_that_cannot_be_drawn_says_why():
     session = Session(Experiment())
     view = TaskView(session)
     session.change("dt_ms", 900)
-    assert "time step" in view.facts.object
+    assert "time step" in view.missed.object
+    assert not view.shown.visible

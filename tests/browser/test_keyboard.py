@@ -19,7 +19,7 @@ RINGED = """() => {
     while (found && found.shadowRoot && found.shadowRoot.activeElement) found = found.shadowRoot.activeElement;
     return getComputedStyle(found).outlineStyle !== 'none';
 }"""
-MOST_TABS = 90
+MOST_TABS = 160
 
 
 def reach(page, name: str, key: str = "Tab") -> None:
