@@ -2,7 +2,7 @@
 
 `owed[t] = [a dL/dx_{t+1} | dL/dy_t]` meets `seen[t] = [r_t | u_{t+1} | 1]` in one product, the gradients of all weights
 and biases. It is taken span after span, while both are still in the cache, and every span writes over the last one,
-which saves a small network a tenth of its training step (measured) and a large one half of its memory.
+which saves a small network some percent of its training step (3 to 10, measured) and a large one half of its memory.
 """
 
 from typing import NamedTuple
