@@ -7,13 +7,13 @@ from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from pydantic import Field
 from scipy.signal import lfilter
 
 from engine.component import Typical
 from engine.randomness import numpy_stream
-from engine.recordings.chosen_units import units_named
+from engine.recordings.attractor import BurnIn, Leak, Normalise, Sampling, Silenced, StateNoise, kicked, leaked, silent
 from engine.recordings.session import Session
 from engine.recordings.source import RecordingSource
 from engine.recordings.velocity_profile import given_velocities
@@ -50,15 +50,9 @@ class RingAttractor(RecordingSource):
     velocity_gain: Annotated[
         float, Field(ge=-10, le=10, description="Factor g of the velocity weights, per rad/s."), Typical(0, 0.1, 0.005)
     ] = 0.02
-    leak: Annotated[
-        float, Field(gt=0, le=1, description="Part a of the state that is new after a step."), Typical(0.1, 1, 0.05)
-    ] = 1.0
-    normalise: Annotated[bool, Field(description="Scale the state to length 1 after every step.")] = False
-    state_noise: Annotated[
-        float,
-        Field(ge=0, le=10, description="Length of the random vector that is added to the state at every step."),
-        Typical(0, 0.5, 0.05),
-    ] = 0.0
+    leak: Leak = 1.0
+    normalise: Normalise = False
+    state_noise: StateNoise = 0.0
     velocity_profile: Annotated[
         Literal["random", "constant", "given"], Field(description="Random, constant, or as you give it piece by piece.")
     ] = "random"
@@ -81,18 +75,14 @@ class RingAttractor(RecordingSource):
         Field(ge=0, lt=1, description="Part of the velocity that lasts to the next step."),
         Typical(0, 0.99, 0.01),
     ] = 0.8
-    sampling_ms: Annotated[float, Field(gt=0, le=1000, description="Time step."), Typical(5, 100, 5)] = 25.0
-    burn_in: Annotated[
-        int, Field(ge=0, le=100_000, description="Steps at rest before the recording."), Typical(0, 1000, 50)
-    ] = 500  # fmt: skip
+    sampling_ms: Sampling = 25.0
+    burn_in: BurnIn = 500
     steps: Annotated[int, Field(ge=2, le=100_000, description="Steps of a trial."), Typical(50, 2000, 50)] = 1000
     trials: Annotated[int, Field(ge=2, le=10_000, description="Trials."), Typical(10, 200, 10)] = 100
     seed: Annotated[
         int, Field(ge=0, lt=2**31, description="Seed of first state, velocities and noise."), Typical(0, 20)
     ] = 0
-    silenced: Annotated[
-        str, Field(max_length=2000, description="Units, as in 1-10, that are silent from the second step on.")
-    ] = ""
+    silenced: Silenced = ""
 
     def session(self) -> Session:
         """The rates on these velocities, which are stationary from the first step where they are random."""
@@ -140,39 +130,29 @@ class RingAttractor(RecordingSource):
         state = np.tile(rng.standard_normal(self.units) / math.sqrt(self.units), (trials, 1))
         both = np.concatenate([self.weights(), self.velocity_weights()]).T.copy()
         rates = np.empty((trials, steps, self.units), np.float32)
-        at_rest, silent = np.zeros(trials), self._silenced()
+        at_rest, off = np.zeros(trials), silent(self.silenced, self.units)
         for step in range(-self.burn_in, steps):
             if step > 0:
-                state[:, silent] = 0
+                state[:, off] = 0
             state, now = self._moved(state, velocity[:, step] if step >= 0 else at_rest, both, rng)
             if step >= 0:
                 rates[:, step] = now
             if step > 0:
-                rates[:, step, silent] = 0
+                rates[:, step, off] = 0
         return rates
 
     def heading(self, velocity: Float[np.ndarray, "trials steps"]) -> Float[np.ndarray, "trials steps"]:
         """The true heading after each step, in 0 … 2 pi."""
         return (FIRST_HEADING + np.cumsum(velocity, axis=1) * self.sampling_ms / 1000) % (2 * math.pi)
 
-    def _silenced(self) -> Int[np.ndarray, " silent"]:
-        if not self.silenced.strip():
-            return np.zeros(0, dtype=int)
-        return units_named(self.silenced, self.units, "task.recording.silenced", "silenced")
-
     def _moved(
         self, state: np.ndarray, velocity: np.ndarray, both: np.ndarray, rng: np.random.Generator
     ) -> tuple[np.ndarray, np.ndarray]:
         """State and rates after one step."""
-        if self.state_noise:
-            kick = rng.standard_normal(state.shape)
-            state = state + self.state_noise * kick / np.linalg.norm(kick, axis=1, keepdims=True)
+        state = kicked(state, self.state_noise, rng)
         drive = state @ both
         rates = np.maximum(np.tanh(drive[:, : self.units] + velocity[:, None] * drive[:, self.units :]), 0)
-        state = (1 - self.leak) * state + self.leak * rates
-        if self.normalise:
-            state = state / np.maximum(np.linalg.norm(state, axis=1, keepdims=True), 1e-12)
-        return state, rates
+        return leaked(state, rates, self.leak, self.normalise), rates
 
 
 @functools.lru_cache(maxsize=4)

@@ -57,6 +57,10 @@ class Session:
         names = tuple(self.unit_names[k] for k in chosen.tolist())
         return replace(self, rates=self.rates[..., chosen], unit_names=names)
 
+    def with_permuted_inputs(self) -> "Session":
+        """Every trial with the inputs of the trial half-way around, which is never itself."""
+        return replace(self, inputs=self.inputs.roll(-(self.trials // 2), 0))
+
     def window(self, start_ms: float, stop_ms: float) -> "Session":
         """A part of every trial. Raises Invalid if fewer than two samples are left."""
         start = max(0, round(start_ms / self.dt_ms))

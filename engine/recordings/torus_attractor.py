@@ -7,14 +7,14 @@ from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 import torch
-from jaxtyping import Complex, Float, Int
+from jaxtyping import Complex, Float
 from pydantic import Field
 from scipy.fft import irfft2, rfft2
 
 from engine.component import Typical
 from engine.randomness import numpy_stream
 from engine.recordings.arena import Walk, walk
-from engine.recordings.chosen_units import units_named
+from engine.recordings.attractor import BurnIn, Leak, Normalise, Sampling, Silenced, StateNoise, kicked, leaked, silent
 from engine.recordings.session import Session
 from engine.recordings.source import RecordingSource
 from engine.variable import Variable
@@ -48,15 +48,9 @@ class TorusAttractor(RecordingSource):
         float, Field(ge=-100, le=100, description="Gain of the gradient, per m/s."), Typical(0, 4, 0.1)
     ] = 1.0  # fmt: skip
     drive: Annotated[float, Field(ge=-10, le=10, description="Constant input b."), Typical(0.2, 2, 0.1)] = 1.0
-    leak: Annotated[
-        float, Field(gt=0, le=1, description="Part a of the state that is new after a step."), Typical(0.1, 1, 0.05)
-    ] = 0.2
-    normalise: Annotated[bool, Field(description="Scale the state to length 1 after every step.")] = False
-    state_noise: Annotated[
-        float,
-        Field(ge=0, le=10, description="Length of the random vector that is added to the state at every step."),
-        Typical(0, 0.5, 0.05),
-    ] = 0.0
+    leak: Leak = 0.2
+    normalise: Normalise = False
+    state_noise: StateNoise = 0.0
     velocity_profile: Annotated[
         Literal["random", "constant"], Field(description="A walk in the arena, or a constant velocity.")
     ] = "random"
@@ -74,16 +68,12 @@ class TorusAttractor(RecordingSource):
     wall: Annotated[
         float, Field(ge=0, le=10, description="Turns away from a wall so near, in m."), Typical(0, 0.2, 0.01)
     ] = 0.03
-    sampling_ms: Annotated[float, Field(gt=0, le=1000, description="Time step."), Typical(5, 100, 5)] = 20.0
-    burn_in: Annotated[
-        int, Field(ge=0, le=100_000, description="Steps at rest before the recording."), Typical(0, 1000, 50)
-    ] = 500  # fmt: skip
+    sampling_ms: Sampling = 20.0
+    burn_in: BurnIn = 500
     steps: Annotated[int, Field(ge=2, le=20_000, description="Steps of a trial."), Typical(50, 1000, 50)] = 200
     trials: Annotated[int, Field(ge=2, le=1000, description="Trials."), Typical(2, 100, 2)] = 20
     seed: Annotated[int, Field(ge=0, lt=2**31, description="Seed of first state, walk and noise."), Typical(0, 20)] = 0
-    silenced: Annotated[
-        str, Field(max_length=2000, description="Units, as in 1-10, that are silent from the second step on.")
-    ] = ""
+    silenced: Silenced = ""
 
     def session(self) -> Session:
         """The rates on these velocities."""
@@ -124,44 +114,28 @@ class TorusAttractor(RecordingSource):
     ) -> Float[np.ndarray, "trials steps units"]:
         """What the neurons do at these velocities (m/s); all trials begin with the same state."""
         trials, steps, _ = velocity.shape
-        shape, silent = (self.side, self.side), self._silenced()
-        state = np.tile(rng.standard_normal(shape) / self.side, (trials, 1, 1))
+        off = silent(self.silenced, self.side**2)
+        state = np.tile(rng.standard_normal(self.sheet()) / self.side, (trials, 1, 1))
         over = rfft2(self.kernels() * np.array([1, self.velocity_gain, self.velocity_gain])[:, None, None])
         rates = np.empty((trials, steps, self.side**2), np.float32)
         for step in range(-self.burn_in, steps):
-            now = self._moved(state, velocity[:, step] if step >= 0 else np.zeros((trials, 2)), over, rng)
-            state = self._mixed(state, now)
-            if step > 0:
-                now[:, silent], state[:, silent] = 0, 0
+            state = kicked(state, self.state_noise, rng)
+            now = self._driven(state, velocity[:, step] if step >= 0 else np.zeros((trials, 2)), over)
+            state = leaked(state, now, self.leak, self.normalise)
             if step >= 0:
                 rates[:, step] = now.reshape(trials, -1)
-            if step == 0:
-                state[:, silent] = 0
+                state.reshape(trials, -1)[:, off] = 0
+            if step > 0:
+                rates[:, step, off] = 0
         return rates
 
-    def _moved(
+    def _driven(
         self, state: Float[np.ndarray, "trials side side"], velocity: Float[np.ndarray, "trials 2"],
-        over: Complex[np.ndarray, "three side half"], rng: np.random.Generator,
+        over: Complex[np.ndarray, "three side half"],
     ) -> Float[np.ndarray, "trials side side"]:  # fmt: skip
-        """Rates after one step."""
-        if self.state_noise:
-            kick = rng.standard_normal(state.shape)
-            state += self.state_noise * kick / np.linalg.norm(kick, axis=(1, 2), keepdims=True)
+        """Rates in this state at these velocities."""
         at = np.einsum("tk,kab->tab", np.concatenate([np.ones((len(state), 1)), velocity], 1), over)
         return np.maximum(np.tanh(irfft2(rfft2(state) * at, s=state.shape[1:]) + self.drive), 0)
-
-    def _mixed(
-        self, state: Float[np.ndarray, "trials side side"], rates: Float[np.ndarray, "trials side side"]
-    ) -> Float[np.ndarray, "trials side side"]:
-        """The state after a step."""
-        state = (1 - self.leak) * state + self.leak * rates
-        return state / np.maximum(np.linalg.norm(state, axis=(1, 2), keepdims=True), 1e-12) if self.normalise else state
-
-    def _silenced(self) -> tuple[Int[np.ndarray, " silent"], ...]:
-        if not self.silenced.strip():
-            return np.zeros(0, int), np.zeros(0, int)
-        found = units_named(self.silenced, self.side**2, "task.recording.silenced", "silenced")
-        return np.unravel_index(found, self.sheet())
 
     def _spread_out(self, kernel: Float[np.ndarray, "side side"]) -> Float[np.ndarray, "post pre"]:
         x, y = np.unravel_index(np.arange(self.side**2), self.sheet())

@@ -129,7 +129,8 @@ class RecordedActivity(Task):
     def memoryless(self) -> float | None:
         if self.shown == "inputs":
             return None
-        session = self.session()
+        recorded = self.session()
+        session = _prepared(recorded, self, recorded.dt_ms)
         trials = self._drawn(session, self._split(session)[1], 200, torch_stream(0, "persistence"))
         return explained_over_time(self.frames_before(trials), trials).mean().item()
 
@@ -162,6 +163,8 @@ class RecordedActivity(Task):
 
     def frames_before(self, trials: Trials) -> Float[Tensor, "trials steps units"]:
         """What persistence says at each step: the frame before."""
+        if self.shown != "inputs":
+            return trials.inputs[..., -trials.targets.shape[2] :]
         return torch.cat([self.rates_before(trials, 0)[:, None], trials.targets[:, :-1]], 1)
 
     def session(self) -> Session:
@@ -190,7 +193,7 @@ class RecordedActivity(Task):
         self, session: Session, which: Int[Tensor, " chosen"], numbers: Int[Tensor, " chosen"] | None = None
     ) -> Trials:
         """Frame 0 is known before the first step; every step owes the next frame."""
-        rates, inputs = session.rates[which], session.inputs[self._of_another(session, which), 1:]
+        rates, inputs = session.rates[which], session.inputs[which, 1:]
         shown = {"inputs": (inputs,), "activity": (rates[:, :-1],), "both": (inputs, rates[:, :-1])}[self.shown]
         traces = {name: values[which, 1:] for name, values in session.behaviour.items()}
         conditions = {"recorded_trial": (which if numbers is None else numbers) + 1.0}
@@ -200,10 +203,6 @@ class RecordedActivity(Task):
         given = torch.cat(shown, -1).contiguous()
         first = rates[:, 0] if self.signals_are == "units" else None
         return Trials(given, rates[:, 1:].contiguous(), scored, epochs, conditions, traces, first)
-
-    def _of_another(self, session: Session, which: Int[Tensor, " chosen"]) -> Int[Tensor, " chosen"]:
-        """Whose inputs are shown: with permutation those of the trial half-way around, which is never one's own."""
-        return (which + session.trials // 2) % session.trials if self.permute_inputs else which
 
     def correct(
         self, outputs: Float[Tensor, "*networks trials steps outputs"], trials: Trials
@@ -223,4 +222,5 @@ def _observed(session: Session, chosen: str) -> Session:
 
 @functools.lru_cache(maxsize=4)
 def _prepared(session: Session, task: RecordedActivity, dt_ms: float) -> Session:
-    return session.window(task.start_ms, task.stop_ms).smoothed(task.smoothing_ms).resampled(dt_ms)
+    found = session.window(task.start_ms, task.stop_ms).smoothed(task.smoothing_ms).resampled(dt_ms)
+    return found.with_permuted_inputs() if task.permute_inputs else found

@@ -97,9 +97,11 @@ def _require_window(training: Training, dt_ms: float, task: Task) -> None:
     if window_steps(training.window_ms, dt_ms) > trial.steps:
         said = f"The window of {training.window_ms:g} ms is longer than a trial ({trial.steps * dt_ms:g} ms)"
         raise Invalid(f"{said}; shorten it, or leave it empty.", "training.window_ms")
-    if training.window_start == "teacher" and not isinstance(task, Teacher):
-        said = "This task knows no states from which a window could start"
-        raise Invalid(f"{said}; choose run_up or zero.", "training.window_start")
+    if training.window_start == "teacher":
+        if not isinstance(task, Teacher):
+            said = "This task knows no states from which a window could start"
+            raise Invalid(f"{said}; choose run_up or zero.", "training.window_start")
+        task.rates_before(trial, 0)
     objectives = [*training.objectives, *(o for s in training.stages for o in getattr(s, "objectives", ()))]
     if training.task_loss.over == "epochs" or any(getattr(o, "epochs", ()) for o in objectives if o.active):
         said = "Loss or an objective counts some epochs only, of which a window may hold nothing"

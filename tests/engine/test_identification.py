@@ -29,6 +29,8 @@ from engine.networks.activations import RATES, STATES
 from engine.randomness import torch_stream
 from engine.recording import record, recording_of
 from engine.recordings.ring_attractor import RingAttractor
+from engine.recordings.two_photon import TwoPhoton
+from engine.tasks.recorded_activity import RecordedActivity
 from engine.training.window import part, states_at
 
 
@@ -111,6 +113,26 @@ def test_the_control_gives_every_trial_the_inputs_of_another():
     true, control = (held_out(small(task__permute_inputs=permuted), 3) for permuted in (False, True))
     assert torch.equal(true.targets, control.targets)
     assert not (true.inputs == control.inputs).flatten(1).all(1).any()
+
+
+def test_the_control_shows_inputs_of_others_even_if_one_mean_of_trials_is_drawn_alone():
+    task = small(task__averaged=2).task
+    true, control = (task.with_value("permute_inputs", p).trials(1, 25.0, torch_stream(0, "")) for p in (False, True))
+    assert torch.equal(true.targets, control.targets)
+    assert not torch.equal(true.inputs, control.inputs)
+
+
+def test_persistence_of_populations_is_the_frame_that_they_are_shown_and_no_window_starts_from_it():
+    task = RecordedActivity(recording=TwoPhoton(samples=10), shown="activity", signals_are="populations")
+    trials = task.trials(3, 93.0, torch_stream(0, ""))
+    assert torch.equal(task.frames_before(trials)[:, 1:], trials.targets[:, :-1])
+    assert 0.5 < task.memoryless < 1
+    experiment = Experiment(task=task, dt_ms=93.0).with_values(
+        {"training.window_ms": 465.0, "training.window_start": "teacher"}
+    )
+    with pytest.raises(Invalid, match="tell no rates of units") as refused:
+        check(experiment)
+    assert refused.value.address == "training.window_start"
 
 
 def test_an_animals_recording_is_analysed_like_a_networks():

@@ -45,6 +45,11 @@ def test_silenced_units_are_silent_from_the_second_step_on_and_the_first_is_as_i
         source.with_value("silenced", "5000").session()
 
 
+def test_no_cell_of_the_torus_falls_silent_but_those_that_are_named():
+    whole, cut = (TORUS.with_value("silenced", named).session().rates[:, 1:].any(1).any(0) for named in ("", "13"))
+    assert (whole & ~cut).nonzero().flatten().tolist() == [12]
+
+
 def test_the_torus_runs_on_the_very_weights_that_it_tells():
     state = np.random.default_rng(0).random((2, 10, 10))
     told = np.stack([TORUS.weights(), *TORUS.derivatives().values()])
