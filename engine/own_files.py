@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from engine.component import Invalid
-from engine.whole_file import data_folder
+from engine.whole_file import data_folder, within
 
 FOLDER = "CONNECTARIUM_OWN_TASKS"  # the folder whose Python files may be run; set by --own-tasks only
 FILE_BYTES = 256 * 2**20
@@ -61,8 +61,8 @@ def _inside(folders: list[Path], name: str, most: int, where: str) -> Path:
     if not name:
         raise Invalid(f"No file is named; {where}.", "task.file")
     for folder in folders:
-        path = (folder / name).resolve()
-        if path.is_relative_to(folder.resolve()) and path.is_file():
+        path = within(folder, name)
+        if path is not None and path.is_file():
             if not 0 < path.stat().st_size <= most:
                 size = f"{path.stat().st_size:,} bytes"
                 raise Invalid(f"{path.name} has {size}; from 1 to {most:,} are read.", "task.file")

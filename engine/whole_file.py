@@ -22,6 +22,17 @@ def data_folder(explicit: str | Path | None = None) -> Path:
     return Path(chosen).expanduser().absolute()
 
 
+def within(folder: Path, name: str) -> Path | None:
+    """What lies below the folder under the name that somebody gave; None if nothing does, or not in there."""
+    root = folder.resolve()
+    try:
+        path = (root / name).resolve()
+        is_there = path.exists()
+    except (OSError, ValueError):  # longer than names of files are, or with a character that none has
+        return None
+    return path if is_there and path != root and path.is_relative_to(root) else None
+
+
 def write_bytes(path: Path, content: bytes, durable: bool = True) -> None:
     """The file at `path` holds `content`; `durable` also survives a power cut."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")

@@ -1,13 +1,11 @@
 """A recording of the user's own in a file: activity, inputs and behaviour, read with suspicion."""
 
-import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
-import pandas as pd
 import torch
 from jaxtyping import Float
 from pydantic import Field
@@ -15,16 +13,23 @@ from torch import Tensor
 
 from engine.component import Invalid, Typical
 from engine.connectomes.formats import limits
-from engine.connectomes.formats.archive import bag
 from engine.connectomes.formats.hdf5 import plain_arrays
 from engine.connectomes.formats.limits import shown
-from engine.connectomes.formats.npy import plain_array
+from engine.connectomes.formats.trial_arrays import (
+    arrays_of_npz,
+    called,
+    conditions,
+    names,
+    numbers,
+    one_per_trial,
+    table_of_trials,
+)
 from engine.recordings.nwb_file import nwb_parts
 from engine.recordings.session import Session
 from engine.recordings.sessions import joined
 from engine.recordings.source import RecordingSource
 from engine.variable import Variable
-from engine.whole_file import data_folder
+from engine.whole_file import data_folder, within
 
 MOST_VALUES = 100_000_000  # trials x steps x units
 MOST_SESSIONS = 200
@@ -105,8 +110,8 @@ def _paths(name: str) -> tuple[Path, ...]:
     folder = recordings_folder()
     if not name:
         raise Invalid(f"No file is named; put a recording into {folder} and name it.", ADDRESS)
-    path = (folder / name).resolve()
-    if not path.is_relative_to(folder.resolve()) or not path.exists() or path == folder.resolve():
+    path = within(folder, name)
+    if path is None:
         raise Invalid(f"There is no recording '{shown(name)}'; put it into {folder}.", ADDRESS)
     if path.is_file():
         return (path,)
@@ -125,38 +130,25 @@ def _parts(path: Path, choices: RecordingFile) -> Parts:
     if kind in (".h5", ".hdf5"):
         return plain_arrays(path)
     if kind == ".npz":
-        members = bag(path)
-        limits.require_bytes(sum(members.members.values()), path.name)
-        return {n.removesuffix(".npy"): plain_array(members.read(n), f"{path.name}: {n}") for n in members.members}
+        return arrays_of_npz(path)
     if kind == ".csv":
         return _of_csv(path)
     raise Invalid(f"{shown(path.name)} is none of {', '.join(FORMS)}.")
 
 
 def _of_csv(path: Path) -> Parts:
-    text = limits.text(limits.content(path), path.name)
-    with limits.reading(path.name, "table"):
-        table = pd.read_csv(io.StringIO(text))
-    table.columns = [str(column).strip() for column in table.columns]
-    if "trial" not in table:
-        raise Invalid(f"{shown(path.name)} has no column 'trial', which numbers the trials.")
-    lengths = table.groupby("trial", sort=False).size()
-    if lengths.nunique() != 1:
-        said = f"Trials of {shown(path.name)} have from {lengths.min()} to {lengths.max()} samples"
-        raise Invalid(f"{said}; cut all to the same length.")
-    shape = len(lengths), int(lengths.iloc[0])
-    table = table.iloc[np.argsort(pd.factorize(table["trial"])[0], kind="stable")]
+    table, shape = table_of_trials(path)
     parts: dict[str, np.ndarray] = {}
-    for kind, block, names in (("unit ", "rates", "unit_names"), ("input ", "inputs", "input_names")):
+    for kind, block, called_by in (("unit ", "rates", "unit_names"), ("input ", "inputs", "input_names")):
         chosen = [column for column in table if column.startswith(kind)]
         if chosen:
             parts[block] = table[chosen].to_numpy().reshape(*shape, len(chosen))
-            parts[names] = np.array([column.removeprefix(kind) for column in chosen])
+            parts[called_by] = np.array([column.removeprefix(kind) for column in chosen])
     for column in table:
         kind, _, name = column.partition(" ")
         if kind in ("behaviour", "condition"):
             values = table[column].to_numpy().reshape(shape)
-            parts[f"{kind}_{name}"] = values if kind == "behaviour" else values[:, 0]
+            parts[f"{kind}_{name}"] = values if kind == "behaviour" else one_per_trial(values, name, path.name)
     return parts | ({"dt_ms": table["dt_ms"].to_numpy()[:1]} if "dt_ms" in table else {})
 
 
@@ -172,17 +164,15 @@ def _checked(parts: Parts, file: str, sampling_ms: float | None) -> Session:
     inputs = inputs[None] if inputs.ndim == 2 and trials == 1 else inputs
     if inputs.ndim != 3 or inputs.shape[:2] != (trials, steps):
         raise Invalid(f"The inputs of {shown(file)} are {inputs.shape}, but need {trials} trials and {steps} steps.")
-    behaviour = {name: _values(values, name, (trials, steps), file) for name, values in _called(parts, "behaviour_")}
-    conditions, variables = _conditions(parts, trials, file)
+    behaviour = {name: _values(values, name, (trials, steps), file) for name, values in called(parts, "behaviour_")}
+    of_trials, variables = _conditions(parts, trials, file)
+    if both := sorted({*behaviour} & {*of_trials}):
+        raise Invalid(f"'{shown(both[0])}' of {shown(file)} is a behaviour and a condition; rename one.")
     return Session(
         _finite(rates, "rates", file), _finite(inputs, "inputs", file), _step(parts, sampling_ms, file),
-        _names(parts, "unit_names", units, "unit", file), _names(parts, "input_names", inputs.shape[2], "input", file),
-        behaviour, conditions, variables + tuple(Variable(name, "linear") for name in behaviour),
+        names(parts, "unit_names", units, "unit", file), names(parts, "input_names", inputs.shape[2], "input", file),
+        behaviour, of_trials, variables + tuple(Variable(name, "linear") for name in behaviour),
     )  # fmt: skip
-
-
-def _called(parts: Parts, prefix: str) -> Iterator[tuple[str, np.ndarray]]:
-    yield from ((name.removeprefix(prefix), values) for name, values in parts.items() if name.startswith(prefix))
 
 
 def _values(values: np.ndarray, name: str, shape: tuple[int, ...], file: str) -> Float[Tensor, "..."]:
@@ -192,37 +182,15 @@ def _values(values: np.ndarray, name: str, shape: tuple[int, ...], file: str) ->
 
 
 def _finite(values: np.ndarray, what: str, file: str) -> Float[Tensor, "..."]:
-    if values.dtype.kind not in "biuf":
-        raise Invalid(f"The {what} of {shown(file)} are not numbers; trials of different lengths must be cut alike.")
-    bad = np.argwhere(~np.isfinite(values))
-    if len(bad):
-        where = ", ".join(f"{axis} {i + 1}" for axis, i in zip(("trial", "step", "unit"), bad[0], strict=False))
-        said = f"The {what} of {shown(file)} have {len(bad):,} values that are no finite number, first at {where}"
-        raise Invalid(f"{said}; fill them, or leave these trials or units out.")
-    return torch.from_numpy(np.ascontiguousarray(values, dtype=np.float32))
+    return torch.from_numpy(numbers(values, what, file))
 
 
 def _conditions(parts: Parts, trials: int, file: str) -> tuple[dict[str, Tensor], tuple[Variable, ...]]:
     values, variables = {}, []
-    for name, found in _called(parts, "condition_"):
-        if found.dtype.kind in "biuf":
-            values[name] = _values(found, name, (trials,), file)
-            variables.append(Variable(name, "linear"))
-            continue
-        labels, index = np.unique(found.astype(str), return_inverse=True)
-        values[name] = _values(index, name, (trials,), file).long()
-        variables.append(Variable(name, "categorical", labels=limits.labels(labels.tolist(), file)))
+    for name, found, labels in conditions(parts, trials, file):
+        values[name] = torch.from_numpy(found)
+        variables.append(Variable(name, "categorical", labels=labels) if labels else Variable(name, "linear"))
     return values, tuple(variables)
-
-
-def _names(parts: Parts, key: str, count: int, what: str, file: str) -> tuple[str, ...]:
-    if key not in parts:
-        return tuple(f"{what} {k + 1}" for k in range(count))
-    given = parts[key].ravel()
-    names = limits.labels((given.astype(str) if given.dtype.kind != "S" else np.char.decode(given)).tolist(), file)
-    if len(names) != count or len(set(names)) != count:
-        raise Invalid(f"{shown(file)} names {len(set(names))} different {what}s, but has {count}.")
-    return names
 
 
 def _step(parts: Parts, given: float | None, file: str) -> float:

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from engine.component import Invalid
+from engine.own_files import data_file
 from engine.recordings.chosen_units import units_named
 from engine.recordings.recording_file import RecordingFile, read_session
 from engine.recordings.session import Session
@@ -74,6 +75,8 @@ FAULTS = [
     ({"dt_ms": None}, "does not say how long a sample lasts; give the sampling interval"),
     ({"unit_names": np.array(["a", "a", "b"])}, "names 2 different units, but has 3"),
     ({"behaviour_heading": np.zeros((4, 9))}, r"'heading' of session.npz has shape \(4, 9\)"),
+    ({"behaviour_reward": np.zeros((4, 10))}, "'reward' of session.npz is a behaviour and a condition; rename one"),
+    ({"rates": np.full((4, 10, 3), 1e300)}, "120 values that are no finite number"),
 ]
 
 
@@ -88,7 +91,26 @@ def test_faults_are_told_in_one_sentence_with_an_address(changes, said, tmp_path
 def test_ragged_trials_are_told_by_their_lengths(tmp_path):
     path = csv(tmp_path)
     pd.read_csv(path).iloc[:-3].to_csv(path, index=False)
-    with pytest.raises(Invalid, match="from 7 to 10 samples; cut all to the same length"):
+    with pytest.raises(Invalid, match="from 7 to 10 rows; cut all to the same length"):
+        read_session(path)
+
+
+def test_texts_that_are_no_text_get_a_sign_in_place_of_what_cannot_be_read(tmp_path):
+    session = read_session(npz(tmp_path, unit_names=np.array([b"\xffa", b"b", b"c"])))
+    assert session.unit_names == ("\ufffda", "b", "c")
+
+
+@pytest.mark.parametrize(
+    ("column", "row", "value", "said"),
+    [("trial", 5, np.nan, "says of every row to which trial it belongs"),
+     ("condition reward", 5, "other", "'reward' of session.csv changes within trial 1")],
+)  # fmt: skip
+def test_a_row_that_belongs_to_no_trial_or_contradicts_it_is_told(column, row, value, said, tmp_path):
+    path = csv(tmp_path)
+    table = pd.read_csv(path)
+    table.loc[row, column] = value
+    table.to_csv(path, index=False)
+    with pytest.raises(Invalid, match=said):
         read_session(path)
 
 
@@ -102,6 +124,14 @@ def test_files_outside_the_folder_of_recordings_are_not_read(tmp_path):
     npz(tmp_path)
     with pytest.raises(Invalid, match="There is no recording"):
         RecordingFile(file=f"../{tmp_path.name}/session.npz").session()
+
+
+@pytest.mark.parametrize("name", ["a\0b.npz", "x" * 300, ".", "..", "/"])
+def test_a_name_that_no_file_has_is_told_in_one_sentence(name):
+    with pytest.raises(Invalid, match="There is no recording"):
+        RecordingFile(file=name).session()
+    with pytest.raises(Invalid, match="There is no file"):
+        data_file(name)
 
 
 def line(dt_ms: float = 10.0) -> Session:

@@ -183,7 +183,7 @@ def test_a_csv_holds_the_same_trials_as_an_npz(folder):
         ({"mask": np.ones((60, 9))}, "The mask of mine.npz is"),
         ({"targets": np.zeros((60, 10), int) + 2}, "No trial of mine.npz asks for the class 0"),
         ({"targets": np.full((60, 10), 0.5)}, "are classes; number them"),
-        ({"condition_side": np.zeros(59)}, "needs one value per trial"),
+        ({"condition_side": np.zeros(59)}, "needs one value for each of 60 trials"),
         ({"input_names": np.array(["a", "b"])}, "names 2 different inputs, but has 1"),
         ({"dt_ms": np.array(-1.0)}, "dt_ms of mine.npz must be one number"),
         ({"inputs": np.array([[["a"]]])}, "."),
