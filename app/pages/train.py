@@ -119,7 +119,7 @@ class Train(pn.viewable.Viewer):
         self._drawing = False
         watching, sight = self.watching, self.watching.sight
         state = watching.state
-        self.caption.object = watching.title
+        self.caption.object = look.escaped(watching.title)
         self.curves.show(sight, state in ENDED)
         self.badge.show(sight)
         self.network.show(sight.live if sight else None)

@@ -109,7 +109,8 @@ class LiveNetwork:
             source.data = {"ms": [ms] * values.shape[1], "value": list(values.T), "colour": colours[: values.shape[1]]}
         self._rates_title.object = f"<b>Activity</b> ≤ {look.number(self.top, 2)}{_gone(rates)}"
         keys = " ".join(
-            f'<span style="color:{c}">━ {n}</span>' for c, n in zip(colours, self.probe.outputs, strict=True)
+            f'<span style="color:{c}">━ {look.escaped(n)}</span>'
+            for c, n in zip(colours, self.probe.outputs, strict=True)
         )
         what = "P(answer)" if self.probe.is_choice else "Outputs"
         self._outputs_axis.axis_label = "P" if self.probe.is_choice else "output"

@@ -156,7 +156,7 @@ class TrajectoriesView(AnalysisView):
 
 def sentences(subject: Subject, answer: Trajectories) -> str:
     """The main numbers of the picture."""
-    share, name = answer.axes.explained, answer.bins.variable.name.replace("_", " ")
+    share, name = answer.axes.explained, look.escaped(answer.bins.variable.name.replace("_", " "))
     said = (
         f"<b>Mean rates of {answer.bins.n} conditions</b> ({name}) of {subject.connectome.n:,} units, in the space of "
     )

@@ -132,6 +132,17 @@ def test_live_pictures_show_weights_activity_and_outputs_of_the_chosen_trial(net
     np.testing.assert_allclose(network.outputs.sum(1), 1)
 
 
+def test_names_of_runs_and_outputs_stay_text(network):
+    """A recording brings the names of its units, a bundle that of its run."""
+    train, name = Train(Session(SMALL)), "<img src=x onerror=alert(1)>"
+    train.watching.title = name
+    train._draw()
+    assert "<img" not in train.caption.object
+    network.about("brave-otter", replace(network.probe, outputs=(name,) * len(network.probe.outputs)))
+    network._draw_trial()
+    assert "<img" not in network._outputs_title.object
+
+
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 def test_live_pictures_of_a_diverged_network_are_drawn_and_say_so(network, value):
