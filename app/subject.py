@@ -7,7 +7,6 @@ bounded in bytes.
 import hashlib
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -18,7 +17,9 @@ from engine.component import Invalid
 from engine.connectomes.connectome import Connectome
 from engine.experiments.checksums import changed
 from engine.experiments.experiment import Experiment
+from engine.experiments.one_network import one_network
 from engine.experiments.run import Run
+from engine.networks.network import Network
 from engine.randomness import torch_stream
 from engine.recording import Recording, record
 from engine.tasks.task import Trials
@@ -115,12 +116,9 @@ def recordings() -> Shelf:
     return Shelf(RECORDING_BYTES)
 
 
-def network_of(of: Subject) -> Any:
+def network_of(of: Subject) -> Network:
     """The network itself, a population of one, with the weights that are looked at."""
-    alone = of.experiment.with_value("seeds.networks", 1)
-    network = alone.network(of.connectome)
-    network.load_lawful({name: tensor[None] for name, tensor in of.after.items()})
-    return network
+    return one_network(of.experiment, of.after, of.network, of.connectome)
 
 
 def trial_of(experiment: Experiment) -> Trials:
@@ -138,7 +136,8 @@ def trials_of(experiment: Experiment, units: int) -> Trials:
 def _of_form(asked: Asked) -> Subject:
     experiment, k = asked.experiment, asked.network
     connectome = wired(experiment)
-    key = _digest(experiment.model_dump_json(exclude={"training"}))
+    apart = "".join(difference.model_dump_json() for difference in experiment.training.differences)
+    key = _digest(experiment.model_dump_json(exclude={"training"}) + apart)
     weights = weights_shelf().get(key, lambda: experiment.network(connectome).lawful_weights(), _bytes)
     chosen = _one(weights, k)
     return Subject(experiment, connectome, chosen, chosen, None, (), "", k, f"{key}/{k}", population=weights["W_rec"])

@@ -9,6 +9,7 @@ from app.session import wired
 from engine.analysis.connectivity import Ordering, order_by_area_and_type
 from engine.experiments.experiment import Experiment
 from engine.experiments.live import probe_trials
+from engine.experiments.one_network import one_network
 from engine.experiments.run import Run
 from engine.recording import record
 from engine.tasks.task import Trials
@@ -55,8 +56,8 @@ def probe_of(experiment: Experiment) -> Probe:
 
 def picture_of(run: Run, experiment: Experiment) -> Live:
     """The first network of a run at rest, as its training process would show it. Raises Invalid without weights."""
-    network = experiment.with_value("seeds.networks", 1).network(wired(experiment))
-    network.load_lawful({name: tensor[:1] for name, tensor in run.weights().items()})
+    weights = {name: tensor[0] for name, tensor in run.weights().items()}
+    network = one_network(experiment, weights, 0, wired(experiment))
     seen = record(network, probe_trials(experiment))
     arrays = {"W_rec": network.lawful_weights()["W_rec"][0], "rates": seen.rates, "outputs": seen.outputs}
     return Live(run.status().step, {name: np.asarray(tensor) for name, tensor in arrays.items()})

@@ -3,6 +3,7 @@
 from engine.analysis import Subject
 from engine.component import Invalid
 from engine.experiments.experiment import Experiment
+from engine.experiments.one_network import one_network
 from engine.experiments.run import Run
 from engine.recording import record
 from engine.training.train import held_out_trials
@@ -17,8 +18,7 @@ def subject_of(run: Run, index: int = 0) -> Subject:
     connectome, all_after = experiment.connectome(), run.weights("last")
     before = run.weights("first") if run.snapshots() else None
     after = {name: tensor[index] for name, tensor in all_after.items()}
-    network = experiment.with_value("seeds.networks", 1).network(connectome)
-    network.load_lawful({name: tensor[None] for name, tensor in after.items()})
+    network = one_network(experiment, after, index, connectome)
     training = experiment.training
     shown = held_out_trials(experiment.task, training.evaluation_trials, experiment.dt_ms, experiment.seeds.trials)
     return Subject(

@@ -22,6 +22,14 @@ def test_behaviour_is_of_the_trials_on_which_training_was_evaluated():
     assert torch.equal(made.trials.inputs, wanted.inputs)
 
 
+def test_an_untrained_network_is_as_its_difference_from_the_others_has_it():
+    plain = Experiment().with_values({**SMALL, "seeds.networks": 2})
+    other = plain.with_value("training.differences", ({"networks": (2,), "weights": {"kind": "orthogonal"}},))
+    for experiment in (plain, other):
+        found = subject(Asked(experiment, network=1)).after["W_rec"]
+        assert torch.equal(found, experiment.network().lawful_weights()["W_rec"][1])
+
+
 @pytest.mark.parametrize(
     ("task", "said"),
     [(RingIntegration(tolerance_deg=12), "±12°"), (FlipFlop(), "sign"), (PerceptualDecision(), "answer")],

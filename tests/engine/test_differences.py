@@ -9,6 +9,7 @@ from engine.component import Invalid
 from engine.connectomes import RandomWiring
 from engine.experiments.check import check
 from engine.experiments.experiment import Experiment
+from engine.experiments.one_network import one_network
 from engine.networks import Orthogonal, Uniform
 from engine.training import Training
 from engine.training.difference import Difference, ObjectiveWeight
@@ -135,6 +136,21 @@ def test_laws_that_differ_hold_at_every_step_and_are_saved_and_resumed():
     resumed = experiment.network()
     list(experiment.train(resumed, halfway))
     assert all(torch.equal(resumed.lawful_weights()[name], saved[name]) for name in saved)
+
+
+def test_any_network_can_be_taken_out_of_its_population_under_the_laws_that_it_obeys():
+    differences = (
+        Difference(networks=(2,), dales_law="off", connection_mask="off", weights=Orthogonal()),
+        Difference(networks=(3,), dales_law="magnitude"),
+    )
+    experiment = SMALL.with_value("training.differences", differences)
+    network = experiment.network()
+    list(experiment.train(network))
+    inputs, saved = torch.randn(4, 6, network.W_in.shape[2]), network.lawful_weights()
+    for k, wanted in enumerate(network(inputs).outputs):
+        alone = one_network(experiment, {name: tensor[k] for name, tensor in saved.items()}, k)
+        torch.testing.assert_close(alone(inputs).outputs[0], wanted)
+        assert alone.violations().tolist() == [0]
 
 
 def test_the_eleven_variants_of_the_microns_study_learn_in_one_population():
