@@ -2,7 +2,6 @@
 
 import base64
 import io
-import math
 from textwrap import fill
 
 from matplotlib import rc_context
@@ -26,15 +25,11 @@ PRINT = {"font.size": 6, "svg.fonttype": "none", "font.family": "sans-serif", "s
 def picture(one: Paper, judged: Judged | None) -> tuple[str, str]:
     """A data address, and what it shows; nothing for a paper without figures."""
     figures = judged.figures if judged is not None else one.figures(read_table(ASSETS / "nothing"))
-    chosen = next((figure for figure in figures if _has_points(figure)), figures[0] if figures else None)
+    chosen = next((figure for figure in figures if figure.has_points), figures[0] if figures else None)
     if chosen is None:
         return "", ""
-    empty = "" if _has_points(chosen) else ", without readings yet"
+    empty = "" if chosen.has_points else ", without readings yet"
     return f"data:image/svg+xml;base64,{base64.b64encode(_svg(chosen)).decode()}", chosen.title + empty
-
-
-def _has_points(figure: Figure) -> bool:
-    return any(math.isfinite(y) for one in figure.series for y in one.y)
 
 
 def _svg(figure: Figure) -> bytes:
@@ -56,9 +51,9 @@ def _small(figure: Figure, axes: Axes) -> None:
     axes.patch.set_alpha(0)
     if (legend := axes.get_legend()) is not None:
         legend.remove()
-    if figure.kind == "bars" or not _has_points(figure):
+    if figure.kind == "bars" or not figure.has_points:
         axes.set_xticks([])
-    if not _has_points(figure):
+    if not figure.has_points:
         axes.set_yticks([])
     axes.set_ylabel(fill(figure.y, LABEL_LETTERS))
     axes.minorticks_off()

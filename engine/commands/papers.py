@@ -14,16 +14,20 @@ from engine.experiments.papers.paper import Paper, Scale
 from engine.experiments.papers.report import verdict_rows, write_report
 from engine.experiments.papers.shipped import ship
 
-VERBS = ("list", "run", "report", "ship")
+VERBS = ("list", "show", "run", "report", "ship")
 PARTS_OF_BAR = 1000  # the bar counts thousandths of the forecast time
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("what", nargs="?", default="list", metavar="list | {run,report,ship} NAME", help="what to do")
+    parser.add_argument(
+        "what", nargs="?", default="list", metavar="list | {show,run,report,ship} NAME", help="what to do"
+    )
     parser.add_argument("name", nargs="?", default="", metavar="NAME", help="which paper")
     parser.add_argument("--full", action="store_true", help="published sizes (hours) instead of those for two cores")
     parser.add_argument("--seeds", type=int, help="networks per condition instead of the recipe's own number")
     parser.add_argument("--first-seed", type=int, default=0, metavar="K", help="count all seeds from K")
+    parser.add_argument("--own", action="append", default=[], metavar="WHAT=NAME",
+                        help="data of your own in place of the paper's, as `papers show NAME` says")  # fmt: skip
     parser.add_argument("--out", metavar="DIR", help="folder of runs and report; begun work in it goes on")
     parser.add_argument("--from", dest="source", metavar="DIR", help="ship: the finished folder to be shipped")
     parser.add_argument("--json", action="store_true", help="print the verdicts as one line of JSON")
@@ -33,11 +37,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def command(asked: argparse.Namespace) -> int:
     """0 if the paper was run to its end, whatever the verdicts; 130 if it was stopped and can go on."""
     if asked.what == "list":
-        print(table([("name", "forecast", "question"), *(_line(one) for one in PAPERS)]))
+        print(table([("name", "forecast", "published sizes", "question"), *(_line(one) for one in PAPERS)]))
         return 0
     if asked.what not in VERBS:
         raise Invalid(f"'{asked.what}' is none of {', '.join(VERBS)}.{near(asked.what, VERBS)}")
     chosen, scale = paper(asked.name), _scale(asked)
+    if asked.what == "show":
+        return _show(chosen, scale)
     if asked.what == "ship":
         return _ship(chosen, asked.source)
     folder = Path(asked.out or folder_of(chosen, scale)).absolute()
@@ -51,8 +57,29 @@ def command(asked: argparse.Namespace) -> int:
     return 0
 
 
-def _line(one: Paper) -> tuple[str, str, str]:
-    return one.name, duration(sum(part.seconds for part in one.parts(Scale()))), one.question
+def _line(one: Paper) -> tuple[str, str, str, str]:
+    return one.name, *(_forecast(one, scale) for scale in (Scale(), Scale(full=True))), one.question
+
+
+def _forecast(one: Paper, scale: Scale) -> str:
+    return duration(sum(part.seconds for part in one.parts(scale)))
+
+
+def _show(one: Paper, scale: Scale) -> int:
+    """What it asks, claims, does otherwise than it says, trains, and takes of one's own."""
+    print(f"{one.title}\n{one.citation}\n\n{one.question}\n")
+    print(table([("claim", "tolerance", "source"), *((c.sentence, c.tolerance, c.source) for c in one.claims)]))
+    print()
+    if one.variants:
+        rows = ((v.what, v.as_published, v.corrected) for v in one.variants)
+        print(table([("what", "as published", "corrected"), *rows]) + "\n")
+    parts = one.parts(scale)
+    print(table([("part", "forecast", "what it does"), *((p.name, duration(p.seconds), p.about) for p in parts)]))
+    for own in one.takes:
+        there = own.choices()
+        said = table([("name", "title"), *there[:40]]) if there else "None is there yet."
+        print(f"\n--own {own.what}=NAME   {own.about}\n{said}")
+    return 0
 
 
 def _scale(asked: argparse.Namespace) -> Scale:
@@ -60,7 +87,14 @@ def _scale(asked: argparse.Namespace) -> Scale:
         raise Invalid(f"--seeds is {asked.seeds}, but must lie between 1 and 256.")
     if not 0 <= asked.first_seed < 2**40:
         raise Invalid(f"--first-seed is {asked.first_seed}, but must be 0 or more.")
-    return Scale(asked.full, asked.seeds, asked.first_seed)
+    return Scale(asked.full, asked.seeds, asked.first_seed, tuple(sorted(map(_own, asked.own))))
+
+
+def _own(asked: str) -> tuple[str, str]:
+    what, sign, name = asked.partition("=")
+    if not (what and sign and name):
+        raise Invalid(f"--own {asked} is not WHAT=NAME, as in --own connectome=worm_cook2019.")
+    return what, name
 
 
 def _run(chosen: Paper, folder: Path, scale: Scale, quiet: bool, left: list[int]) -> bool:

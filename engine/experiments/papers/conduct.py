@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import re
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -62,6 +63,7 @@ def folder_of(paper: Paper, scale: Scale) -> Path:
         "full" * scale.full,
         f"seeds{scale.seeds}" * bool(scale.seeds),
         f"from{scale.first_seed}" * bool(scale.first_seed),
+        *(f"{what}-{re.sub(r'[^A-Za-z0-9.-]+', '-', name)}" for what, name in scale.own),
     ]
     return data_folder() / "papers" / "_".join(filter(None, [paper.name, *told]))
 
@@ -76,7 +78,8 @@ def read_scale(folder: Path) -> tuple[str, Scale]:
     """Which paper a folder holds, and at which scale. Raises Invalid if it holds none."""
     told = read_json(folder / "paper.json")
     try:
-        return str(told["paper"]), Scale(bool(told["full"]), told["seeds"], int(told["first_seed"]))
+        own = tuple((str(what), str(name)) for what, name in told.get("own", ()))
+        return str(told["paper"]), Scale(bool(told["full"]), told["seeds"], int(told["first_seed"]), own)
     except (KeyError, TypeError, ValueError):
         raise Invalid(f"{folder / 'paper.json'} does not say which paper it holds.") from None
 
@@ -100,7 +103,8 @@ def claim_folder(paper: Paper, folder: Path, scale: Scale) -> None:
 
 def _said(scale: Scale) -> str:
     seeds = "its own number of seeds" if scale.seeds is None else f"{scale.seeds} seeds"
-    return f"{'published' if scale.full else 'default'} sizes, {seeds} from {scale.first_seed}"
+    own = "".join(f", {what} {name}" for what, name in scale.own)
+    return f"{'published' if scale.full else 'default'} sizes, {seeds} from {scale.first_seed}{own}"
 
 
 def recipe(part: Part) -> str:

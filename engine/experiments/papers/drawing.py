@@ -9,11 +9,13 @@ from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as Canvas
 
+from engine.experiments.papers.drawing_maps import draw_flows, draw_map, draw_network
 from engine.experiments.papers.paper import Figure, Series
 
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#999999")  # Okabe & Ito (2008)
 MARKERS = "osD^vP*X"
 SIZE_MM = (120.0, 75.0)
+ROW_MM = 4.0  # that a row of the legend takes below the axes
 LONG_NAMES = 44  # letters along the axis; more are set at an angle
 PRINT = {"font.size": 8, "svg.fonttype": "none", "pdf.fonttype": 42, "svg.hashsalt": "connectarium"}
 
@@ -31,23 +33,31 @@ def svg(figure: Figure) -> str:
 
 def _saved(figure: Figure, canvas: type, form: str, about: dict[str, None]) -> bytes:
     with rc_context(PRINT):
-        drawn = Canvas(figsize=tuple(mm / 25.4 for mm in SIZE_MM), layout="constrained")
+        drawn = Canvas(layout="constrained")
         canvas(drawn)
-        draw(figure, drawn.subplots())
+        axes = drawn.subplots()
+        draw(figure, axes)
+        width, height = SIZE_MM
+        drawn.set_size_inches(width / 25.4, (height + ROW_MM * put_legend(axes, drawn)) / 25.4)
         buffer = io.BytesIO()
         drawn.savefig(buffer, format=form, metadata=about)
         return buffer.getvalue()
 
 
 def draw(figure: Figure, axes: Axes, colours: tuple[str, ...] = COLOURS) -> None:
-    """The figure in these axes: its series in these colours, each with a marker of its own."""
+    """The figure in these axes: its series in these colours, each with a marker of its own; without a legend."""
+    axes.set_title(figure.title)
+    if figure.is_coloured:
+        if figure.series:
+            {"map": draw_map, "network": draw_network, "flows": draw_flows}[figure.kind](figure, axes)
+        return
     names = list(dict.fromkeys(str(x) for one in figure.series for x in one.x))
     for k, one in enumerate(figure.series):
         colour = colours[k % len(colours)]
         {"lines": _line, "points": _points, "bars": _bars}[figure.kind](axes, one, k, colour, len(figure.series), names)
     for name, level in figure.reference:
         axes.axhline(level, color="0.5", linewidth=0.8, linestyle="--", label=name)
-    axes.set(xlabel=figure.x, ylabel=figure.y, title=figure.title)
+    axes.set(xlabel=figure.x, ylabel=figure.y)
     if figure.kind == "bars":
         slant = {"rotation": 25, "ha": "right"} if sum(map(len, names)) > LONG_NAMES else {}
         axes.set_xticks(range(len(names)), names, **slant)
@@ -56,8 +66,16 @@ def draw(figure: Figure, axes: Axes, colours: tuple[str, ...] = COLOURS) -> None
     if figure.log_y:
         axes.set_yscale("log")
     axes.spines[["top", "right"]].set_visible(False)
-    if figure.series:
-        axes.legend(frameon=False, fontsize=7)
+
+
+def put_legend(axes: Axes, canvas: Canvas, letters: int = 84) -> int:
+    """The legend below the axes, where it hides nothing, in as many columns as fit; how many rows it takes."""
+    handles, labels = axes.get_legend_handles_labels()
+    if not handles:
+        return 0
+    columns = max(1, min(len(labels), letters // (max(map(len, labels)) + 6)))
+    canvas.legend(handles, labels, loc="outside lower center", ncols=columns, frameon=False, fontsize=7)
+    return -(-len(labels) // columns)
 
 
 def _line(axes: Axes, one: Series, k: int, colour: str, *_: object) -> None:

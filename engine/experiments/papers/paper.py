@@ -1,8 +1,10 @@
 """A paper: what a publication claims, the recipes that put it to the test, and how each claim is judged."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -13,6 +15,7 @@ from engine.component import Invalid, near
 from engine.experiments.experiment import Experiment
 from engine.experiments.history import History
 from engine.experiments.papers.verdict import Verdict
+from engine.experiments.papers.work import times_as_long
 from engine.experiments.run import Run
 from engine.networks.network import Network
 
@@ -77,6 +80,24 @@ class Part:
     compute: Callable[[], Iterable[Reading]] | None = None  # for parts that train nothing
 
 
+def forecast_like(parts: tuple[Part, ...], measured: tuple[Part, ...]) -> tuple[Part, ...]:
+    """The parts with forecasts that follow their size, from those that were measured at the default scale.
+
+    Where none has the same name, the forecast is stretched as that of the others is.
+    """
+    known = {part.name: part for part in measured if part.experiment is not None}
+    twins = {part.name: known[part.name] for part in parts if part.experiment is not None and part.name in known}
+    longer = {
+        part.name: times_as_long(part.experiment, twins[part.name].experiment) * twins[part.name].seconds / part.seconds
+        for part in parts if part.name in twins
+    }  # fmt: skip
+    usual = float(np.median([*longer.values()])) if longer else 1.0
+    return tuple(
+        replace(part, seconds=part.seconds * longer.get(part.name, usual)) if part.experiment is not None else part
+        for part in parts
+    )
+
+
 class Table:
     """The readings of all parts that are done, one row each."""
 
@@ -119,37 +140,82 @@ class Variant:
 
 @dataclass(frozen=True)
 class Series:
-    """One line, group of points or bar heights, with an interval if there are several networks."""
+    """One line, group of points or bar heights, with an interval if there are several networks.
+
+    Of a map it is a row, and `marked` says which of its cells are sure; of a network or of flows it is a source, `x`
+    its targets, `y` how they differ, and `width` how thick its arrows are.
+    """
 
     name: str
     x: tuple[float | str, ...]
     y: tuple[float, ...]
     low: tuple[float, ...] = ()
     high: tuple[float, ...] = ()
+    marked: tuple[bool, ...] = ()
+    width: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure of the paper redrawn from the readings; a renderer chooses the colours."""
+    """A figure of the paper redrawn from the readings; a renderer chooses the colours.
+
+    Figures of one `group` are the same for several things, told by `choice`: a page shows one of them at a time.
+    """
 
     name: str
     title: str
     x: str
     y: str
-    kind: Literal["lines", "points", "bars"]
+    kind: Literal["lines", "points", "bars", "map", "network", "flows"]
     series: tuple[Series, ...]
     log_x: bool = False
     log_y: bool = False
     reference: tuple[tuple[str, float], ...] = ()  # horizontal lines: chance, ideal, persistence
+    colour: str = ""  # what the colour of a map, a network or of flows says
+    places: tuple[tuple[str, float, float], ...] = ()  # of the nodes of a network
+    group: str = ""
+    choice: str = ""
+
+    @property
+    def is_coloured(self) -> bool:
+        """Whether a scale of colours says the values, and not a place along an axis."""
+        return self.kind in ("map", "network", "flows")
+
+    @property
+    def has_points(self) -> bool:
+        """Whether anything was measured that it shows."""
+        return any(math.isfinite(y) for one in self.series for y in one.y)
+
+    @property
+    def extent(self) -> float:
+        """The largest absolute value, for a scale of colours; 1 where all are 0."""
+        return max((abs(y) for one in self.series for y in one.y if math.isfinite(y)), default=1.0) or 1.0
 
 
 @dataclass(frozen=True)
 class Scale:
-    """How large: published sizes or those for two cores, how many seeds per condition, and the first of them."""
+    """How large: published sizes or those for two cores, how many seeds per condition, and the first of them.
+
+    `own` are data of the user's own that take the place of the paper's, each as what it is and its name.
+    """
 
     full: bool = False
     seeds: int | None = None
     first_seed: int = 0
+    own: tuple[tuple[str, str], ...] = ()
+
+    def mine(self, what: str) -> str:
+        """The name of the user's own data of this sort; empty for the paper's."""
+        return dict(self.own).get(what, "")
+
+
+@dataclass(frozen=True)
+class Own:
+    """What a paper takes of the user's own: what it is called, what is to be named, and what can be (id, title)."""
+
+    what: str
+    about: str
+    choices: Callable[[], Sequence[tuple[str, str]]]
 
 
 @dataclass(frozen=True)
@@ -165,14 +231,30 @@ class Paper:
     variants: tuple[Variant, ...] = ()
     figures: Callable[[Table], tuple[Figure, ...]] = field(default=lambda _: ())
     tables: Callable[[Table], Mapping[str, pd.DataFrame]] = field(default=lambda _: {})  # kept beside the figures
+    takes: tuple[Own, ...] = ()
+    extras: Callable[[Table, Path], Iterable[tuple[str, bytes]]] = field(default=lambda *_: ())  # by name of the file
 
     def parts(self, scale: Scale) -> tuple[Part, ...]:
-        """The pieces of work at this scale. Raises Invalid where two have one name."""
+        """The pieces of work at this scale. Raises Invalid where two have one name, or for data that it cannot take."""
+        self.require_own(scale)
         parts = self.plan(scale)
         names = [part.name for part in parts]
         if len({*names}) < len(names):
             raise Invalid(f"Two parts of {self.name} have the same name.")
-        return parts
+        usual = Scale(first_seed=scale.first_seed)
+        return parts if scale == usual else forecast_like(parts, self.plan(usual))
+
+    def require_own(self, scale: Scale) -> None:
+        """Raises Invalid if the user's own data are none that this paper takes, or are not at hand."""
+        known = {own.what: own for own in self.takes}
+        for what, name in scale.own:
+            if what not in known:
+                takes = f"it takes {', '.join(known)}" if known else "it takes none"
+                raise Invalid(f"{self.name} takes no '{what}' of your own; {takes}.{near(what, known)}")
+            there = [id for id, _ in known[what].choices()]
+            if name not in there:
+                some = f"known are {', '.join(there[:12])}" if there else f"there is none yet: {known[what].about}"
+                raise Invalid(f"There is no {what} '{name}'; {some}.{near(name, there)}")
 
     def part(self, name: str, scale: Scale) -> Part:
         """The part of that name. Raises Invalid if there is none."""

@@ -2,8 +2,9 @@
 
 import html
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from itertools import groupby
 from pathlib import Path
 
 import pandas as pd
@@ -21,8 +22,11 @@ table { border-collapse: collapse; width: 100%; margin: 1rem 0; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .6rem; border-bottom: 1px solid #8884; }
 td.number { font-variant-numeric: tabular-nums; white-space: nowrap; }
 .reproduced { color: #1a7f37; } .partly { color: #9a6700; } .not-reproduced { color: #b3261e; }
+.group { display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: .5rem 1rem; }
+.group figure { margin: 0; } .group figcaption { font-size: 12px; }
 small { opacity: .75; } figure { margin: 1.5rem 0; } svg { max-width: 100%; height: auto; background: white; }
 """
+SHORT = 60  # rows of a table that the page shows
 
 
 def verdict_rows(paper: Paper, table: Table) -> list[dict[str, object]]:
@@ -35,21 +39,23 @@ def write_report(paper: Paper, table: Table, folder: Path) -> Path:
 
     Raises Invalid if it cannot be kept.
     """
-    figures = paper.figures(table)
+    figures = tuple(figure for figure in paper.figures(table) if figure.has_points)
     files = {
         "report.html": page(paper, table, figures, folder).encode(),
         "claims.csv": pd.DataFrame(verdict_rows(paper, table)).to_csv(index=False).encode(),
         "numbers.csv": table.rows.to_csv(index=False).encode(),
     }
-    files |= {f"{name}.csv": frame.to_csv(index=False).encode() for name, frame in paper.tables(table).items()}
+    tables = paper.tables(table)
+    files |= {f"{name}.csv": frame.to_csv(index=False).encode() for name, frame in tables.items()}
     for figure in figures:
         files |= {
             f"{figure.name}.pdf": pdf(figure),
             f"{figure.name}.csv": numbers(figure).to_csv(index=False).encode(),
         }
+    files |= dict(paper.extras(table, folder))
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
             write_bytes(folder / name, content)
     except OSError as error:
         raise Invalid(f"The report cannot be written into {folder}: {error.strerror or error}.") from None
@@ -75,14 +81,16 @@ def _finite(value: object) -> object:
 
 def numbers(figure: Figure) -> pd.DataFrame:
     """What a figure shows, one row a point."""
+    first, second = (figure.x, figure.colour or "value") if figure.is_coloured else (figure.x, figure.y)
+    extra = [name for name in ("low", "high", "marked", "width") if any(getattr(one, name) for one in figure.series)]
+    if not figure.is_coloured:
+        extra = ["low", "high"]
     rows = [
-        (one.name, x, y, low, high)
+        (one.name, x, y, *(values[k] if (values := getattr(one, name)) else math.nan for name in extra))
         for one in figure.series
-        for x, y, low, high in zip(
-            one.x, one.y, one.low or (math.nan,) * len(one.y), one.high or (math.nan,) * len(one.y), strict=True
-        )
+        for k, (x, y) in enumerate(zip(one.x, one.y, strict=True))
     ]
-    return pd.DataFrame(rows, columns=["series", figure.x, figure.y, "low", "high"])
+    return pd.DataFrame(rows, columns=[figure.y if figure.is_coloured else "series", first, second, *extra])
 
 
 def page(paper: Paper, table: Table, figures: tuple[Figure, ...], folder: Path) -> str:
@@ -92,11 +100,35 @@ def page(paper: Paper, table: Table, figures: tuple[Figure, ...], folder: Path) 
         f"<h2>Claims</h2>{_claims(paper, table)}",
         f"<h2>As published and corrected</h2>{_variants(paper)}" if paper.variants else "",
         "<h2>Figures</h2>" if figures else "",
-        *(f"<figure>{svg(one)}<figcaption>{_safe(one.title)}</figcaption></figure>" for one in figures),
+        *(_group(name, tuple(ones)) for name, ones in groupby(figures, key=lambda figure: figure.group)),
+        *_short_tables(paper.tables(table)),
         f"<h2>How it was made</h2>{_made(folder)}",
     ]
     head = f'<meta charset="utf-8"><title>{_safe(paper.title)}</title><style>{STYLE}</style>'
     return f'<!doctype html><html lang="en"><head>{head}</head><body>{"".join(parts)}</body></html>'
+
+
+def _group(name: str, figures: tuple[Figure, ...]) -> str:
+    """Figures one below the other; those of a group side by side."""
+    drawn = "".join(f"<figure>{svg(one)}<figcaption>{_safe(one.title)}</figcaption></figure>" for one in figures)
+    return f"<h3>{_safe(name)}</h3><div class='group'>{drawn}</div>" if name else drawn
+
+
+def _short_tables(tables: Mapping[str, pd.DataFrame]) -> Iterable[str]:
+    """Those that can be read at a glance; all of them are files, too."""
+    short = {name: frame for name, frame in tables.items() if 0 < len(frame) <= SHORT}
+    if short:
+        yield "<h2>Tables</h2>"
+    for name, frame in short.items():
+        heads = tuple(_safe(column) for column in frame.columns)
+        rows = [f"<tr>{''.join(f'<td>{_cell(v)}</td>' for v in row)}</tr>" for row in frame.itertuples(index=False)]
+        yield f"<h3>{_safe(name.replace('_', ' '))}</h3>{_table(heads, rows)}"
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.4g}" if math.isfinite(value) else "–"
+    return _safe(value)
 
 
 def _claims(paper: Paper, table: Table) -> str:

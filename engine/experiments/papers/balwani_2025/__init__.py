@@ -4,11 +4,13 @@ from engine.experiments.papers.balwani_2025 import cell_types, methods, pruning
 from engine.experiments.papers.balwani_2025.claims import CLAIMS
 from engine.experiments.papers.balwani_2025.conditions import tables
 from engine.experiments.papers.balwani_2025.figures import figures
-from engine.experiments.papers.paper import Paper, Part, Scale, Variant
+from engine.experiments.papers.paper import Own, Paper, Part, Scale, Variant
 
 
 def plan(scale: Scale) -> tuple[Part, ...]:
     """Methods on three tasks, pruning of their Dale's networks, and the cell-type network in six conditions."""
+    if scale.mine(cell_types.RECORDINGS_OF_OWN):  # they concern the cell-type network alone
+        return cell_types.parts(scale)
     return (*methods.parts(scale), *pruning.parts(scale), *cell_types.parts(scale))
 
 
@@ -43,4 +45,9 @@ PAPER = Paper(
     variants=VARIANTS,
     figures=figures,
     tables=tables,
-)
+    takes=(
+        Own(cell_types.RECORDINGS_OF_OWN, "A folder in the folder recordings of the data: each file is a condition "
+            "(familiar_change.npz …), rates [trials, frames, populations], unit_names as in 'V1 L2/3 Pyr'.",
+            cell_types.own_choices),
+    ),
+)  # fmt: skip

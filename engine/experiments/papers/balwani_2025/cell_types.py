@@ -9,6 +9,7 @@ from engine.experiments.experiment import Experiment
 from engine.experiments.papers.balwani_2025.cell_readings import measured
 from engine.experiments.papers.paper import Part, Scale
 from engine.recordings import AnyRecording
+from engine.recordings.recording_file import FORMS, RecordingFile, recordings_folder
 from engine.recordings.two_photon import CONDITIONS, POPULATIONS, TwoPhoton
 
 Law = Literal["projection", "off"]
@@ -19,6 +20,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "input mask applied": {"is_masked": True, "balance": "per_unit"},
     "signs free": {"law": "off"},
 }
+RECORDINGS_OF_OWN = "recordings"
 ACCEPTED = ("exact", "as published", "input mask applied")  # section 8 asks for these, at its own size
 
 
@@ -102,6 +104,8 @@ def parts(scale: Scale) -> tuple[Part, ...]:
         else ({"units": 4}, {"units": 4, "epochs": (20, 20)}, {"units": 2, "epochs": (20, 20)})
     )
     seeds, first = scale.seeds or 3, scale.first_seed
+    if mine := scale.mine(RECORDINGS_OF_OWN):
+        return _own_parts(mine, short if scale.full else few, scale)
     source = TwoPhoton(condition="familiar, change", samples=2500 if scale.full else 500, seed=first)
     variants = {name: (size if name in ACCEPTED else short) | changes for name, changes in VARIANTS.items()}
     found = [
@@ -116,12 +120,43 @@ def parts(scale: Scale) -> tuple[Part, ...]:
     return tuple(found)
 
 
-def _part(kind: str, variant: str, seconds: float, experiment: Experiment, first: int) -> Part:
+def _own_parts(name: str, size: dict[str, Any], scale: Scale) -> tuple[Part, ...]:
+    """One part for every condition of the user's own: each file of the folder is one, and is called by its name."""
+    found, runs, first = [], scale.seeds or 5, scale.first_seed
+    for file in own_files(name):
+        recording = RecordingFile(file=f"{name}/{file}")
+        trials = len(recording.session().rates)
+        fitted = min(max(trials - trials // 5, 1), size.get("trials", 400))
+        sized = size | {"trials": fitted, "batch": min(size.get("batch", 40), fitted)}
+        asked = cell_types(recording, **sized, seeds=runs, first_seed=first)
+        found.append(_part("condition", condition_of(file), 3 * runs, asked, first, with_currents=True))
+    return tuple(found)
+
+
+def own_files(name: str) -> list[str]:
+    """The recordings in a folder of the folder `recordings`."""
+    return sorted(path.name for path in (recordings_folder() / name).iterdir() if path.suffix.lower() in FORMS)
+
+
+def own_choices() -> list[tuple[str, str]]:
+    """Folders of recordings with two files or more, and which conditions they hold."""
+    root = recordings_folder()
+    folders = sorted(path.name for path in root.iterdir() if path.is_dir()) if root.is_dir() else []
+    return [(name, "; ".join(map(condition_of, files))) for name in folders if len(files := own_files(name)) > 1]
+
+
+def condition_of(file: str) -> str:
+    """The condition that a file is called by: a published one where it is meant, else the name as it is."""
+    stem = file.rpartition(".")[0]
+    published = {part_name("condition", name): name for name in CONDITIONS}
+    return published.get(part_name("condition", stem), stem)
+
+
+def _part(kind: str, variant: str, seconds: float, experiment: Experiment, first: int, **asked: bool) -> Part:
     name = part_name(kind, variant)
-    about = f"Cell-type network, {experiment.task.recording.condition}" + (
-        f"; {variant}." if kind != "condition" else "."
-    )
-    measure = partial(measured, first=first, with_currents=kind == "cell_types")
+    condition = variant if kind == "condition" else experiment.task.recording.condition
+    about = f"Cell-type network, {condition}" + (f"; {variant}." if kind != "condition" else ".")
+    measure = partial(measured, first=first, **{"with_currents": kind == "cell_types", **asked})
     return Part(name, about, seconds, measure, experiment, variant)
 
 

@@ -10,7 +10,7 @@ from engine.analysis.condition_comparison import Comparison, comparison
 from engine.analysis.routes import PREDICTIVE_CODING, diagram, flows
 from engine.experiments.papers.balwani_2025.cell_types import part_name
 from engine.experiments.papers.paper import Table
-from engine.recordings.two_photon import POPULATIONS
+from engine.recordings.two_photon import CONDITIONS, POPULATIONS
 
 LAYERS = tuple(f"{area} {layer}" for area in ("V1", "LM") for layer in ("L2/3", "L4", "L5"))
 PAIRS = tuple(
@@ -73,9 +73,24 @@ def sankey(table: Table, first: str, second: str) -> pd.DataFrame:
 
 
 def known_pairs(table: Table) -> tuple[tuple[str, str], ...]:
-    """The pairs of conditions of which both have been trained."""
-    there = {*table.rows["part"]}
-    return tuple(pair for pair in PAIRS if all(part_name("condition", name) in there for name in pair))
+    """The pairs of conditions of which both have been trained: the published nine, or all of the user's own."""
+    there = conditions(table)
+    published = tuple(pair for pair in PAIRS if {*pair} <= {*there})
+    if {*there} <= {*CONDITIONS}:
+        return published
+    return (
+        *published,
+        *(p for p in itertools.combinations(there, 2) if p not in published and p[::-1] not in published),
+    )
+
+
+def conditions(table: Table) -> tuple[str, ...]:
+    """Those that have been trained, in the published order, then the user's own."""
+    rows = table.rows[table.rows["part"].astype(str).str.startswith("condition_")]
+    there = dict(zip(rows["part"], rows["variant"], strict=True))
+    names = {part_name("condition", name): name for name in CONDITIONS}
+    found = {names.get(part, variant) for part, variant in there.items()}
+    return (*(name for name in CONDITIONS if name in found), *sorted(found - {*CONDITIONS}))
 
 
 def tables(table: Table) -> dict[str, pd.DataFrame]:

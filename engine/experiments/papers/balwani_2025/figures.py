@@ -1,6 +1,7 @@
 """The figures of the publication, redrawn from the readings."""
 
 from engine.analysis.routes import PREDICTIVE_CODING
+from engine.experiments.papers.balwani_2025.condition_figures import condition_figures, current_figures
 from engine.experiments.papers.balwani_2025.conditions import known_pairs, route_differences
 from engine.experiments.papers.balwani_2025.methods import METHODS, VARIANTS, name_of
 from engine.experiments.papers.balwani_2025.pruning import PRUNERS
@@ -12,7 +13,8 @@ STAGES = ("initial", "dense", "pruned", "fine-tuned")
 
 def figures(table: Table) -> tuple[Figure, ...]:
     """Learning, methods, pruning, cell types, currents and conditions."""
-    return (*_of_methods(table), *_of_pruning(table), *_of_cells(table), *_of_conditions(table))
+    of_cells = (*_of_cells(table), *current_figures(table))
+    return (*_of_methods(table), *_of_pruning(table), *of_cells, *_of_conditions(table), *condition_figures(table))
 
 
 def _of_methods(table: Table) -> tuple[Figure, ...]:
@@ -68,5 +70,5 @@ def _of_conditions(table: Table) -> tuple[Figure, ...]:
         Series(route, labels, *(tuple(rows[c] * 1e4) for c in ("difference", "low", "high")))
         for route, rows in found.groupby("route", sort=False)
     )
-    title = "Differences between conditions (synthetic recordings)"
+    title = "Differences along the routes of predictive coding"
     return (Figure("conditions", title, "conditions", "difference in mean |w| x 1e4", "bars", series),)

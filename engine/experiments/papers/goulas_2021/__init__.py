@@ -13,9 +13,10 @@ from engine.experiments.papers.goulas_2021.networks import (
     RANDOM,
     REMAPPED,
     STRATEGIES,
+    own_choices,
 )
-from engine.experiments.papers.goulas_2021.recipe import plan
-from engine.experiments.papers.paper import Figure, Paper, Series, Table, Variant
+from engine.experiments.papers.goulas_2021.recipe import CONNECTOME_OF_OWN, OWN, plan
+from engine.experiments.papers.paper import Figure, Own, Paper, Series, Table, Variant
 from engine.experiments.papers.series import over_at, over_variants
 
 VARIANTS = (
@@ -69,7 +70,7 @@ def _bars(table: Table, measure: str, name: str, kinds: tuple[str, ...], strateg
 
 
 def _by_species(table: Table, measure: str) -> tuple[Series, ...]:
-    there = tuple(s for s in SPECIES if len(table.of(measure, variant=f"{s}, {BIO}, {PLAIN}")))
+    there = tuple(s for s in (*SPECIES, OWN) if len(table.of(measure, variant=f"{s}, {BIO}, {PLAIN}")))
     bars = (_bars(table, measure, null, tuple(f"{s}, {null}" for s in there), PLAIN) for null in (BIO, RANDOM))
     return tuple(replace(series, x=there) for series in bars)
 
@@ -92,7 +93,8 @@ def _lures(table: Table) -> Figure:
 
 
 def _curves(table: Table) -> Figure:
-    kinds = [f"{name}, {null}, {PLAIN}" for name in SPECIES[:3] for null in (BIO, RANDOM)]
+    shown = [name for name in (OWN, *SPECIES) if len(table.of(CAPACITY, variant=f"{name}, {BIO}, {PLAIN}"))]
+    kinds = [f"{name}, {null}, {PLAIN}" for name in shown[:3] for null in (BIO, RANDOM)]
     curves = tuple(over_at(kind, table, "squared correlation at a lag", variant=kind) for kind in kinds)
     return Figure("memory_curve", "What a reservoir remembers", "numbers ago", "squared correlation", "lines", curves)
 
@@ -107,4 +109,6 @@ PAPER = Paper(
     claims=CLAIMS,
     variants=VARIANTS,
     figures=figures,
-)
+    takes=(Own(CONNECTOME_OF_OWN, "Any connectome at hand, also a downloaded or imported one, in place of the species.",
+               own_choices),),
+)  # fmt: skip

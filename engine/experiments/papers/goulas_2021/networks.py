@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.connectomes.catalogue import catalogue
+from engine.connectomes.catalogue import catalogue, record
 from engine.connectomes.record import Record
 from engine.experiments.experiment import Experiment
 
@@ -78,6 +78,24 @@ def published(genus: str, areas: int) -> str:
 
 def _is(record: Record, genus: str, areas: int) -> bool:
     return record.available and record.n == areas and record.species.lower().startswith(genus.lower())
+
+
+MOST_OF_OWN = 240  # units of a network that is wired by a connectome of the user's own
+
+
+def own_species(id: str) -> Species:
+    """A connectome of the user's choice, shipped, downloaded or imported: four units a region, fewer if they are many.
+
+    Of more regions than a network has units for, the best connected ones are used.
+    """
+    regions = record(id).n
+    cuts = ({"kind": "hubs", "units": MOST_OF_OWN},) if regions > MOST_OF_OWN else ()
+    return Species(id, max(1, min(4, MOST_OF_OWN // regions)), cuts)
+
+
+def own_choices() -> list[tuple[str, str]]:
+    """Every connectome that is at hand."""
+    return [(one.id, one.title) for one in catalogue() if one.available and not one.fault]
 
 
 def main() -> Species:

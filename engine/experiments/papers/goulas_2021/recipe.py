@@ -23,6 +23,7 @@ from engine.experiments.papers.goulas_2021.networks import (
     Species,
     Wired,
     main,
+    own_species,
     species,
 )
 from engine.experiments.papers.paper import Part, Scale
@@ -32,6 +33,7 @@ LAGS = 60
 INPUT_SCALE = 0.1 * 120**0.5  # input weights even over ± 0.1, as published, in a network of 120 units
 SECONDS_OF_A_NETWORK = 6.0  # 116 units, 300 epochs, on two cores
 LURES = {0.0: "no lures", 0.5: "lures"}
+CONNECTOME_OF_OWN, OWN = "connectome", "own"
 
 
 def trained(trials: int, epochs: int, rate: float = 1e-3, held_out: int = 100) -> dict[str, Any]:
@@ -67,8 +69,10 @@ def reservoir(wired: Wired, seed: int, task: Mapping[str, Any], trials: int, rad
 def plan(scale: Scale) -> tuple[Part, ...]:
     """The conversion, then every drawn wiring of every seed with its strategies, then reservoirs."""
     seeds = [scale.first_seed + k for k in range(scale.seeds or (5 if scale.full else 3))]
-    found = {name: one.whole() if scale.full else one for name, one in species().items()}
-    first = main().whole() if scale.full else main()
+    mine = scale.mine(CONNECTOME_OF_OWN)
+    asked, chosen = ({OWN: own_species(mine)}, own_species(mine)) if mine else (species(), main())
+    found = {name: one.whole() if scale.full else one for name, one in asked.items()}
+    first = chosen.whole() if scale.full else chosen
     return (
         Part("conversion", "Numbers of synapses, block sums, directions, single precision; the order-blind detector.",
              5, compute=lambda: (*conversion(found), *detector())),

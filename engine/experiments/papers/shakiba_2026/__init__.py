@@ -1,10 +1,12 @@
 """Shakiba et al. (2026): networks constrained by geometry, wiring and function of MICrONS; eleven variants, audited."""
 
-from engine.experiments.papers.paper import Paper
+from engine.experiments.papers.paper import Own, Paper
 from engine.experiments.papers.shakiba_2026.claims import CLAIMS, VARIANTS
 from engine.experiments.papers.shakiba_2026.figures import figures
-from engine.experiments.papers.shakiba_2026.recipe import plan
+from engine.experiments.papers.shakiba_2026.files import extras
+from engine.experiments.papers.shakiba_2026.recipe import FIELD_OF_OWN, plan
 from engine.experiments.papers.shakiba_2026.tables import tables
+from engine.experiments.papers.shakiba_2026.variants import own_choices
 
 PAPER = Paper(
     name="shakiba_2026",
@@ -17,4 +19,9 @@ PAPER = Paper(
     variants=VARIANTS,
     figures=figures,
     tables=tables,
-)
+    takes=(
+        Own(FIELD_OF_OWN, "A MICrONS field, imported from its folder or zip: connectarium connectomes add FOLDER.",
+            own_choices),
+    ),
+    extras=extras,
+)  # fmt: skip

@@ -1,8 +1,9 @@
 """What is trained: the variants on three tasks, as published and corrected, the controls, and networks that explode."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
@@ -26,6 +27,7 @@ from engine.experiments.papers.shakiba_2026.variants import (
     WDC_GRID,
     Kind,
     Population,
+    own_field,
     seed_chunks,
 )
 from engine.randomness import numpy_stream, torch_stream
@@ -34,6 +36,7 @@ from engine.training.objectives.distance import Distance
 
 SECONDS_OF_A_NETWORK = 3.0  # of one core, with 70 units
 
+FIELD_OF_OWN = "field"
 CLIPPED = "WDC, clipped"
 CONTROLS = {
     "diagonal only": Kind(DIAGONAL, {WD: LAMBDA}),
@@ -54,19 +57,23 @@ def plan(scale: Scale) -> tuple[Part, ...]:
     first, *others = TASKS
     seeds = scale.seeds or (20 if scale.full else 4)
     fewer = scale.seeds or (20 if scale.full else 2)
-    wiring = LARGE_FIELD if scale.full else FIELD
+    mine = scale.mine(FIELD_OF_OWN)
+    wiring = own_field(mine) if mine else LARGE_FIELD if scale.full else FIELD
+    fields = (wiring,) if mine else (FIELD, LARGE_FIELD)
+    small, large = (wiring, ()) if mine else (FIELD, (LARGE_FIELD,))
     return (
         Part("levels", "What can be reached without memory, without training, and what the start is.", 30,
-             compute=levels),
+             compute=partial(levels, fields)),
         *trained("published", "Eleven variants as published", PUBLISHED, first, seeds, scale, wiring),
         *trained("corrected", "The corrected twins", CORRECTED, first, seeds, scale, wiring, corrected=True),
         *trained("controls", "Diagonal alone, and no earth mover's term", CONTROLS, first, seeds, scale, wiring),
         *(part for task in others
           for part in trained(_name(task), "Eleven variants as published", PUBLISHED, task, fewer, scale, wiring)),
-        *trained("non_negative", "No weight below 0", NON_NEGATIVE, first, scale.seeds or 3, scale, FIELD,
+        *trained("non_negative", "No weight below 0", NON_NEGATIVE, first, scale.seeds or 3, scale, small,
                  non_negative=True),
-        *trained("non_negative_312", "No weight below 0, 312 units, one epoch", LARGE, first, 1, scale, LARGE_FIELD,
-                 non_negative=True, steps=EPOCH),
+        *(part for field in large
+          for part in trained("non_negative_312", "No weight below 0, 312 units, one epoch", LARGE, first, 1, scale,
+                              field, non_negative=True, steps=EPOCH)),
     )  # fmt: skip
 
 
@@ -91,8 +98,8 @@ def _name(task: str) -> str:
     return task.replace(" ", "_").replace("/", "_").replace("-", "_")
 
 
-def levels() -> Iterator[Reading]:
-    """Reference levels of the tasks; the field, its distances and its start, of 70 units and of 312."""
+def levels(fields: Sequence[Mapping[str, Any]] = (FIELD, LARGE_FIELD)) -> Iterator[Reading]:
+    """Reference levels of the tasks; the fields, their distances and their starts."""
     for name, (dt_ms, _) in TASKS.items():
         task = Population({"W": PUBLISHED["W"]}, range(1)).experiment(name, Scale()).task
         tell = partial(Reading, variant=name)
@@ -107,11 +114,11 @@ def levels() -> Iterator[Reading]:
                 yield Reading("ideal observer at a coherence (%)", float(right[strength == coherence].mean()),
                               variant=name, at=coherence)  # fmt: skip
     yield Reading("cross-entropy without memory (nats)", 0.75 * math.log(2))
-    for wiring in (FIELD, LARGE_FIELD):
+    for wiring in fields:
         yield from _of_field(wiring)
 
 
-def _of_field(wiring: dict) -> Iterator[Reading]:
+def _of_field(wiring: Mapping[str, Any]) -> Iterator[Reading]:
     population = Population({"W*D*C": PUBLISHED["W*D*C"]}, range(3), wiring=wiring)
     experiment = population.experiment(next(iter(TASKS)), Scale())
     connectome = experiment.wiring.wire(numpy_stream(0, "wiring"))

@@ -60,21 +60,24 @@ def tables(table: Table) -> dict[str, pd.DataFrame]:
             **factor_tables(table)}  # fmt: skip
 
 
-def write_folder(table: Table, folder: Path, nodes: int = 70, grid: tuple[int, ...] = (7, 5, 2)) -> Path:
+def write_folder(
+    table: Table, folder: Path, nodes: int = 70, grid: tuple[int, ...] = (7, 5, 2), of: str = "drawn"
+) -> Path:
     """`config.txt`, `Task1/Accuracy_raw.csv` …, `metrics.csv`, `metrics_SD.csv`, and `seeds.csv`, which theirs lacks.
 
     A folder that is there already is written anew, file by file.
     """
-    for name, content in _files(table, nodes, grid):
+    for name, content in schema(table, nodes, grid, of):
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         write_bytes(path, content.encode())
     return folder
 
 
-def _files(table: Table, nodes: int, grid: tuple[int, ...]) -> Iterator[tuple[str, str]]:
+def schema(table: Table, nodes: int, grid: tuple[int, ...], of: str = "drawn") -> Iterator[tuple[str, str]]:
+    """The files of the folder: name and content. `of` names the field."""
     count = len(networks(table, ACCURACY, "published")["network"].unique())
-    told = CONFIG | {"simulations": count, "number_of_nodes": nodes, "network_grid": grid}
+    told = CONFIG | {"simulations": count, "number_of_nodes": nodes, "network_grid": grid, "session_scan_field": of}
     yield "config.txt", "".join(f"{name} = {value}\n" for name, value in told.items())
     for part, task in PARTS.items():
         for name, measure in FILES.items():

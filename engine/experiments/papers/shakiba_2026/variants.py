@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.connectomes.catalogue import catalogue, graph, record
+from engine.connectomes.kept_record import is_own
 from engine.experiments.experiment import Experiment
 from engine.experiments.papers.paper import Scale
 
@@ -20,6 +22,22 @@ L1, WD_GRID, WD, WDC_GRID, WDC, EMD = OBJECTIVES = (
 )  # fmt: skip
 BIO, PERMUTED, DIAGONAL, ORTHOGONAL = "bio", "permuted", "diagonal", "orthogonal"
 FUNCTION = {BIO: "none", PERMUTED: "permuted", DIAGONAL: "diagonal"}  # controls of the start from function
+
+
+def own_field(id: str) -> dict[str, Any]:
+    """A field of the user's own, imported from its folder or zip: synapse counts, places and measures of pairs."""
+    return {"kind": "measured", "connectome": id, "transform": "raw", "density": None, "self_connections": True,
+            "signs": {"kind": "unsigned"}}  # fmt: skip
+
+
+def own_choices() -> list[tuple[str, str]]:
+    """Connectomes at hand that have places and functional measures of pairs, as MICrONS fields do."""
+    return [(one.id, one.title) for one in catalogue() if is_own(one.id) and not one.fault and _is_field(one.id)]
+
+
+def _is_field(id: str) -> bool:
+    told = graph(id)
+    return told.positions_um is not None and {"correlation", "sttc"} <= set(told.pairs)
 
 
 @dataclass(frozen=True)
@@ -109,7 +127,8 @@ class Population:
     @property
     def units(self) -> int:
         """Of every network, where the wiring says it."""
-        return int(self.wiring.get("units", 70))
+        id = self.wiring.get("connectome")
+        return record(id).n if id else int(self.wiring.get("units", 70))
 
     def _objectives(self) -> list[dict[str, Any]]:
         grid = {"coordinates": "grid", "grid": GRIDS.get(self.units, ())}
