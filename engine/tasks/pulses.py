@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
@@ -33,15 +34,19 @@ class Pulses:
     def draw(
         self, first: Int[Tensor, "trials bits"], rng: torch.Generator
     ) -> tuple[Float[Tensor, "trials steps bits"], Float[Tensor, "trials steps bits"]]:
-        """Pulses whose sign at step 0 is given (0 = -1, 1 = +1), and at each step the sign of the latest, or 0."""
+        """Pulses whose sign at step 0 is given (0 = -1, 1 = +1), and at each step the sign of the latest, or 0.
+
+        Arithmetic on so few numbers is numpy's, whose calls take a fifth of the time of torch's.
+        """
         trials, bits = first.shape
-        begins = torch.rand(trials, self.steps, bits, generator=rng) < self.may_begin()[:, None]
-        sign = torch.randint(2, (trials, self.steps, bits), generator=rng)
-        sign[:, 0] = first
-        step = torch.arange(self.steps)[:, None]
-        latest = torch.where(begins, step, 0).cummax(1).values
-        latest_sign = (2 * sign - 1).gather(1, latest).float() * begins.gather(1, latest)
-        return latest_sign * (step - latest < self.length), latest_sign
+        begins = (torch.rand(trials, self.steps, bits, generator=rng) < self.may_begin()[:, None]).numpy()
+        sign = torch.randint(2, (trials, self.steps, bits), generator=rng).numpy()
+        sign[:, 0] = first.numpy()
+        step = np.arange(1, self.steps + 1)[:, None]
+        latest = np.maximum.accumulate((2 * step + sign).astype(np.int32) * begins, 1)  # 2 x step + sign; 0 is none yet
+        latest_sign = np.where(latest > 0, 2 * (latest & 1) - 1, 0).astype(np.float32)
+        shown = latest_sign * (step - (latest >> 1) < self.length)
+        return torch.from_numpy(shown), torch.from_numpy(latest_sign)
 
     def expected_sign(
         self, inputs: Float[Tensor, "trials steps bits"], spread: float

@@ -15,7 +15,7 @@ from engine.tasks.conditions import angles, crossed, degrees
 from engine.tasks.evidence import Coherences
 from engine.tasks.fields import RingUnits, Tolerance, lasting
 from engine.tasks.ring import bump, is_near, population_vector
-from engine.tasks.task import Epochs, Task, Trials, Variable, white_noise
+from engine.tasks.task import Epochs, Task, Trials, Variable
 from engine.tasks.yang_frame import Frame, frame
 from engine.tasks.yang_rules import NAMES, RuleName, Table
 from engine.tasks.yang_trials import draw, read
@@ -42,7 +42,7 @@ class TwentyRules(Task):
     title: ClassVar[str] = "Twenty rules (multi-task set)"
     source: ClassVar[str] = "Yang, Joglekar, Song, Newsome & Wang (2019) Nat. Neurosci. 22: 297"
     loss: ClassVar[Literal["cross_entropy", "mse"]] = "mse"
-    at_once: ClassVar[int] = 8
+    at_once: ClassVar[int] = 12
     chance_is: ClassVar[str] = (
         "Knowing the rule but no stimulus: fixating is right in half of the matching trials, any direction is right "
         "with probability 2 * tolerance / 360 in the others; outputs of exactly zero score the same."
@@ -154,7 +154,7 @@ class TwentyRules(Task):
         rng: torch.Generator,
     ) -> Float[Tensor, "trials steps inputs"]:
         """Rings are made for the epochs alone that show something, since most of the time goes into their noise."""
-        made, units = self._frame(epochs), 2 * self.ring_units
+        made, units, spread = self._frame(epochs), 2 * self.ring_units, self.noise / math.sqrt(epochs.dt_ms / 1000)
         inputs = made.inputs.index_select(0, rule)
         rings = inputs[..., 1 : 1 + units]
         first, second = (strength.transpose(0, 1)[..., None] * bumps[:, :, None]).flatten(2)
@@ -164,8 +164,9 @@ class TwentyRules(Task):
                 continue
             code = made.code[:, span.start][rule]
             trial = code.nonzero().flatten()
-            noise = white_noise((len(trial), steps, units), self.noise, epochs.dt_ms, rng)
-            rings[:, span].index_copy_(0, trial, noise.add_(shown[code[trial] - 1, trial][:, None]))
+            seen = torch.randn(len(trial), steps, units, generator=rng)  # white noise, in one pass with what is shown
+            torch.add(shown[code[trial] - 1, trial][:, None], seen, alpha=spread, out=seen)
+            rings[:, span].index_copy_(0, trial, seen)
         return inputs
 
     def _outputs(

@@ -2,6 +2,7 @@
 
 import math
 from abc import abstractmethod
+from functools import lru_cache
 from typing import Annotated, ClassVar, Literal
 
 import torch
@@ -111,7 +112,7 @@ class TwoStimuli(Task):
 
     def _pairs(self, n: int, rng: torch.Generator) -> tuple[Int[Tensor, " trials"], ...]:
         """Sample, test and answer (1 = positive) of every trial."""
-        negative, positive = self.negative().nonzero(), self.positive().nonzero()
+        negative, positive = _demanding(self)
         answer, pair = crossed(n, (2, math.lcm(len(negative), len(positive))), rng)
         chosen_pair = torch.where(
             (answer == 1)[:, None], positive[pair % len(positive)], negative[pair % len(negative)]
@@ -146,3 +147,9 @@ class TwoStimuli(Task):
         codes = self.codes().double()
         expected = shown.sum(1) @ codes.T * dt_s - shown.shape[1] * dt_s / 2 * codes.square().sum(1)
         return expected / max(self.noise, 1e-3) ** 2
+
+
+@lru_cache(maxsize=64)
+def _demanding(task: TwoStimuli) -> tuple[Int[Tensor, "pairs 2"], Int[Tensor, "others 2"]]:
+    """The pairs that demand the negative, and those that demand the positive answer."""
+    return task.negative().nonzero(), task.positive().nonzero()
