@@ -10,7 +10,7 @@ from app import look
 from app.forms import Editors, Form
 from app.session import Session
 from app.shelf import wired
-from app.views.editor_tools import BUTTON_SX, EditorTools
+from app.views.editor_tools import BUTTON_SX, MODES, NAMED, EditorTools
 from app.views.keep_wiring import KeepWiring
 from app.views.wiring_canvas import WiringCanvas
 from app.views.wiring_picture import CHANGES, Shown, shown
@@ -47,6 +47,7 @@ class Editor(pn.viewable.Viewer):
         )  # fmt: skip
         self.canvas: Any = None
         self.shown: Shown | None = None
+        self.heard = 0
         session.param.watch(lambda _: self._follow(), ["wired_for", "problem", "messages"])
 
     def __panel__(self) -> Any:
@@ -60,7 +61,10 @@ class Editor(pn.viewable.Viewer):
         self._follow()
 
     def _build(self) -> None:
-        self.canvas = WiringCanvas(sizing_mode="stretch_both", margin=0, styles={"font-family": look.FONT})
+        self.canvas = WiringCanvas(
+            tools=NAMED, modes=list(MODES.values()), sizing_mode="stretch_both", margin=0,
+            styles={"font-family": look.FONT},
+        )  # fmt: skip
         self.tools = EditorTools(self._apply)
         self.keep = KeepWiring(self.session)
         self.view = pmui.RadioButtonGroup(
@@ -86,12 +90,9 @@ class Editor(pn.viewable.Viewer):
         self.dialog.objects = [pn.Row(matrix, beside, sizing_mode="stretch_both", margin=0, styles=TWO_COLUMNS)]
 
     def _connect(self) -> None:
-        self.canvas.param.watch(lambda event: self._gesture(event.new), "gesture")
+        self.canvas.param.watch(lambda event: self._hear(event.new), "acts")
         self.canvas.param.watch(lambda event: self._hover(event.new), "hovered")
-        self.canvas.param.watch(lambda event: self._travel(event.new), "asked")
         self.tools.mode.param.watch(lambda _: self._mark(), "value")
-        self.tools.by.param.watch(lambda _: self._mark(), "value")
-        self.tools.brush.param.watch(lambda _: self._mark(), "value")
         self.view.param.watch(lambda _: self._follow(), "value")
 
     def _follow(self) -> None:
@@ -114,7 +115,7 @@ class Editor(pn.viewable.Viewer):
         self.tools.show(self.shown)
         self.canvas.param.update(picture=picture, n=self.shown.connectome.n, groups=blocks, areas=areas)
         self._hover(self.canvas.hovered)
-        self._mark()
+        self._mark(settled=True)
         counts = {kind: len(getattr(self.shown.changed, kind)) for kind in list(CHANGES)[1:]}
         lines = [_key(kind, count) for kind, count in counts.items() if count]
         lines += [look.escaped(said) for said in _of_units(self.shown)]
@@ -122,32 +123,36 @@ class Editor(pn.viewable.Viewer):
 
     def _refuse(self, fault: Invalid) -> None:
         self.line.object = look.escaped(str(fault))
+        self._mark(settled=True)
 
     def _apply(self, steps: tuple[Step, ...]) -> None:
         now = appended(self.session.experiment.wiring.steps, steps)
         self.session.change_all({"wiring.steps": now}, "wiring.steps", alone=True)
 
-    def _gesture(self, drawn: dict[str, Any]) -> None:
-        self.tools.gesture(drawn)
-        self._mark()
-        self._tell()
+    def _hear(self, acts: list[dict[str, Any]]) -> None:
+        """Everything that was done since the last time, in order: none is lost to a busy server."""
+        for act in acts:
+            if act["count"] > self.heard:
+                self.heard = act["count"]
+                self._do(act)
 
-    def _mark(self) -> None:
-        """What the canvas shows of the tools; what was drawn is answered."""
-        tools = self.tools
-        marks = tools.marks if tools.mode.value == "units" else []
-        self.canvas.param.update(
-            cells=self.canvas.groups if tools.by.value else self.canvas.areas,
-            mode=tools.mode.value, brush=tools.brush.value or 1, marks=marks,
-            region=tools.region, settled=self.canvas.settled + 1,
-        )  # fmt: skip
+    def _do(self, act: dict[str, Any]) -> None:
+        before = self.session.experiment
+        if act["mode"] in ("undo", "redo"):
+            (self.session.undo if act["mode"] == "undo" else self.session.redo)()
+        else:
+            self.tools.gesture(act)
+            self._tell()
+        self._mark(settled=self.session.experiment is before)
+
+    def _mark(self, settled: bool = False) -> None:
+        """What the canvas shows of the tools; what was drawn stays on show until its result is."""
+        done = self.heard if settled else self.canvas.settled
+        self.canvas.param.update(marks=self.tools.marks, region=self.tools.region, settled=done)
 
     def _hover(self, pair: list[int]) -> None:
         if self.shown is not None and len(pair) == 2:
             self.line.object = self.shown.told(int(pair[0]), int(pair[1]))
-
-    def _travel(self, asked: str) -> None:
-        (self.session.redo if asked.startswith("redo") else self.session.undo)()
 
     def _tell(self) -> None:
         """What is wrong, what can be undone, and whether the experiment still fits into a link."""

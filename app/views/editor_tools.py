@@ -22,6 +22,7 @@ HOW = {
     "units": "Drag across columns or click one to choose units; Shift takes units out of the choice.",
     "look": "Drag to move the picture.",
 }
+NAMED = "wiring editor"  # by tags that begin so the canvas finds the widgets in the page
 BLOCK_VALUES = {"Density": "density", "Weights ×": "factor", "Mean weight": "strength"}
 BUTTON_SX = {"& .MuiToggleButton-root": {"py": "2px", "px": "8px", "whiteSpace": "nowrap"}}
 Apply = Callable[[tuple[Step, ...]], None]
@@ -37,7 +38,7 @@ class EditorTools(pn.viewable.Viewer):
         self.units: tuple[int, ...] = ()
         self.region: dict[str, Any] = {}
         self.refused = ""
-        self.mode = _buttons("What the pointer does", MODES, "blocks")
+        self.mode = _buttons("What the pointer does", MODES, "blocks", tags=[f"{NAMED} mode"])
         self.how = look.note("", margin=(2, 4, 6, 4))
         self._block_parts()
         self._pair_parts()
@@ -52,13 +53,13 @@ class EditorTools(pn.viewable.Viewer):
     def _block_parts(self) -> None:
         self.what = _buttons("What is set", BLOCK_VALUES, "density")
         self.value = _number("Density", 0.3, 0, 1, 0.05)
-        self.by = _buttons("Blocks", {"Areas": False, "Areas × types": True}, False)
+        self.by = _buttons("Blocks", {"Areas": False, "Areas × types": True}, False, tags=[f"{NAMED} by"])
         self.block_row = pn.Row(self.what, self.value, sizing_mode="stretch_width", margin=0)
         self.block_by = pn.Row(self.by, sizing_mode="stretch_width", margin=0)
         self.what.param.watch(lambda event: self._offer_value(event.new), "value")
 
     def _pair_parts(self) -> None:
-        self.brush = _number("Brush width", 5, 1, 200, 1, pmui.IntInput)
+        self.brush = _number("Brush width", 5, 1, 200, 1, pmui.IntInput, tags=[f"{NAMED} brush"])
         self.chance = _number("Probability", 0.5, 0, 1, 0.05)
         self.weight = _number("New weight", 1.0, 1e-6, 1e6, 0.1)
         self.covered = look.note("", margin=(2, 4))
@@ -96,6 +97,7 @@ class EditorTools(pn.viewable.Viewer):
         if self.shown is None or not drawn:
             return
         self.refused = ""
+        self.mode.value = drawn["mode"]  # a quick hand is here before its choice of the tool
         act = {"blocks": self._paint_blocks, "brush": self._paint, "units": self._choose}.get(
             drawn["mode"], self._surround
         )
@@ -113,11 +115,11 @@ class EditorTools(pn.viewable.Viewer):
     def _paint_blocks(self, drawn: dict[str, Any]) -> None:
         made = {"density": SetDensity, "factor": ScaleBlock, "strength": SetBlockWeights}[self.what.value]
         value = {"density": 0.0} if drawn["erase"] else {self.what.value: self.value.value}
-        post, pre = (self.shown.blocks(drawn[side], self.by.value) for side in ("post", "pre"))
+        post, pre = (self.shown.blocks(drawn[side], drawn["by_type"]) for side in ("post", "pre"))
         self._attempt(lambda: on_blocks((SetDensity if drawn["erase"] else made).read(value), post, pre))
 
     def _paint(self, drawn: dict[str, Any]) -> None:
-        pairs = self.shown.pairs(drawn, self.brush.value)
+        pairs = self.shown.pairs(drawn)
         self._attempt(lambda: self._removed(pairs) if drawn["erase"] else self._added(pairs))
 
     def _surround(self, drawn: dict[str, Any]) -> None:
@@ -188,12 +190,17 @@ class EditorTools(pn.viewable.Viewer):
             self.covered.object = f"{look.counted(there, 'connection')} of {look.counted(int(pairs.sum()), 'pair')}"
 
 
-def _buttons(label: str, options: dict[str, Any], value: Any) -> Any:
-    return pmui.RadioButtonGroup(label=label, options=options, value=value, size="small", margin=(4, 4), sx=BUTTON_SX)
+def _buttons(label: str, options: dict[str, Any], value: Any, **more: Any) -> Any:
+    return pmui.RadioButtonGroup(
+        label=label, options=options, value=value, size="small", margin=(4, 4), sx=BUTTON_SX, **more
+    )
 
 
-def _number(label: str, value: float, low: float, high: float, step: float, kind: Any = pmui.FloatInput) -> Any:
-    return kind(label=label, value=value, start=low, end=high, step=step, size="small", width=100, margin=(6, 4))
+def _number(
+    label: str, value: float, low: float, high: float, step: float, kind: Any = pmui.FloatInput, **more: Any
+) -> Any:
+    limits = {"start": low, "end": high, "step": step}
+    return kind(label=label, value=value, **limits, size="small", width=100, margin=(6, 4), **more)
 
 
 def _act(label: str, icon: str, do: Callable[[], None]) -> Any:

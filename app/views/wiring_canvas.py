@@ -15,13 +15,19 @@ canvas:focus-visible { outline: 2px solid #0877bd; outline-offset: -2px; }
 
 CODE = """
 const LEFT = 86, TOP = 64;
-export function render({ model, el }) {
+export function render({ model, view, el }) {
   const wrap = document.createElement('div'); wrap.className = 'wrap';
   const canvas = document.createElement('canvas'); canvas.tabIndex = 0; canvas.setAttribute('role', 'img');
   canvas.setAttribute('aria-label', 'Connection matrix to draw on: rows receive, columns send');
   wrap.append(canvas);
   const ctx = canvas.getContext('2d'), picture = new Image();
-  let width = 0, height = 0, x0 = 0, y0 = 0, k = 1, drag = null, pending = null, over = null, count = 0, told = 0;
+  let width = 0, height = 0, x0 = 0, y0 = 0, k = 1, drag = null, pending = null, over = null, told = 0;
+  let acts = [], last = 0;
+  // Tools are read where they are chosen, in the page: by way of the server they would come too late for a quick hand.
+  const found = {}, all = () => [...view.model.document?.all_models ?? []];
+  const tool = (name) => found[name] ??= all().find((made) => made.tags.includes(model.tools + ' ' + name))?.data;
+  const mode = () => model.modes[tool('mode')?.active ?? 0], brush = () => tool('brush')?.value || 1;
+  const by_type = () => (tool('by')?.active ?? 0) === 1, cells = () => by_type() ? model.groups : model.areas;
   const side = () => Math.max(60, Math.min(width - LEFT - 4, height - TOP - 4));
   const fit = () => { x0 = y0 = 0; k = side() / Math.max(1, model.n); };
   const held = () => {
@@ -35,18 +41,23 @@ export function render({ model, el }) {
   };
   const inside = ([x, y]) => x >= 0 && y >= 0 && x < model.n && y < model.n;
   const cut = (v) => Math.min(model.n, Math.max(0, v));
-  const group = (place) => model.cells.findIndex((g) => place >= g.start && place < g.stop);
+  const group = (place) => cells().findIndex((g) => place >= g.start && place < g.stop);
   const px = (x) => LEFT + (x - x0) * k, py = (y) => TOP + (y - y0) * k;
+  const act = (done) => {  // what was done stays in the list until it is answered, so that a busy server misses none
+    last = Math.max(last + 1, Date.now());
+    acts = [...acts.filter((one) => one.count > model.settled).slice(-50), {...done, count: last}];
+    model.acts = acts;
+  };
   const band = (x, y, w, h) => ctx.rect(px(x), py(y), w * k, h * k);
 
   const shape = (g, alpha) => {  // what a gesture covers
     ctx.beginPath();
     if (g.mode === 'blocks') {
       const [a, b] = [g.pre, g.post].map(([from, to]) => [Math.min(from, to), Math.max(from, to)]);
-      const x = model.cells[a[0]].start, y = model.cells[b[0]].start;
-      band(x, y, model.cells[a[1]].stop - x, model.cells[b[1]].stop - y);
+      const of = g.by_type ? model.groups : model.areas, x = of[a[0]].start, y = of[b[0]].start;
+      band(x, y, of[a[1]].stop - x, of[b[1]].stop - y);
     } else if (g.mode === 'brush') {
-      const r = model.brush, half = Math.floor(r / 2);
+      const r = g.brush, half = Math.floor(r / 2);
       for (const [x, y] of g.path) band(x - half, y - half, r, r);
     } else if (g.mode === 'lasso') {
       g.path.forEach(([x, y], i) => ctx[i ? 'lineTo' : 'moveTo'](px(x), py(y))); ctx.closePath();
@@ -67,7 +78,7 @@ export function render({ model, el }) {
     canvas.width = width * scale; canvas.height = height * scale;
     canvas.style.width = width + 'px'; canvas.style.height = height + 'px';
     ctx.setTransform(scale, 0, 0, scale, 0, 0); ctx.clearRect(0, 0, width, height);
-    canvas.dataset.mode = model.mode;
+    canvas.dataset.mode = mode();
     if (!model.n) return;
     ctx.save(); ctx.beginPath(); ctx.rect(LEFT, TOP, s, s); ctx.clip();
     ctx.imageSmoothingEnabled = false;
@@ -78,13 +89,14 @@ export function render({ model, el }) {
       ctx.beginPath(); ctx.moveTo(px(g.start), TOP); ctx.lineTo(px(g.start), TOP + s);
       ctx.moveTo(LEFT, py(g.start)); ctx.lineTo(LEFT + s, py(g.start)); ctx.stroke();
     }
-    for (const [a, b] of model.marks) shape({mode: 'units', span: [a, b]}, 0.14);
-    if (model.region.mode) shape(model.region, 0.18);
+    if (mode() === 'units') for (const [a, b] of model.marks) shape({mode: 'units', span: [a, b]}, 0.14);
+    if (model.region.mode === mode()) shape(model.region, 0.18);
     if (pending) shape(pending, 0.3);
     if (drag && drag.gesture) shape(drag.gesture, 0.3);
-    else if (over && model.mode === 'blocks') {
-      const [x, y] = over.map(group); if (x >= 0 && y >= 0) shape({mode: 'blocks', pre: [x, x], post: [y, y]}, 0.06);
-    } else if (over && model.mode === 'brush') shape({mode: 'brush', path: [over.map(Math.floor)]}, 0.35);
+    else if (over && mode() === 'blocks') {
+      const [x, y] = over.map(group), by = by_type();
+      if (x >= 0 && y >= 0) shape({mode: 'blocks', by_type: by, pre: [x, x], post: [y, y]}, 0.06);
+    } else if (over && mode() === 'brush') shape({mode: 'brush', brush: brush(), path: [over.map(Math.floor)]}, 0.35);
     ctx.restore();
     ctx.strokeStyle = 'rgba(138,143,152,.6)'; ctx.strokeRect(LEFT, TOP, s, s);
     ctx.fillStyle = '#8a8f98'; ctx.font = '11px FONT'; ctx.textBaseline = 'middle';
@@ -104,11 +116,11 @@ export function render({ model, el }) {
   };
   const begun = (event) => {
     const [x, y] = at(event), erase = event.shiftKey;
-    if (event.button !== 0 || event.altKey || model.mode === 'look') return {pan: [x, y]};
+    if (event.button !== 0 || event.altKey || mode() === 'look') return {pan: [x, y]};
     if (!inside([x, y])) return null;
-    const cell = [Math.floor(x), Math.floor(y)], g = {mode: model.mode, erase};
-    if (g.mode === 'blocks') { g.pre = [group(x), group(x)]; g.post = [group(y), group(y)]; }
-    if (g.mode === 'brush') g.path = [cell];
+    const cell = [Math.floor(x), Math.floor(y)], g = {mode: mode(), erase};
+    if (g.mode === 'blocks') { g.by_type = by_type(); g.pre = [group(x), group(x)]; g.post = [group(y), group(y)]; }
+    if (g.mode === 'brush') { g.brush = brush(); g.path = [cell]; }
     if (g.mode === 'lasso') g.path = [[x, y]];
     if (g.mode === 'box') g.box = [cell[0], cell[1], cell[0] + 1, cell[1] + 1];
     if (g.mode === 'units') g.span = [cell[0], cell[0] + 1];
@@ -120,8 +132,9 @@ export function render({ model, el }) {
       const [a, b] = at(event); x0 += drag.pan[0] - a; y0 += drag.pan[1] - b; held();
     } else if (g.mode === 'blocks') { g.pre[1] = group(cell[0]); g.post[1] = group(cell[1]); }
     else if (g.mode === 'brush') {
+      g.brush = brush();  // a number that was being typed is there by now
       const [a, b] = g.path.at(-1), steps = Math.max(Math.abs(cell[0] - a), Math.abs(cell[1] - b));
-      const stride = Math.max(1, Math.floor(model.brush / 2));
+      const stride = Math.max(1, Math.floor(g.brush / 2));
       for (let i = stride; i <= steps; i += stride)
         g.path.push([Math.round(a + (cell[0] - a) * i / steps), Math.round(b + (cell[1] - b) * i / steps)]);
     } else if (g.mode === 'lasso') g.path.push([x, y]);
@@ -139,14 +152,14 @@ export function render({ model, el }) {
   canvas.addEventListener('pointermove', (event) => {
     const place = at(event); over = inside(place) ? place : null;
     if (drag) moved(event);
-    canvas.style.cursor = drag && drag.pan ? 'grabbing' : model.mode === 'look' ? 'grab' : 'crosshair';
+    canvas.style.cursor = drag && drag.pan ? 'grabbing' : mode() === 'look' ? 'grab' : 'crosshair';
     const now = performance.now();
     if (over && now - told > 60) { told = now; model.hovered = over.map(Math.floor); }
     draw();
   });
   canvas.addEventListener('pointerup', () => {
     const g = drag && drag.gesture; drag = null;
-    if (g) { pending = g; model.gesture = {...g, count: ++count}; }
+    if (g) { pending = g; act(g); }
     draw();
   });
   canvas.addEventListener('pointerleave', () => { over = null; draw(); });
@@ -163,7 +176,7 @@ export function render({ model, el }) {
     if (event.key === 'Escape' && drag) { drag = null; draw(); event.stopImmediatePropagation(); return; }
     if (typing || !(event.ctrlKey || event.metaKey)) return;
     const what = {z: event.shiftKey ? 'redo' : 'undo', y: 'redo'}[event.key.toLowerCase()];
-    if (what) { event.preventDefault(); model.asked = what + ' ' + ++count; }
+    if (what) { event.preventDefault(); act({mode: what}); }
   };
   window.addEventListener('keydown', key, true);
   const watcher = new ResizeObserver(() => {
@@ -175,9 +188,9 @@ export function render({ model, el }) {
   model.on('picture', () => { picture.src = model.picture; });
   model.on('n', () => { fit(); draw(); });
   model.on('fitted', () => { fit(); draw(); });
-  model.on('settled', () => { pending = null; draw(); });
-  model.on('cells', () => { pending = null; draw(); });
-  for (const name of ['groups', 'areas', 'marks', 'region', 'mode', 'brush']) model.on(name, draw);
+  model.on('settled', () => { if (model.settled >= last) pending = null; draw(); });
+  for (const name of ['groups', 'areas', 'marks', 'region']) model.on(name, draw);
+  for (const name of ['mode', 'by']) if (tool(name)) view.connect(tool(name).properties.active.change, draw);
   model.on('remove', () => { window.removeEventListener('keydown', key, true); watcher.disconnect(); });
   fit(); if (model.picture) picture.src = model.picture;
   return wrap;
@@ -191,17 +204,21 @@ class WiringCanvas(JSComponent):
     picture = param.String(default="", doc="Data address of the matrix, one pixel for each pair.")
     n = param.Integer(default=0)
     groups = param.List(default=[], doc="Blocks along either axis: start, stop, first (of its area).")
-    cells = param.List(default=[], doc="Those of the two that are painted: all blocks, or areas.")
     areas = param.List(default=[], doc="Areas along either axis: start, stop, name, colour.")
-    mode = param.String(default="blocks", doc="blocks, brush, box, lasso, units or look")
-    brush = param.Integer(default=3, doc="Width of the brush in units.")
+    tools = param.String(
+        default="", doc="How the tags of the widgets begin that end in mode, by (areas or blocks) and brush."
+    )
+    modes = param.List(default=[], doc="What the options of `mode` are called in a gesture.")
     marks = param.List(default=[], doc="Spans of chosen units.")
     region = param.Dict(default={}, doc="The box or lasso that is chosen.")
     fitted = param.Integer(default=0, doc="Counts how often the whole was asked for.")
-    settled = param.Integer(default=0, doc="Counts gestures that were answered.")
-    gesture = param.Dict(default={}, doc="What was drawn last: mode, erase, and where.")
+    settled = param.Integer(default=0, doc="The count of the last act whose result is on show.")
+    acts = param.List(
+        default=[],
+        doc="""What was done and is not answered yet: with which tool (mode, by_type, brush), where,
+        whether it erases; or undo or redo, by key. Their `count` grows.""",
+    )
     hovered = param.List(default=[], doc="The pair under the pointer, (pre, post).")
-    asked = param.String(default="", doc="undo or redo, by key.")
 
     _stylesheets = [STYLE, look.IN_THE_DARK]
     _esm = CODE.replace("FONT", look.FONT.replace("'", ""))

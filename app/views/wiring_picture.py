@@ -111,10 +111,11 @@ class Shown:
             return list(self.groups[low : high + 1])
         return [(name, "") for name in self._areas[low : high + 1]]
 
-    def pairs(self, gesture: dict[str, Any], brush: int = 1) -> Bool[np.ndarray, "post pre"]:
+    def pairs(self, gesture: dict[str, Any]) -> Bool[np.ndarray, "post pre"]:
         """The pairs of units that a box, a lasso or a stroke of the brush covers, in the order of the connectome."""
         n, drawn = self.connectome.n, np.zeros((self.connectome.n,) * 2, bool)
         if gesture["mode"] == "brush":
+            brush = int(gesture["brush"])
             for x, y in gesture["path"]:
                 left, top = max(0, x - brush // 2), max(0, y - brush // 2)
                 drawn[top : max(0, y - brush // 2 + brush), left : max(0, x - brush // 2 + brush)] = True

@@ -22,7 +22,9 @@ def editor():
 
 
 def draw(editor, **gesture):
-    editor.canvas.gesture = {"erase": False, "count": np.random.default_rng().integers(10**9), **gesture}
+    tools = editor.tools
+    said = {"erase": False, "by_type": tools.by.value, "brush": tools.brush.value}
+    editor.canvas.acts = [{**said, "count": editor.heard + 1, **gesture}]
 
 
 def steps(editor):
@@ -55,11 +57,11 @@ def test_every_gesture_is_one_undo_and_redo_brings_it_back(editor):
     block(editor, 0, 2)
     block(editor, 2, 0)
     assert len(steps(editor)) == 2
-    editor.canvas.asked = "undo 1"
+    draw(editor, mode="undo")
     assert len(steps(editor)) == 1
-    editor.canvas.asked = "undo 2"
+    draw(editor, mode="undo")
     assert steps(editor) == ()
-    editor.canvas.asked = "redo 3"
+    draw(editor, mode="redo")
     assert [type(step) for step in steps(editor)] == [SetDensity]
 
 
@@ -68,7 +70,7 @@ def test_a_stroke_adds_connections_under_the_brush_and_shift_deletes_them(editor
     before = editor.session.connectome
     draw(editor, mode="brush", path=[[90, 10], [92, 12]])
     after = editor.session.connectome
-    covered = editor.shown.pairs({"mode": "brush", "path": [[90, 10], [92, 12]]}, 4)
+    covered = editor.shown.pairs({"mode": "brush", "brush": 4, "path": [[90, 10], [92, 12]]})
     assert covered.sum() == 28
     assert after.mask[covered].all()
     assert np.array_equal(after.mask[~covered], before.mask[~covered])
@@ -90,6 +92,32 @@ def test_what_is_surrounded_is_counted_and_deleted(editor, region):
     editor.tools.delete.clicks += 1
     assert np.array_equal(editor.session.connectome.mask, before.mask & ~pairs)
     assert len(steps(editor)) == 1
+
+
+def test_a_gesture_counts_as_the_tool_with_which_it_was_drawn_though_its_choice_is_heard_later(editor):
+    draw(editor, mode="box", box=[5, 7, 45, 50])
+    editor.tools.mode.value = "box"
+    assert editor.canvas.region["mode"] == "box"
+    assert not editor.tools.delete.disabled
+    block(editor, 0, 1, by_type=True)
+    (step,) = steps(editor)
+    assert step.pre_types == ("E",)
+
+
+def test_acts_that_arrive_together_are_all_done_once_in_order(editor):
+    of = {"mode": "blocks", "by_type": False, "brush": 5, "erase": False}
+    acts = [{**of, "pre": [0, 0], "post": [2, 2], "count": 1}, {**of, "pre": [2, 2], "post": [0, 0], "count": 2}]
+    editor.canvas.acts = acts
+    assert len(steps(editor)) == 2
+    editor.canvas.acts = [*acts, {"mode": "undo", "count": 3}, {"mode": "undo", "count": 4}]
+    assert steps(editor) == ()
+    assert editor.canvas.settled == 4
+
+
+def test_the_canvas_finds_the_tools_in_the_page(editor):
+    found = {widget.tags[0] for widget in (editor.tools.mode, editor.tools.by, editor.tools.brush)}
+    assert found == {f"{editor.canvas.tools} {name}" for name in ("mode", "by", "brush")}
+    assert editor.canvas.modes == list(editor.tools.mode.options.values())
 
 
 def test_a_box_covers_the_units_that_are_drawn_there():
