@@ -2,7 +2,11 @@
 
 import ast
 
+import panel as pn
 import panel_material_ui as pmui
+from bokeh.document import Document
+from bokeh.models import ImportedStyleSheet
+from panel.io.state import set_curdoc
 
 from app import look, shell, visit
 from app.session import Session
@@ -37,6 +41,16 @@ def test_a_broken_page_is_a_card_with_a_sentence_and_the_log_has_the_trace(monke
     assert "could not be built" in shown[0].object
     assert "secret" not in shown[0].object
     assert "secret detail" in caplog.text
+
+
+def test_what_is_built_before_the_page_is_rendered_asks_nobody_else_for_its_looks():
+    document = Document()
+    with set_curdoc(document):
+        visit.styles_from_here()
+        tabs = pmui.Tabs(("one", pn.Row(pn.widgets.Select(options=["a"])))).get_root(document)
+    styles = [str(style.url) for style in tabs.select({"type": ImportedStyleSheet})]
+    assert styles
+    assert not [url for url in styles if url.startswith("http")]
 
 
 def test_a_clock_stops_once_and_only_while_the_visitor_is_there():
