@@ -1,6 +1,6 @@
 """Eigenvalue spectrum: which linear modes of a network grow and which decay, and what chance alone would give."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -45,6 +45,12 @@ class RandomSpectrum:
     reciprocity: float
     outlier: float | None
 
+    def scaled(self, factor: float) -> "RandomSpectrum":
+        """That of weights that are all so much stronger."""
+        axes = self.half_axis_real * factor, self.half_axis_imaginary * factor
+        outlier = None if self.outlier is None else self.outlier * factor
+        return RandomSpectrum(self.radius * factor, self.centre * factor, *axes, self.reciprocity, outlier)
+
 
 @dataclass(frozen=True, eq=False)
 class Spectrum:
@@ -59,6 +65,11 @@ class Spectrum:
     random: RandomSpectrum
     edge: Edge
     remarks: tuple[str, ...] = ()
+
+    def scaled(self, factor: float) -> "Spectrum":
+        """That of weights that are all so much stronger."""
+        numbers = {name: getattr(self, name) * factor for name in ("eigenvalues", "radius", "abscissa")}
+        return replace(self, **numbers, random=self.random.scaled(factor))
 
     def table(self) -> pd.DataFrame:
         """One row per eigenvalue."""

@@ -81,9 +81,9 @@ class Law(nn.Module, ABC):
 
     def folded(self, weights: Float[Tensor, "networks *weights"]) -> Float[Tensor, "networks *weights"]:
         """The weights with their strengths kept and their signs made lawful; 0 where no connection exists."""
-        up, down = self.low >= 0, self.high <= 0
-        weights = torch.where(up, weights.abs(), torch.where(down, -weights.abs(), weights))
-        return torch.clamp(weights, self.low, self.high)
+        strength = weights.abs()
+        signed = torch.where(self.low >= 0, strength, torch.where(self.high <= 0, -strength, weights))
+        return torch.clamp(signed, self.low, self.high)
 
     def clamped(self, weights: Float[Tensor, "networks *weights"]) -> Float[Tensor, "networks *weights"]:
         """The nearest lawful weights. Gradients pass, also where they point out of the limits, save to weights that

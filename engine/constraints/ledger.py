@@ -2,8 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Protocol, runtime_checkable
 
@@ -14,6 +13,7 @@ from torch import Tensor
 
 from engine.connectomes.connectome import Connectome
 from engine.constraints.law import Law
+from engine.constraints.spectral_radius import spectral_radius
 
 
 @runtime_checkable
@@ -63,25 +63,6 @@ def audit(network: Audited, spectrum: bool = True) -> tuple[Ledger, ...]:
         _ledger(weights, there, {matrix: counts[k] for matrix, counts in violations.items()}, members, names, spectrum)
         for k, (weights, there) in enumerate(zip(recurrent, exists, strict=True))
     )
-
-
-def spectral_radius(weights: Float[Tensor, "units units"]) -> float:
-    """The largest absolute eigenvalue, in the precision of the weights; NaN if one of these is not finite."""
-    if not torch.isfinite(weights).all():
-        return math.nan
-    with _one_thread():
-        return float(torch.linalg.eigvals(weights.detach().cpu()).abs().max())
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Eigenvalues gain nothing from a second thread, and lose up to tenfold when that one's core is busy (measured)."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def _ledger(

@@ -17,7 +17,7 @@ from torch import Tensor
 from engine.component import Component, Typical
 from engine.connectomes.connectome import Connectome
 from engine.constraints.law import Law
-from engine.constraints.ledger import spectral_radius
+from engine.constraints.spectral_radius import spectral_radius
 from engine.randomness import torch_stream
 
 VANISHING = 1e-9  # a spectral radius below this is rounding error

@@ -55,7 +55,7 @@ class Network(nn.Module):
         self._laws, self._at_first = nn.ModuleDict(bound), dict[str, Tensor]()
         drawn = [weights.draw(connectome, bound, len(inputs), len(outputs), seed, k) for k in range(networks)]
         for matrix in WEIGHTS:
-            start = bound[matrix].folded(torch.stack([w[matrix] for w in drawn]))
+            start = torch.stack([w[matrix] for w in drawn])
             self.register_parameter(f"free_{matrix}", nn.Parameter(bound[matrix].free(start).to(dtype)))
         biases = initial_biases(dynamics, connectome.n, len(outputs), seed, networks)
         self.bias = nn.Parameter(bound["bias"].folded(biases[0]), dynamics.bias == "learned")

@@ -6,7 +6,7 @@ import torch
 
 from engine.component import parameters
 from engine.connectomes.connectome import Connectome
-from engine.constraints.ledger import spectral_radius
+from engine.constraints.spectral_radius import spectral_radius
 from engine.networks import Bounded, FromConnectome, FromFunction, LeakyRate, Normal, Orthogonal, RankMatched, Uniform
 from engine.networks.initial_weights import balanced
 from tests.engine.small_networks import laws, small_connectome, small_network

@@ -10,7 +10,7 @@ import torch
 from engine.component import Invalid
 from engine.connectomes.connectome import Connectome
 from engine.connectomes.measured import MeasuredWiring
-from engine.constraints.ledger import spectral_radius
+from engine.constraints.spectral_radius import spectral_radius
 from engine.networks import FromFunction
 from engine.networks.initial_weights_function import controlled, unit_scaled
 from engine.randomness import numpy_stream

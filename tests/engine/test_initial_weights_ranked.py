@@ -12,7 +12,7 @@ from engine.connectomes.connectome import Connectome
 from engine.connectomes.sharing import Dirichlet, Equal, Sharing, StickBreaking
 from engine.connectomes.synapses import IntrinsicWithin, Synapses
 from engine.constraints import Constraints
-from engine.constraints.ledger import spectral_radius
+from engine.constraints.spectral_radius import spectral_radius
 from engine.experiments.check import check
 from engine.experiments.experiment import Experiment
 from engine.networks import Bounded, FromConnectome, InitialWeights, RankMatched, Uniform
