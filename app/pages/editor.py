@@ -72,8 +72,8 @@ class Editor(pn.viewable.Viewer):
         )
         self.undo = _icon("undo", "Undo (Ctrl+Z)", self.session.undo)
         self.redo = _icon("redo", "Redo (Ctrl+Shift+Z)", self.session.redo)
-        self.whole = _icon("fit_screen", "Show the whole matrix", lambda: self.canvas.param.trigger("fitted"))
-        self.line = look.note("", margin=(6, 4, 0, 8))
+        self.whole = _icon("fit_screen", "Show the whole matrix", self._fit)
+        self.line = look.note("", margin=(0, 4, 0, 8), height=48, styles={"overflow": "hidden"})  # the matrix stays put
         self.problem = look.text("", "problem", margin=(2, 4, 6, 4), visible=False)
         self.changed = look.note("", margin=(0, 4, 4, 4))
         self.changes = Form("", self.session, only=("wiring.steps",), bare=True, editors=self.editors)
@@ -88,6 +88,9 @@ class Editor(pn.viewable.Viewer):
             sizing_mode="stretch_width", margin=0, scroll="y-auto", styles={"height": "100%"},
         )  # fmt: skip
         self.dialog.objects = [pn.Row(matrix, beside, sizing_mode="stretch_both", margin=0, styles=TWO_COLUMNS)]
+
+    def _fit(self) -> None:
+        self.canvas.fitted += 1
 
     def _connect(self) -> None:
         self.canvas.param.watch(lambda event: self._hear(event.new), "acts")

@@ -47,7 +47,6 @@ def test_a_wiring_is_painted_undone_boxed_saved_and_trained(visitors, server, tm
     expect(page.get_by_text("480 connections added")).to_be_visible(timeout=LONGEST_MS)
 
     press(page, "Box")
-    page.locator("canvas[data-mode=box]").wait_for()
     drag(page, (0.02, 0.02), (0.3, 0.3))
     expect(page.get_by_text(re.compile(r"^[\d,]+ connections of [\d,]+ pairs$"))).to_be_visible(timeout=LONGEST_MS)
     press(page, "Delete connections")
