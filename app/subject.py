@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from app.runs import store
-from app.session import Shelf, wired
+from app.shelf import Shelf, begun, wired
 from engine.component import Invalid
 from engine.connectomes.connectome import Connectome
 from engine.experiments.checksums import changed
@@ -138,7 +138,7 @@ def _of_form(asked: Asked) -> Subject:
     connectome = wired(experiment)
     apart = "".join(difference.model_dump_json() for difference in experiment.training.differences)
     key = _digest(experiment.model_dump_json(exclude={"training"}) + apart)
-    weights = weights_shelf().get(key, lambda: experiment.network(connectome).lawful_weights(), _bytes)
+    weights = weights_shelf().get(key, lambda: begun(experiment).lawful_weights(), _bytes)
     chosen = _one(weights, k)
     return Subject(experiment, connectome, chosen, chosen, None, (), "", k, f"{key}/{k}", population=weights["W_rec"])
 

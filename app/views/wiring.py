@@ -9,6 +9,7 @@ import panel_material_ui as pmui
 
 from app import look
 from app.session import Session
+from app.shelf import first_begun
 from app.views.eigenvalues import EigenvaluePicture
 from app.views.matrix import MatrixPicture, Pixels, pictured
 from engine.analysis.connectivity import order_by_area_and_type
@@ -18,10 +19,7 @@ from engine.connectomes.connectome import Connectome
 from engine.experiments.preview import MOST_UNITS, Preview, preview
 
 ON = ("wiring", "constraints", "weights", "dynamics", "dt_ms", "seeds")
-TOO_MANY = (
-    f"The modes of more than {MOST_UNITS:,} units are not computed before a run, and the weights “At start” are shown "
-    "before they are scaled to their spectral radius."
-)
+TOO_MANY = f"The modes of more than {MOST_UNITS:,} units are not computed before a run."
 AT_ONCE = 800  # the pixels of more units are made off the event loop
 WIRED, STARTED = "Connectome", "At start"
 
@@ -142,6 +140,7 @@ class WiringView(pn.viewable.Viewer):
 
 def _previewed(experiment: Any, connectome: Connectome) -> Preview:
     """The preview with its sums, which take long where units are many."""
-    found = preview(experiment, connectome)
+    begun = first_begun(experiment) if connectome.n > MOST_UNITS else None
+    found = preview(experiment, connectome, begun)
     found.excitation, found.inhibition  # noqa: B018  kept from here on
     return found

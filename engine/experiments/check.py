@@ -1,5 +1,6 @@
 """Whether an experiment can be started at all."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,6 +8,7 @@ from engine.connectomes.connectome import Connectome
 from engine.experiments.experiment import Experiment
 from engine.experiments.forecast import Forecast, require_possible
 from engine.networks import FromRun, Uniform
+from engine.networks.network import Network
 from engine.randomness import torch_stream
 from engine.tasks import OwnTask
 from engine.tasks.check import require_runnable, require_scored
@@ -17,22 +19,35 @@ from engine.training.train import device_for
 TRIED = 8  # trials of the task
 
 
-def check(experiment: Experiment, connectome: Connectome | None = None, store: Path | str | None = None) -> Forecast:
-    """Build what has to fit together and forecast the run. Raises Invalid, with the address that is to blame."""
+def check(
+    experiment: Experiment,
+    connectome: Connectome | None = None,
+    store: Path | str | None = None,
+    begun: Callable[[], Network] | None = None,
+) -> Forecast:
+    """Build what has to fit together and forecast the run. Raises Invalid, with the address that is to blame.
+
+    `begun` gives a network of the experiment, where one is built anyway; without it one is drawn in the quickest way.
+    """
     connectome = experiment.connectome() if connectome is None else connectome
-    device_for(experiment.training.device)
+    training, task = experiment.training, experiment.task
+    device_for(training.device)
     experiment.dynamics.time_constants(connectome, experiment.dt_ms)
-    experiment.dynamics.rate_function(connectome)
-    task = experiment.task
     if isinstance(task, OwnTask):
         require_runnable(task, experiment.dt_ms)
-    laws = experiment.constraints.bind(connectome, task.input_names, task.output_names, experiment.seeds.wiring)
+    need = require_possible(experiment, connectome)
+    network = _quickly_drawn(experiment, connectome, store) if begun is None else begun()
     _require_lowerable(experiment, connectome)
-    _require_stages(experiment, connectome)
+    require_sound(training, network, task, experiment.seeds.networks)
+    return replace(need, remarks=experiment.weights.remarks(connectome, network.laws["W_rec"]))
+
+
+def _quickly_drawn(experiment: Experiment, connectome: Connectome, store: Path | str | None) -> Network:
+    """Under the laws of the experiment; its weights are those of the experiment only where they are given."""
     if isinstance(experiment.weights, FromRun):
-        experiment.network(connectome, store)
-    said = experiment.weights.remarks(connectome, laws["W_rec"])
-    return replace(require_possible(experiment, connectome), remarks=said)
+        return experiment.network(connectome, store)
+    quickly = {"weights": Uniform(spectral_radius=None, balance="none"), "seeds.networks": 1}
+    return experiment.with_values(quickly).network(connectome)
 
 
 def _require_lowerable(experiment: Experiment, connectome: Connectome) -> None:
@@ -42,10 +57,3 @@ def _require_lowerable(experiment: Experiment, connectome: Connectome) -> None:
     require_scored(trials, experiment.task.output_names)
     training.task_loss.require_fit(trials, "training.task_loss")
     givens(training.objectives, connectome, trials.epochs, "training.objectives", training.differences)
-
-
-def _require_stages(experiment: Experiment, connectome: Connectome) -> None:
-    """Raises Invalid if stages, lessons, windows or differences contradict themselves or what they are for."""
-    quickly_drawn = {"weights": Uniform(spectral_radius=None, balance="none"), "seeds.networks": 1}
-    network = experiment.with_values(quickly_drawn).network(connectome)
-    require_sound(experiment.training, network, experiment.task, experiment.seeds.networks)

@@ -65,9 +65,7 @@ def preview(experiment: Experiment, connectome: Connectome, begun: Network | Non
     first = experiment.with_value("seeds.networks", 1)
     if connectome.n > MOST_UNITS:
         network = begun or first.network(connectome)
-        return Preview(
-            network.W_rec[0].detach(), None, experiment.weights.remarks(connectome, network.laws["W_rec"])
-        )
+        return Preview(network.W_rec[0].detach(), None, experiment.weights.remarks(connectome, network.laws["W_rec"]))
     network = first.with_value("weights.spectral_radius", None).network(connectome)
     if wanted is not None and _has_limits(network.laws["W_rec"]):
         wanted, network = None, first.network(connectome)
