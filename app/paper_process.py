@@ -20,6 +20,7 @@ def spawn(chosen: Paper, scale: Scale, folder: Path) -> "subprocess.Popen[bytes]
     words = [sys.executable, "-m", "engine", "papers", "run", chosen.name, "--out", str(folder), "--quiet"]
     words += ["--full"] * scale.full + (["--seeds", str(scale.seeds)] if scale.seeds is not None else [])
     words += ["--first-seed", str(scale.first_seed)]
+    words += [word for what, name in scale.own for word in ("--own", f"{what}={name}")]
     apart = (
         {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}  # type: ignore[attr-defined]
         if os.name == "nt"

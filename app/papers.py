@@ -28,6 +28,7 @@ from engine.experiments.status import Process
 from engine.whole_file import data_folder
 
 CENSUS_S = 0.8
+USUAL = Scale()
 WORDS = ("reproduced", "partly", "not reproduced", "needs more runs")
 log = logging.getLogger(__name__)
 
@@ -197,9 +198,9 @@ def parts_of(name: str, scale: Scale) -> tuple[tuple[Part, str], ...]:
 
 
 @cache
-def forecast_s(name: str) -> float:
-    """Seconds that the paper takes at its default scale, by its own parts."""
-    return sum(part.seconds for part, _ in parts_of(name, Scale()))
+def forecast_s(name: str, scale: Scale = USUAL) -> float:
+    """Seconds that the paper takes at a scale, by its own parts. Slow at the first time."""
+    return sum(part.seconds for part, _ in parts_of(name, scale))
 
 
 def _judged(one: Paper, read: Any) -> Judged | Invalid:

@@ -6,13 +6,15 @@ from textwrap import fill
 from typing import Any
 
 import panel as pn
+import panel_material_ui as pmui
 from bokeh.models import ColumnDataSource, FixedTicker, HoverTool, Span
 from matplotlib.figure import Figure as Canvas
 
 from app import look
 from app.figures import Twin
-from app.views.frame import pane, titled, zoomable
-from engine.experiments.papers.drawing import LONG_NAMES, draw
+from app.views.frame import SMALL_SX, pane, titled, zoomable
+from app.views.paper_maps import drawn_flows, drawn_map, drawn_network, options_of
+from engine.experiments.papers.drawing import LONG_NAMES, draw, put_legend
 from engine.experiments.papers.paper import Figure, Series
 from engine.experiments.papers.report import numbers
 
@@ -22,14 +24,41 @@ KEYS = "●■▲◆▼★✚✖"
 HEIGHT, ROOM_FOR_NAMES = 250, 60
 TIP = '<div style="font-size:11px"><b>@name</b><br>@x_name: @y_said</div>'
 LABEL_LETTERS = 30
+PRINT_LETTERS = 60  # of a row of the legend, at the width of one column
 
 
-def figure_card(paper: str, figure: Figure) -> pn.Column:
-    """A figure under its title, with its key and export button."""
-    key = pn.pane.HTML(_key(figure), css_classes=["note"], stylesheets=[look.stylesheet()], margin=(0, 0, 2, 0))
-    title = f'<b title="{escape(figure.title)}">{escape(figure.title)}</b>'
-    parts = pn.Column(key, pane(drawn(paper, figure)), sizing_mode="stretch_width", margin=0)
-    return titled(title, parts, lambda: twin_of(figure), lambda: f"{paper}_{figure.name}")[0]
+def figure_cards(paper: str, figures: tuple[Figure, ...]) -> list[pn.Column]:
+    """A card for each figure of which something was measured; figures of one group share a card, with a choice."""
+    shown = [figure for figure in figures if figure.has_points]
+    groups = {figure.group or figure.name: [one for one in shown if (one.group or one.name) == (figure.group or
+              figure.name)] for figure in shown}  # fmt: skip
+    return [figure_card(paper, *ones) for ones in groups.values()]
+
+
+def figure_card(paper: str, *figures: Figure) -> pn.Column:
+    """A figure under its title, with its key and export button; of several, the one that is chosen."""
+    now = {"figure": figures[0]}
+    key = pn.pane.HTML(_key(figures[0]), css_classes=["note"], stylesheets=[look.stylesheet()], margin=(0, 0, 2, 0))
+    parts = pn.Column(key, pane(drawn(paper, figures[0])), sizing_mode="stretch_width", margin=0)
+    said = escape(figures[0].group or figures[0].title)
+    controls = []
+    if len(figures) > 1:
+        choice = pmui.Select(
+            options={one.choice: k for k, one in enumerate(figures)}, value=0, size="small", width=250, margin=0,
+            aria_label=f"Which of {said}", sx=SMALL_SX,
+        )  # fmt: skip
+
+        def choose(event: Any) -> None:
+            now["figure"] = figures[event.new]
+            key.object = _key(now["figure"])
+            parts[1] = pane(drawn(paper, now["figure"]))
+
+        choice.param.watch(choose, "value")
+        controls.append(choice)
+    title = f'<b title="{said}">{said}</b>'
+    return titled(
+        title, parts, lambda: twin_of(now["figure"]), lambda: f"{paper}_{now['figure'].name}", *controls
+    )[0]  # fmt: skip
 
 
 def twin_of(figure: Figure) -> Twin:
@@ -42,13 +71,13 @@ def twin_of(figure: Figure) -> Twin:
 def _print(figure: Figure, canvas: Canvas) -> None:
     axes = canvas.subplots()
     draw(figure, axes, COLOURS)
-    if (legend := axes.get_legend()) is not None:
-        legend.remove()
-        canvas.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False, fontsize=6)
+    put_legend(axes, canvas, PRINT_LETTERS)
 
 
 def drawn(paper: str, figure: Figure) -> Any:
     """The Bokeh figure, called `paper_<paper>_<figure>`."""
+    if figure.is_coloured:
+        return _coloured(paper, figure)
     log = {"y_axis_type": "log"} if figure.log_y else {}
     log |= {"x_axis_type": "log"} if figure.log_x and figure.kind != "bars" else {}
     plot = look.figure(
@@ -67,6 +96,16 @@ def drawn(paper: str, figure: Figure) -> Any:
     if len({x for one in figure.series for x in one.x}) < 2 and figure.kind == "lines" and figure.log_x:
         plot.x_range.range_padding = 0.5
     return zoomable(plot)
+
+
+def _coloured(paper: str, figure: Figure) -> Any:
+    """A map, a network or ribbons."""
+    names = (figure.x, figure.y) if figure.kind == "map" else ("", "")
+    plot = look.figure(
+        f"paper_{paper}_{figure.name}", *names, sizing_mode="stretch_width", min_border_left=54, **options_of(figure)
+    )
+    {"map": drawn_map, "network": drawn_network, "flows": drawn_flows}[figure.kind](plot, figure)
+    return plot
 
 
 def _source(figure: Figure, one: Series, x: list[Any]) -> ColumnDataSource:
@@ -130,6 +169,11 @@ def _name_bars(plot: Any, names: list[str]) -> None:
 
 def _key(figure: Figure) -> str:
     """Colour, mark and name of every series, and of the dashed lines."""
+    if figure.kind == "flows":
+        told = ((look.POSITIVE, "grew"), (look.NEGATIVE, "shrank"))
+        return " &nbsp; ".join(f'<span style="color:{colour}">■ {said}</span>' for colour, said in told)
+    if figure.is_coloured:
+        return escape({"map": f"{figure.x} columns {figure.y} rows", "network": "point at an arrow"}[figure.kind])
     marks = [KEYS[k % len(KEYS)] if figure.kind != "bars" else "■" for k in range(len(figure.series))]
     keys = [
         f'<span style="color:{COLOURS[k % len(COLOURS)]}; white-space:nowrap">{mark} {escape(one.name)}</span>'

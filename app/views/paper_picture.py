@@ -25,7 +25,8 @@ PRINT = {"font.size": 6, "svg.fonttype": "none", "font.family": "sans-serif", "s
 def picture(one: Paper, judged: Judged | None) -> tuple[str, str]:
     """A data address, and what it shows; nothing for a paper without figures."""
     figures = judged.figures if judged is not None else one.figures(read_table(ASSETS / "nothing"))
-    chosen = next((figure for figure in figures if figure.has_points), figures[0] if figures else None)
+    curves = [figure for figure in figures if not figure.is_coloured]
+    chosen = next((figure for figure in curves if figure.has_points), curves[0] if curves else None)
     if chosen is None:
         return "", ""
     empty = "" if chosen.has_points else ", without readings yet"
@@ -49,8 +50,6 @@ def _small(figure: Figure, axes: Axes) -> None:
     """As a picture: without title and legend, in a grey that reads on light and on dark."""
     axes.set_title("")
     axes.patch.set_alpha(0)
-    if (legend := axes.get_legend()) is not None:
-        legend.remove()
     if figure.kind == "bars" or not figure.has_points:
         axes.set_xticks([])
     if not figure.has_points:

@@ -9,23 +9,25 @@ import panel as pn
 import panel_material_ui as pmui
 
 from app import look
-from app.papers import Result, desk, parts_of
+from app.papers import Result, desk, forecast_s, parts_of
 from app.runs import reader
 from app.saver import Saver
 from app.session import Session
 from app.views.analysis_view import show_only
 from app.views.paper_cards import best_of
 from app.views.paper_claims import claims_table, variants_table
-from app.views.paper_figures import figure_card
+from app.views.paper_figures import figure_cards
 from app.views.paper_live import PaperLive
 from app.views.paper_parts import PaperParts, part_rows
 from app.views.paper_run import PaperRun
+from app.views.paper_tables import PaperTables
 from app.views.paper_words import counts, name_of, standing_said
 from engine.component import Invalid
 from engine.experiments.papers.paper import Paper, Part
 from engine.experiments.papers.report import page
 
-CLAIMS, FIGURES, VARIANTS, RECIPES = "Claims", "Figures", "As published / corrected", "Recipes"
+CLAIMS, FIGURES, TABLES = "Claims", "Figures", "Tables"
+VARIANTS, RECIPES = "As published / corrected", "Recipes"
 ONE_LINE = {"& .MuiToggleButton-root": {"py": "3px", "px": "14px", "whiteSpace": "nowrap"}}
 NONE_YET = "Nothing is run yet. The claims are judged, and the figures drawn, as parts are done."
 NO_FIGURES = "The figures are drawn when the first part is done."
@@ -55,13 +57,18 @@ class PaperView:
         self.state = look.text("", "paper-state", margin=(6, 0, 2, 0))
         self.live_holder = pn.Column(sizing_mode="stretch_width", margin=0)
         self.section = pmui.RadioButtonGroup(
-            options=[CLAIMS, FIGURES, VARIANTS, RECIPES], value=CLAIMS, size="small", margin=(8, 0, 4, 0), sx=ONE_LINE
+            options=[CLAIMS, FIGURES, TABLES, VARIANTS, RECIPES],
+            value=CLAIMS,
+            size="small",
+            margin=(8, 0, 4, 0),
+            sx=ONE_LINE,
         )
         self.section.param.watch(lambda _: self._refresh(), "value")
         self.claims = look.text("", "paper-table", margin=0)
         self.variants = look.text("", "paper-table", margin=0)
         styled = {"css_classes": ["paper-figures"], "stylesheets": [look.stylesheet()]}
         self.figures = pn.Column(sizing_mode="stretch_width", margin=0, **styled)
+        self.tables = PaperTables(session, self.saver, self._refuse)
         self.parts = PaperParts(self._open_in_build)
         self.holder = pn.Column(sizing_mode="stretch_width", margin=(4, 0), min_height=240)
         tools = pn.FlexBox(
@@ -102,7 +109,13 @@ class PaperView:
 
     def _refresh(self) -> None:
         """Look again at once: something was asked for."""
-        self.session.background.latest("papers look", lambda: desk().census(), self.show, self._refuse)
+        asked = self.paper.name, self.running.scale
+
+        def seen(found: tuple[float, tuple[Result, ...]]) -> None:
+            self.running.forecasts[asked] = found[0]
+            self.show(found[1])
+
+        self.session.background.latest("papers look", lambda: (forecast_s(*asked), desk().census()), seen, self._refuse)
 
     def _offer(self) -> None:
         options = {name_of(result): str(result.folder) for result in self._results}
@@ -152,6 +165,9 @@ class PaperView:
             show_only(self.holder, [self.variants])
         elif section == FIGURES:
             self._draw(judged)
+        elif section == TABLES:
+            show_only(self.holder, [self.tables])
+            self.tables.show(self.result)
         else:
             show_only(self.holder, [self.parts])
             scale, name = self.running.scale, self.paper.name
@@ -161,7 +177,7 @@ class PaperView:
     def _draw(self, judged: Any) -> None:
         figures = judged.figures if judged is not None else ()
         if self._drawn[0] != (self.paper.name, judged) or self._drawn[1] is None:
-            cards = [figure_card(self.paper.name, figure) for figure in figures if figure.series]
+            cards = figure_cards(self.paper.name, figures)
             self.figures.objects = cards or [look.empty(NO_FIGURES)]
             self._drawn = ((self.paper.name, judged), self.figures)
         show_only(self.holder, [self.figures])

@@ -34,7 +34,8 @@ def counts(words: Mapping[str, int]) -> str:
 def scale_said(scale: Scale) -> str:
     """Sizes and seeds in words."""
     seeds = "the recipe's own seeds" if scale.seeds is None else look.counted(scale.seeds, "seed")
-    return f"{'published' if scale.full else 'default'} sizes, {seeds} from {scale.first_seed}"
+    own = "".join(f", {what} {name}" for what, name in scale.own)
+    return f"{'published' if scale.full else 'default'} sizes, {seeds} from {scale.first_seed}{own}"
 
 
 def name_of(result: Result) -> str:

@@ -15,6 +15,7 @@ from engine.experiments.papers.paper import Figure, Series
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#999999")  # Okabe & Ito (2008)
 MARKERS = "osD^vP*X"
 SIZE_MM = (120.0, 75.0)
+HANDLE = 12  # letters that the mark of a legend takes, with the space around it
 ROW_MM = 4.0  # that a row of the legend takes below the axes
 LONG_NAMES = 44  # letters along the axis; more are set at an angle
 PRINT = {"font.size": 8, "svg.fonttype": "none", "pdf.fonttype": 42, "svg.hashsalt": "connectarium"}
@@ -73,7 +74,7 @@ def put_legend(axes: Axes, canvas: Canvas, letters: int = 84) -> int:
     handles, labels = axes.get_legend_handles_labels()
     if not handles:
         return 0
-    columns = max(1, min(len(labels), letters // (max(map(len, labels)) + 6)))
+    columns = max(1, min(len(labels), letters // (max(map(len, labels)) + HANDLE)))
     canvas.legend(handles, labels, loc="outside lower center", ncols=columns, frameon=False, fontsize=7)
     return -(-len(labels) // columns)
 
@@ -86,6 +87,8 @@ def _line(axes: Axes, one: Series, k: int, colour: str, *_: object) -> None:
 
 def _points(axes: Axes, one: Series, k: int, colour: str, *_: object) -> None:
     axes.plot(one.x, one.y, MARKERS[k % len(MARKERS)], color=colour, markersize=3, alpha=0.7, label=one.name)
+    if one.low:
+        axes.vlines(one.x, one.low, one.high, color=colour, alpha=0.5, linewidth=0.8)
 
 
 def _bars(axes: Axes, one: Series, k: int, colour: str, of: int, names: list[str]) -> None:

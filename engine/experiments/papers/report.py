@@ -26,6 +26,7 @@ td.number { font-variant-numeric: tabular-nums; white-space: nowrap; }
 .group figure { margin: 0; } .group figcaption { font-size: 12px; }
 small { opacity: .75; } figure { margin: 1.5rem 0; } svg { max-width: 100%; height: auto; background: white; }
 """
+BANDS = "Means over networks. Bars and bands are 95 % intervals; of two networks, both; of one there is none."
 SHORT = 60  # rows of a table that the page shows
 
 
@@ -99,7 +100,7 @@ def page(paper: Paper, table: Table, figures: tuple[Figure, ...], folder: Path) 
         f"<h1>{_safe(paper.title)}</h1><p><small>{_safe(paper.citation)}</small></p><p>{_safe(paper.question)}</p>",
         f"<h2>Claims</h2>{_claims(paper, table)}",
         f"<h2>As published and corrected</h2>{_variants(paper)}" if paper.variants else "",
-        "<h2>Figures</h2>" if figures else "",
+        f"<h2>Figures</h2><p><small>{BANDS}</small></p>" if figures else "",
         *(_group(name, tuple(ones)) for name, ones in groupby(figures, key=lambda figure: figure.group)),
         *_short_tables(paper.tables(table)),
         f"<h2>How it was made</h2>{_made(folder)}",

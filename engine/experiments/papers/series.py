@@ -1,4 +1,4 @@
-"""Series of a figure: means over networks with their 95 % interval, taken from the readings."""
+"""Series of a figure: means over networks with their 95 % interval, of two networks with both, from the readings."""
 
 import math
 
@@ -26,7 +26,15 @@ def over_at(name: str, table: Table, measure: str, part: str | None = None, vari
 
 
 def _series(name: str, x: tuple[float | str, ...], groups: list[Float[np.ndarray, " n"]]) -> Series:
-    """An interval that is not known, of one network, is drawn as none."""
-    known = [tuple(m if math.isnan(v) else v for v in (m, low, high)) for m, low, high in map(interval, groups)]
+    known = [_shown(group) for group in groups]
     y, low, high = (tuple(column) for column in zip(*known, strict=True)) if known else ((), (), ())
     return Series(name, x, y, low, high)
+
+
+def _shown(values: Float[np.ndarray, " n"]) -> tuple[float, float, float]:
+    """Mean and interval. Student's interval of two networks is six times as wide as both are apart: they are shown
+    themselves. Of one network no interval is known, and none is drawn."""
+    mean, low, high = interval(values)
+    if len(values) == 2:
+        return mean, float(values.min()), float(values.max())
+    return (mean, mean, mean) if math.isnan(low) else (mean, low, high)

@@ -3,6 +3,7 @@
 from engine.experiments.papers.achterberg_2023.claims import CLAIMS, VARIANTS
 from engine.experiments.papers.achterberg_2023.figures import figures
 from engine.experiments.papers.achterberg_2023.recipe import plan
+from engine.experiments.papers.achterberg_2023.statistics import tables
 from engine.experiments.papers.paper import Paper
 
 PAPER = Paper(
@@ -15,4 +16,5 @@ PAPER = Paper(
     claims=CLAIMS,
     variants=VARIANTS,
     figures=figures,
+    tables=tables,
 )

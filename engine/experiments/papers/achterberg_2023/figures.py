@@ -1,6 +1,12 @@
 """The figures: ability and structure over penalties, both groups, and the sweet spot over penalties and epochs."""
 
-from engine.experiments.papers.achterberg_2023.recipe import EPOCHS_KEPT, L1, SERNN
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from engine.experiments.papers.achterberg_2023.recipe import EPOCHS_KEPT, L1, SERNN, SOLVED
+from engine.experiments.papers.achterberg_2023.rules import energy_of, known_rules
 from engine.experiments.papers.paper import Figure, Series, Table
 from engine.experiments.papers.series import over_at
 
@@ -15,11 +21,13 @@ BARS = {
     "energy": "mean rate after choice onset",
     "homophily": "homophily",
 }
+SPARSER = 0.75  # of the sum of weights at the start
+SWEET = f"able ({SOLVED:g}), a quarter sparser than at the start, and more modular"
 WINDOWS = ("early", "middle", "late")
 
 
 def figures(table: Table) -> tuple[Figure, ...]:
-    """Lines over the penalty; of the sweet spot one line a step, so that the map can be read off."""
+    """Lines over the penalty, and maps over penalty and time."""
     found = [
         Figure(name, title, "penalty", measure, "lines",
                tuple(over_at(group, table, measure, "groups", group) for group in (SERNN, L1)), log_x=True,
@@ -31,15 +39,38 @@ def figures(table: Table) -> tuple[Figure, ...]:
                tuple(over_at(group, table, measure, "groups", group) for group in (SERNN, L1)), log_x=True)
         for name, measure in BARS.items()
     ]  # fmt: skip
-    found += [_sweet_spot(table), _modularity(table), _small_world(table), _codes(table)]
+    found += [_sweet_spot(table), _modularity(table), _small_world(table), _codes(table), _rules(table)]
+    sure = _sweet(table)
     measures = ("accuracy", "Σ|W|", "r(|W|, distance)", "Q, directed, with self-weights", "share of self-weights")
-    return (*found, *(_map(table, number, measure) for number, measure in enumerate(measures)))
+    return (*found, *(_map(table, number, measure, sure) for number, measure in enumerate(measures)))
 
 
-def _map(table: Table, number: int, measure: str) -> Figure:
-    steps = tuple(over_at(f"step {s}", table, f"{measure} at step {s}", "map", SERNN) for s in EPOCHS_KEPT)
-    return Figure(f"map_{number + 1}", f"{measure} over penalty and time", "penalty", measure, "lines",
-                  tuple(line for line in steps if line.x), log_x=True)  # fmt: skip
+def _map(table: Table, number: int, measure: str, sure: dict[int, tuple[bool, ...]]) -> Figure:
+    """Rows are steps, columns penalties; a star marks the sweet spot."""
+    rows = {step: _at(table, measure, step) for step in EPOCHS_KEPT}
+    lines = tuple(
+        Series(f"step {step}", tuple(f"{x:.3g}" for x in line.x), line.y, marked=sure.get(step, ()))
+        for step, line in rows.items() if line.x
+    )  # fmt: skip
+    return Figure(f"map_{number + 1}", f"{measure}, * sweet spot", "penalty", "", "map", lines, colour=measure,
+                  group=f"Over penalty and time; * {SWEET}", choice=measure)  # fmt: skip
+
+
+def _at(table: Table, measure: str, step: int) -> Series:
+    return over_at("", table, f"{measure} at step {step}", "map", SERNN)
+
+
+def _sweet(table: Table) -> dict[int, tuple[bool, ...]]:
+    """By step, for every penalty: whether networks are able, and sparser and more modular than they began."""
+    measures = ("accuracy", "Σ|W|", "Q, directed, with self-weights")
+    begun = [np.array(_at(table, measure, EPOCHS_KEPT[0]).y) for measure in measures]
+    found = {}
+    for step in EPOCHS_KEPT:
+        able, total, q = (np.array(_at(table, measure, step).y) for measure in measures)
+        if len(able) == len(begun[0]):
+            sweet = (able >= SOLVED) & (total <= SPARSER * begun[1]) & (q > begun[2])
+            found[step] = tuple(map(bool, sweet))
+    return found
 
 
 def _sweet_spot(table: Table) -> Figure:
@@ -69,6 +100,18 @@ def _small_world(table: Table) -> Figure:
     )  # fmt: skip
     return Figure("small_world", "Small-worldness by two nulls", "penalty", "σ", "lines", lines, log_x=True,
                   reference=(("random", 1.0),))  # fmt: skip
+
+
+def _rules(table: Table) -> Figure:
+    rules = known_rules(table)
+    columns = pd.concat([
+        table.rows[table.rows["measure"] == energy_of(rule)].assign(measure="energy", at=float(k))
+        for k, rule in enumerate(rules)
+    ] or [table.rows.iloc[:0]])  # fmt: skip
+    bars = tuple(over_at(group, Table(columns), "energy", "groups", group) for group in (SERNN, L1))
+    named = tuple(replace(one, x=tuple(rules[int(k)] for k in one.x)) for one in bars if one.x)
+    return Figure("rules", "Rules of growth: the lower, the better", "rule", "energy at the best exponents", "bars",
+                  named)  # fmt: skip
 
 
 def _codes(table: Table) -> Figure:

@@ -23,6 +23,7 @@ from engine.analysis.strongest_graph import (
     strongest,
 )
 from engine.experiments.experiment import Experiment
+from engine.experiments.papers.achterberg_2023.rules import energies
 from engine.experiments.papers.paper import Outcome, Part, Reading, Scale
 from engine.randomness import torch_stream
 from engine.recording import Recording, record
@@ -104,7 +105,7 @@ def plan(scale: Scale) -> tuple[Part, ...]:
     if scale.full:
         groups |= _thousands()
     return tuple(
-        Part(name, ABOUT.get(name, "Penalties on an even grid."), 5.5 * len(nets) + 130 * (name == "groups"),
+        Part(name, ABOUT.get(name, "Penalties on an even grid."), 5.5 * len(nets) + 165 * (name == "groups"),
              partial(measured, nets=nets, functional=name == "groups", over_time=name == "map"),
              population(nets, scale))
         for name, nets in groups.items()
@@ -154,7 +155,8 @@ def measured(of: Outcome, nets: Sequence[Net], functional: bool = False, over_ti
             yield tell(measure, value)
         yield tell("r(|W|, distance) of the start", length_correlation(before[k], distance))
         if functional and accuracy[k] >= SOLVED:
-            yield from (tell(measure, value) for measure, value in function(of, k, distance).items())
+            found = function(of, k, distance) | energies(strongest(after[k]), distance)
+            yield from (tell(measure, value) for measure, value in found.items())
     if over_time:
         yield from _over_time(of, nets, distance)
 

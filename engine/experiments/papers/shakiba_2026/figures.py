@@ -8,6 +8,8 @@ from engine.experiments.papers.shakiba_2026.variants import NAMES
 
 LEVELS = {"published": ("One-choice inference", 0.625), "go_no_go": ("Go/no-go", 0.5),
           "perceptual_decision": ("Perceptual decision", 0.5)}  # fmt: skip
+MORE = {"controls": "Controls: the diagonal alone, and no earth mover's term",
+        "non_negative": "No weight below 0 (networks that diverged have no bar)"}  # fmt: skip
 SHAPES = {"modularity": Q, "entropy": H, "assortativity": ASSORTATIVITY, "self_weights": OWN}
 
 
@@ -31,7 +33,7 @@ def figures(table: Table) -> tuple[Figure, ...]:
                         reference=(("random", 1.0),)))  # fmt: skip
     for part, kinds in (("controls", CONTROLS), ("non_negative", NON_NEGATIVE)):
         bars = over_variants("mean, 95 % interval", table, ACCURACY, tuple(kinds), part)
-        found.append(Figure(part, part.replace("_", " ").capitalize(), "variant", ACCURACY, "bars", (bars,),
+        found.append(Figure(part, MORE[part], "variant", ACCURACY, "bars", (bars,),
                             reference=(("without memory", 0.625),)))  # fmt: skip
     return tuple(found)
 

@@ -11,6 +11,7 @@ from engine.experiments.experiment import Experiment
 from engine.experiments.papers.paper import Scale
 
 LAMBDA, LAMBDA_EMD = 0.3, 0.1
+LARGEST_FIELD = 2000  # units; that of MICrONS has 632
 STEPS, EPOCH, BATCH = 400, 40, 128
 MOST = 44  # networks of one population: eleven variants with four seeds
 GRIDS = {70: (7, 5, 2), 160: (8, 5, 4), 312: (12, 13, 2)}
@@ -32,7 +33,8 @@ def own_field(id: str) -> dict[str, Any]:
 
 def own_choices() -> list[tuple[str, str]]:
     """Connectomes at hand that have places and functional measures of pairs, as MICrONS fields do."""
-    return [(one.id, one.title) for one in catalogue() if is_own(one.id) and not one.fault and _is_field(one.id)]
+    own = [one for one in catalogue() if is_own(one.id) and not one.fault and one.n <= LARGEST_FIELD]
+    return [(one.id, one.title) for one in own if _is_field(one.id)]
 
 
 def _is_field(id: str) -> bool:
