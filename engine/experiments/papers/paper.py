@@ -108,13 +108,25 @@ class Table:
         self, measure: str, part: str | None = None, variant: str | None = None, at: float | None = None
     ) -> Float[np.ndarray, " n"]:
         """The values of a measure in the order of their networks; empty if there are none (yet)."""
+        return self._rows(measure, part, variant, at).sort_values("network", kind="stable")["value"].to_numpy(float)
+
+    def pairs(
+        self, measure: str, first: str, second: str, part: str | None = None, at: float | None = None
+    ) -> tuple[Float[np.ndarray, " n"], Float[np.ndarray, " n"]]:
+        """The values of two variants, network by network, of the networks that have the measure in both."""
+        one, other = (
+            self._rows(measure, part, variant, at).set_index("network")["value"].astype(float)
+            for variant in (first, second)
+        )
+        shared = one.index.intersection(other.index).sort_values()
+        return one[shared].to_numpy(), other[shared].to_numpy()
+
+    def _rows(self, measure: str, part: str | None, variant: str | None, at: float | None) -> pd.DataFrame:
         rows = self.rows[self.rows["measure"] == measure]
         for column, wanted in (("part", part), ("variant", variant)):
             if wanted is not None:
                 rows = rows[rows[column] == wanted]
-        if at is not None:
-            rows = rows[np.isclose(rows["at"].astype(float), at)]
-        return rows.sort_values("network", kind="stable")["value"].to_numpy(dtype=float)
+        return rows if at is None else rows[np.isclose(rows["at"].astype(float), at)]
 
 
 @dataclass(frozen=True)

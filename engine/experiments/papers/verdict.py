@@ -1,7 +1,7 @@
 """Verdicts: whether a published claim holds in the networks that were trained here, and how sure that is."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -65,6 +65,23 @@ def judge(
     word: Word = "partly" if reaches else "not reproduced"
     tail = f", but the interval {low:.4g} to {high:.4g} reaches it" if reaches else ""
     return Verdict(word, of, mean, low, high, len(finite), least, most, f"{mean:.4g} is not {limits}{tail}{gone}.")
+
+
+def judge_side(
+    values: Float[np.ndarray, " n"], of: str, least: float = -math.inf, most: float = math.inf, needs: int = 3
+) -> Verdict:
+    """On which side of a limit that stands for no difference the mean over networks lies, such as 0 or chance.
+
+    The whole 95 % interval inside: reproduced. The whole interval outside: not reproduced. An interval that reaches
+    over the limit leaves both open, wherever the mean lies: needs more runs.
+    """
+    verdict = judge(values, of, least, most, needs)
+    if verdict.word == "needs more runs" or (least <= verdict.low and verdict.high <= most):
+        return verdict
+    if verdict.high < least or verdict.low > most:
+        return verdict
+    said = f"{verdict.value:.4g} is the mean, but the interval {verdict.low:.4g} to {verdict.high:.4g} leaves open"
+    return replace(verdict, word="needs more runs", why=f"{said} whether it is {_limits(least, most)}.")
 
 
 def judge_each(

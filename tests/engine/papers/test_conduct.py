@@ -1,6 +1,7 @@
 """A paper is run part by part, goes on where it was left, and reports every claim with its numbers."""
 
 import json
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -9,9 +10,9 @@ import pytest
 
 from engine.component import Invalid
 from engine.experiments.papers.conduct import conduct, read_table
-from engine.experiments.papers.paper import Claim, Figure, Paper, Part, Reading, Scale, Series
+from engine.experiments.papers.paper import COLUMNS, Claim, Figure, Paper, Part, Reading, Scale, Series, Table
 from engine.experiments.papers.report import verdict_rows, write_report
-from engine.experiments.papers.verdict import judge, judge_each
+from engine.experiments.papers.verdict import judge, judge_each, judge_side
 from tests.engine.small_experiment import small_experiment
 
 
@@ -110,3 +111,25 @@ def test_a_claim_on_every_network_counts_those_that_keep_it():
     assert judge_each(np.array([1.0, 2.0]), "", least=1.5).word == "partly"
     assert judge_each(np.array([1.6, 2.0]), "", least=1.5).word == "reproduced"
     assert "1 of 2 are at least 1.5" in judge_each(np.array([1.0, 2.0]), "", least=1.5).why
+
+
+@pytest.mark.parametrize(
+    ("values", "word"),
+    [
+        ((0.9, 1.0, 1.1), "reproduced"),
+        ((-0.9, -1.0, -1.1), "not reproduced"),
+        ((-0.5, 1.0, 1.1), "needs more runs"),
+        ((0.5, -1.0, -1.1), "needs more runs"),
+        ((1.0, 1.0), "needs more runs"),
+    ],
+)
+def test_which_is_larger_is_told_by_the_whole_interval_not_by_the_mean(values, word):
+    assert judge_side(np.array(values), "difference", least=0, needs=3).word == word
+
+
+def test_pairs_are_the_networks_that_both_variants_have():
+    rows = [("p", "a", n, "m", math.nan, float(n)) for n in (2, 0, 5)]
+    rows += [("p", "b", n, "m", math.nan, 10.0 * n) for n in (5, 1, 2)]
+    one, other = Table(pd.DataFrame(rows, columns=COLUMNS)).pairs("m", "a", "b", part="p")
+    assert one.tolist() == [2, 5]
+    assert other.tolist() == [20, 50]

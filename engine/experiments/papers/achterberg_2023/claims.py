@@ -9,8 +9,9 @@ from jaxtyping import Float
 from scipy import stats
 
 from engine.experiments.papers.achterberg_2023.recipe import L1, MAP, NONE, SERNN, SOLVED
+from engine.experiments.papers.achterberg_2023.rules import homophily_less_others
 from engine.experiments.papers.paper import Claim, Table, Variant
-from engine.experiments.papers.verdict import Verdict, judge, judge_each
+from engine.experiments.papers.verdict import Verdict, judge, judge_each, judge_side
 
 DOCUMENT = "spatially_embedded.md"
 PAPER = "Achterberg et al. (2023)"
@@ -24,12 +25,6 @@ Judge = Callable[[Table], Verdict]
 def at_some(table: Table, measure: str, part: str, group: str, strengths: Sequence[float]) -> Float[np.ndarray, " n"]:
     """The values of a group at these penalties, in the order of the penalties."""
     return np.concatenate([np.zeros(0), *(table.of(measure, part, group, at=s) for s in strengths)])
-
-
-def solved_only(table: Table, measure: str, part: str, group: str) -> Float[np.ndarray, " n"]:
-    """One value per network; nan in those that do not solve the task."""
-    values, accuracy = table.of(measure, part, group), table.of("accuracy", part, group)
-    return np.where(accuracy >= SOLVED, values, math.nan) if len(values) == len(accuracy) else values
 
 
 def _anchor(measure: str, of: str, least: float, most: float, strength: float | None = None) -> Judge:
@@ -53,9 +48,10 @@ def _paired(measure: str, least: float = -math.inf, most: float = math.inf, need
     """seRNN minus L1 where both of a pair, which began alike, solve the task."""
 
     def judged(table: Table) -> Verdict:
-        mine, other = (solved_only(table, measure, "groups", group) for group in (SERNN, L1))
-        both = mine - other if len(mine) == len(other) else np.zeros(0)
-        return judge(both[np.isfinite(both)], f"seRNN - L1: {measure}, solved pairs", least, most, needs)
+        rows = table.rows[table.rows["part"] == "groups"]
+        able = rows[(rows["measure"] == "accuracy") & (rows["value"] >= SOLVED)][["variant", "network"]]
+        mine, other = Table(rows.merge(able)).pairs(measure, SERNN, L1)
+        return judge_side(mine - other, f"seRNN - L1: {measure}, solved pairs", least, most, needs)
 
     return judged
 
@@ -125,13 +121,19 @@ CLAIMS = (
     Claim("able", "seRNN solve the task over a wide range of penalties.", f"{PAPER}; {DOCUMENT} (3) B2",
           "at least 9 of 10",
           lambda t: judge((t.of("accuracy", "groups", SERNN) >= SOLVED).astype(float), "share of networks at 0.9", 0.9,
-                          needs=10)),
+                          needs=10),
+          expected="Success is all or nothing and differs from seed to seed: in the document's own run 15 of 16 solved "
+          "the task, of ours fewer; a network that has not left the choices alone after 400 steps is counted as failed."
+          ),
     Claim("lengths", "Their strong connections are short.", f"{PAPER}, r = -0.42 in one network; {DOCUMENT} (3) B2",
           "r within -0.38 to -0.15, every network",
-          _of(LENGTH, "groups", SERNN, "r of |W| and distance, off the diagonal", least=-0.38, most=-0.15, needs=10)),
+          _of(LENGTH, "groups", SERNN, "r of |W| and distance, off the diagonal", least=-0.38, most=-0.15, needs=10),
+          expected="The limits are the range of the document's 16 networks; the largest penalties reach beyond it."),
     Claim("lengths_l1", "Plain sparsity leaves lengths alone.", f"{PAPER}; {DOCUMENT} (3) B2",
           "|r| < 0.06, every network",
-          _of(LENGTH, "groups", L1, "r of |W| and distance, off the diagonal", least=-0.06, most=0.06, needs=10)),
+          _of(LENGTH, "groups", L1, "r of |W| and distance, off the diagonal", least=-0.06, most=0.06, needs=10),
+          expected="With penalty 0.01 few strong weights are left, on which r then rests; it scatters more, probably "
+          "for that."),
     Claim("lengths_test", "The groups differ in that beyond doubt.", f"{DOCUMENT} (3) B2", "p < 1e-6", _t_test),
     Claim("able_l1", "L1 networks solve the task up to 0.012, with an occasional failed seed.", f"{DOCUMENT} (3) B2",
           "11 of 12 (here at least 5 of 6)",
@@ -151,21 +153,27 @@ CLAIMS = (
           expected="Self-weights cost nothing in seRNN and inflate Q: our document measured .056 to .112 against "
           ".059 to .19 without them."),
     Claim("small_world", "seRNN are small worlds.", PAPER, "σ > 1",
-          _of("σ, null of equal density", "groups", SERNN, "σ against nulls of equal density", judge, least=1.0)),
+          _of("σ, null of equal density", "groups", SERNN, "σ against nulls of equal density", judge_side, least=1.0)),
     Claim("small_world_published", "They are so against the published null.", PAPER, "σ > 1",
-          _of("σ, published null", "groups", SERNN, "σ, published null", judge, least=1.0),
+          _of("σ, published null", "groups", SERNN, "σ, published null", judge_side, least=1.0),
           expected="The published null is denser (0.18 against 0.10), which lowers σ."),
     Claim("smaller_world", "They are more so than L1 networks.", f"{PAPER}, d = 0.59", "difference above 0",
-          _paired("σ, null of equal density", least=0)),
+          _paired("σ, null of equal density", least=0), expected="The document's own networks overlap (1.15 to 2.10 "
+          "against 1.24 to 1.52); σ follows the density of the null and Σ|W|, and penalties differ from the published."
+          ),
     Claim("homophily", "Units that share partners are connected.", f"{PAPER}: homophily rules fit best",
           "above 0.5, chance",
-          _of("homophily", "groups", SERNN, "chance that a connected pair matches better", judge, least=0.5),
+          _of("homophily", "groups", SERNN, "chance that a connected pair matches better", judge_side, least=0.5),
           expected="This measures the finished graph; the publication fitted growth rules to it."),
+    Claim("rules", "Growth by homophily explains their wiring better than growth by space, clustering or degree.",
+          f"{PAPER}: homophily rules fit best, P = 1.04e-91", "energy below the best other family's (ours)",
+          lambda t: judge_side(homophily_less_others(t, SERNN), "mean energy of homophily rules, less the least one of "
+                          "another family", most=0, needs=3)),
     Claim("mixed", "Selectivity is more mixed in seRNN than in L1 networks.", f"{PAPER}: -0.057 against -0.303",
           "difference above 0", _paired("mixed selectivity at decision", least=0)),
     Claim("goal_clusters", "Goal units lie together in the middle of the trial.", PAPER, "rank below 0.5",
-          _of("spatial rank of the goal code, middle", "groups", SERNN, "rank of the distance (0 clustered)", judge,
-              most=0.5)),
+          _of("spatial rank of the goal code, middle", "groups", SERNN, "rank of the distance (0 clustered)",
+              judge_side, most=0.5)),
     Claim("energy", "Activity is lower in seRNN.", PAPER, "difference below 0, 50 networks at matched Σ|W|",
           _paired("mean rate after choice onset", most=0, needs=50),
           expected="Our document sets 50 networks a group as the least; run with --full."),
@@ -196,5 +204,6 @@ VARIANTS = (
             "Pairs that began alike, both above 90 %; the sum of weights is reported for both."),
     Variant("The shown demo", "A network that failed the task, without saying so.", "Accuracy stands beside every "
             "number; 0.625 needs no memory."),
-    Variant("Wiring rules", "Thirteen growth models, fitted.", "Homophily is measured on the finished graph."),
+    Variant("Wiring rules", "Thirteen growth models, fitted.", "Thirteen models, four distances; homophily of the "
+            "finished graph beside them."),
 )  # fmt: skip

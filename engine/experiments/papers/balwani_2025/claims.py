@@ -7,7 +7,7 @@ from engine.analysis.weight_divergence import shannon_bits
 from engine.experiments.papers.balwani_2025.conditions import along, compare
 from engine.experiments.papers.balwani_2025.methods import EDGES
 from engine.experiments.papers.paper import Claim, Table
-from engine.experiments.papers.verdict import Verdict, judge, judge_each
+from engine.experiments.papers.verdict import Verdict, judge, judge_each, judge_side
 
 DOCUMENT = "dales_backprop_and_cell_types.md"
 A1, A2, A3 = (f"{DOCUMENT} 8, {name}" for name in ("A1", "A2", "A3"))
@@ -17,13 +17,12 @@ MIDDLE = (0.25, 0.4, 0.5, 0.6, 0.75)
 
 def paired(measure: str, variant: str, than: str, of: str, **limits: float):
     """The judge of a difference between two variants, network by network."""
-    return lambda t: judge(_difference(t, measure, variant, than), of, needs=3, **limits)
+    return lambda t: judge_side(_difference(t, measure, variant, than), of, **limits)
 
 
 def _difference(table: Table, measure: str, variant: str, than: str, at: float | None = None) -> np.ndarray:
-    first, second = (table.of(measure, variant=v, at=at) for v in (variant, than))
-    shared = min(len(first), len(second))
-    return first[:shared] - second[:shared]
+    first, second = table.pairs(measure, variant, than, at=at)
+    return first - second
 
 
 def each(measure: str, variant: str | None, of: str, part: str | None = None, at: float | None = None, **limits: float):
@@ -101,8 +100,8 @@ def _significant(table: Table) -> Verdict:
 
 
 def _route(first: str, second: str, route: str):
-    return lambda t: judge(along(t, first, second, route) * 1e4, "difference in mean |w| x 1e4, run by run", least=0,
-                           needs=3)  # fmt: skip
+    of = "difference in mean |w| x 1e4, run by run"
+    return lambda t: judge_side(along(t, first, second, route) * 1e4, of, least=0)
 
 
 SLOW_START = (
@@ -132,7 +131,7 @@ METHOD_CLAIMS = (
           each("flip_flop: most violations at any step", "Dale's", "violations", most=0)),
     Claim("rectifier_slow", "The rectifier as published is the slowest at first.", A1,
           "MSE after 400 updates above conventional",
-          lambda t: judge(_difference(t, "flip_flop: test loss", "rectifier as published, signed state",
+          lambda t: judge_side(_difference(t, "flip_flop: test loss", "rectifier as published, signed state",
                                       "conventional, signed state", 400), "MSE after 400 updates, rectifier - "
                           "conventional", least=0, needs=3)),
     Claim("rectifier_broken", "The rectifier as published deletes inhibition.", A1,

@@ -73,9 +73,8 @@ def _against(null: str, strategy: str) -> Values:
 
 def _ratio(twin: str) -> Callable[[Table], Verdict]:
     def of(table: Table) -> Verdict:
-        slow, fast = (table.of(EPOCHS, variant=_recall(null, HOMOGENEOUS, REMAPPED)) for null in (twin, RANDOM))
-        n = min(len(slow), len(fast))
-        return judge(slow[:n] / fast[:n], "epochs of bio over those of random, by seed", least=2.5, needs=3)
+        slow, fast = table.pairs(EPOCHS, *(_recall(null, HOMOGENEOUS, REMAPPED) for null in (twin, RANDOM)))
+        return judge(slow / fast, "epochs of bio over those of random, by seed", least=2.5, needs=3)
 
     return of
 

@@ -22,9 +22,8 @@ def paired(measure: str, first: str, second: str) -> Values:
     """First minus second by seed: same trials, same draws of weights."""
 
     def differences(table: Table) -> Float[np.ndarray, " n"]:
-        rows = table.rows[(table.rows["measure"] == measure) & table.rows["variant"].isin((first, second))]
-        wide = rows.pivot(index="network", columns="variant", values="value").reindex(columns=[first, second]).dropna()
-        return (wide[first] - wide[second]).to_numpy(float)
+        one, other = table.pairs(measure, first, second)
+        return one - other
 
     return differences
 

@@ -28,12 +28,12 @@ def _control(table: Table) -> Verdict:
 
 def _gap(table: Table) -> Verdict:
     measure = "entrywise correlation with the true weights"
-    ours, control = (table.of(measure, variant=v) for v in ("separated", "not separated"))
+    ours, control = table.pairs(measure, "separated", "not separated")
     return judge_each(ours - control, "difference of the correlations, paired by seed", least=0.12, needs=3)
 
 
 def _ratio(table: Table) -> Verdict:
-    ours, control = (table.of("ringness", variant=v) for v in ("separated", "not separated"))
+    ours, control = table.pairs("ringness", "separated", "not separated")
     return judge_each(ours / control, "ratio of the ringness, paired by seed", least=2.5, needs=3)
 
 
