@@ -12,7 +12,7 @@ from engine.experiments.papers.series import over_variants
 from engine.experiments.papers.verdict import Verdict, judge, judge_each
 from engine.randomness import torch_stream
 
-DOCUMENT = "ctrnn_masks_and_losses.md"
+DOCUMENT = "our audit of nn4n"
 SONG = "Song, Yang & Wang (2016) PLoS Comput Biol 12: e1004792"
 STARTS: dict[str, dict[str, Any]] = {
     "start as published": {

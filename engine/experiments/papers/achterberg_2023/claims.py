@@ -13,7 +13,7 @@ from engine.experiments.papers.achterberg_2023.rules import homophily_less_other
 from engine.experiments.papers.paper import Claim, Table, Variant
 from engine.experiments.papers.verdict import Verdict, judge, judge_each, judge_side
 
-DOCUMENT = "spatially_embedded.md"
+DOCUMENT = "our audit of Achterberg et al."
 PAPER = "Achterberg et al. (2023)"
 SUMS = {0.02: 558.0, 0.05: 406.0, 0.08: 404.0, 0.12: 269.0, 0.2: 142.0}  # Σ|W| of seRNN by penalty, measured before
 LENGTH, Q_OWN = "r(|W|, distance)", "Q, directed, with self-weights"

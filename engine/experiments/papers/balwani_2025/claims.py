@@ -9,7 +9,7 @@ from engine.experiments.papers.balwani_2025.methods import EDGES
 from engine.experiments.papers.paper import Claim, Table
 from engine.experiments.papers.verdict import Verdict, judge, judge_each, judge_side
 
-DOCUMENT = "dales_backprop_and_cell_types.md"
+DOCUMENT = "our audit of Balwani et al."
 A1, A2, A3 = (f"{DOCUMENT} 8, {name}" for name in ("A1", "A2", "A3"))
 FINAL = "flip_flop: final test loss"
 MIDDLE = (0.25, 0.4, 0.5, 0.6, 0.75)

@@ -43,7 +43,7 @@ def network(units: int, method: str, state: str, scale: Scale) -> dict[str, Any]
         "wiring": {"kind": "random", "units": units, "density": 1.0, "self_connections": True},
         "constraints": {"dales_law": {"method": METHODS[method][0]}, "rules": [TWO_BIASES]},
         "weights": {"kind": "bounded", "spectral_radius": None, "balance": "none", "ends": "even"},
-        "dynamics": {"kind": "elman", "initial_bias": "uniform", **STATES[state]},
+        "dynamics": {"kind": "elman", "initial_bias": "two_uniform", **STATES[state]},
         "seeds": {"wiring": first, "weights": first, "trials": first, "networks": networks},
     }
 

@@ -49,7 +49,7 @@ from engine.experiments.papers.paper import Claim, Table
 from engine.experiments.papers.verdict import Verdict, judge, judge_each
 
 PAPER = "Goulas, Damicelli & Hilgetag (2021) Neural Netw. 142: 608"
-DOCUMENT = "bio_instantiated.md"
+DOCUMENT = "our audit of Goulas et al."
 AS_PUBLISHED = "as published"
 CORRECTION = (
     "The document measured the published code: transposed, with stick-breaking. Parts of a Dirichlet distribution keep "

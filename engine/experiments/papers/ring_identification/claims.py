@@ -7,7 +7,7 @@ import numpy as np
 from engine.experiments.papers.paper import Claim, Table
 from engine.experiments.papers.verdict import Verdict, judge, judge_each
 
-DOCUMENT = "ring_attractor_identification.md"
+DOCUMENT = "our audit of ring identification"
 
 
 def _sides(table: Table, variant: str) -> tuple[np.ndarray, np.ndarray]:

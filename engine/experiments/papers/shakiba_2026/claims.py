@@ -12,7 +12,7 @@ from engine.experiments.papers.shakiba_2026.measures import ACCURACY, ADDED, CE,
 from engine.experiments.papers.shakiba_2026.variants import FROM_FUNCTION
 from engine.experiments.papers.verdict import Verdict, judge, judge_each
 
-DOCUMENT = "microns_constrained.md"
+DOCUMENT = "our audit of Shakiba et al."
 PAPER = "Shakiba et al. (2026)"
 FIRST, GO, DOTS = "published", "go_no_go", "perceptual_decision"
 EMD_VARIANTS = ("W*D*C*", "WD*C*", "W*DC*", "W!D*C*")
