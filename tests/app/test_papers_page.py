@@ -100,7 +100,7 @@ def test_the_claims_have_a_verdict_in_words_with_the_measured_value_tolerance_an
     assert ">reproduced<" in rows["sine_plain"]
     assert "0.02 [0.02, 0.02], n = 4" in rows["sine_plain"]
     assert "MSE 0.014 to 0.026" in rows["sine_plain"]
-    assert "ctrnn_masks_and_losses.md" in rows["sine_plain"]
+    assert "our audit of nn4n" in rows["sine_plain"]
     assert ">not reproduced<" in rows["sine_biased"]
     assert ">needs more runs<" in rows["every"]
     assert all("<svg" in row for row in rows.values())
