@@ -8,7 +8,7 @@ from engine.commands.said import say, table, tell
 from engine.component import Invalid, near
 from engine.experiments.typed import parsed_value
 from engine.own_files import FOLDER
-from engine.tasks import TASKS
+from engine.tasks import TASKS, NeuroGym
 from engine.tasks.array_task import ArrayTask
 from engine.tasks.card import card
 from engine.tasks.check import faults
@@ -16,13 +16,16 @@ from engine.tasks.own_task import OwnTask, task_class
 from engine.tasks.task import Task
 
 KINDS = {task.model_fields["kind"].default: task for task in TASKS}
+WITH_NEUROGYM = {**KINDS, "neurogym": NeuroGym}
 ARRAYS = (".npz", ".csv")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("what", nargs="?", default="list", metavar="list | show KIND | check FILE", help="what to do")
+    parser.add_argument("what", nargs="?", default="list", metavar="list | show KIND | check KIND or FILE",
+                        help="what to do")  # fmt: skip
     parser.add_argument("name", nargs="?", default="", metavar="KIND | FILE",
-                        help="a task, or your own: a .py file, which is run, or arrays in an .npz or .csv")  # fmt: skip
+                        help="a task, or your own: a .py file, which is run, or arrays in an .npz or .csv; "
+                        "neurogym --set id=NAME is one of NeuroGym's")  # fmt: skip
     parser.add_argument("--set", nargs="+", action="extend", default=[], metavar="FIELD=VALUE", dest="values",
                         help="fields of the task, as in --set delay_ms=400")  # fmt: skip
     parser.add_argument("--dt-ms", type=float, default=20.0, help="time step, default 20 ms")
@@ -37,7 +40,8 @@ def command(asked: argparse.Namespace) -> int:
         tell(_card(_with(_known(asked.name), asked.values), asked.dt_ms))
         return 0
     if asked.what == "check":
-        return _check(_with(_own(Path(asked.name)), asked.values), asked.dt_ms)
+        of = _known(asked.name) if asked.name in WITH_NEUROGYM else _own(Path(asked.name))
+        return _check(_with(of, asked.values), asked.dt_ms)
     raise Invalid(f"'{asked.what}' is none of list, show and check.{near(asked.what, ('list', 'show', 'check'))}")
 
 
@@ -61,15 +65,16 @@ def _card(task: Task, dt_ms: float) -> dict[str, object]:
 
 
 def _known(kind: str) -> Task:
-    if kind not in KINDS:
-        raise Invalid(f"There is no task '{kind}'; write connectarium tasks for the list.{near(kind, KINDS)}")
-    return KINDS[kind]()
+    if kind not in WITH_NEUROGYM:
+        raise Invalid(f"There is no task '{kind}'; write connectarium tasks for the list.{near(kind, WITH_NEUROGYM)}")
+    return WITH_NEUROGYM[kind]()
 
 
 def _own(path: Path) -> Task:
     """The task in a file that was named on the command line. Raises Invalid if there is none in it."""
     if not path.is_file():
-        raise Invalid(f"There is no file '{path}'; write connectarium tasks check FILE.")
+        said = f"There is neither a task nor a file '{path}'"
+        raise Invalid(f"{said}; connectarium tasks lists the tasks.{near(str(path), WITH_NEUROGYM)}")
     os.environ[FOLDER] = str(path.absolute().parent)
     if path.suffix in ARRAYS:
         return ArrayTask(file=path.name)

@@ -21,8 +21,11 @@ def initial_biases(
 
 def _drawn(how: str, units: int, outputs: int, seed: int, network: int) -> Float[Tensor, " all"]:
     rng, n = torch_stream(seed, "bias", network), units + outputs
-    if how == "uniform":
-        return (2 * torch.rand(n, generator=rng, dtype=torch.float64) - 1) / math.sqrt(units)
+    if how in ("uniform", "two_uniform"):
+        drawn = 2 * torch.rand(n, generator=rng, dtype=torch.float64) - 1
+        if how == "two_uniform":
+            drawn[:units] += 2 * torch.rand(units, generator=rng, dtype=torch.float64) - 1
+        return drawn / math.sqrt(units)
     if how == "normal":
         return torch.randn(n, generator=rng, dtype=torch.float64) / math.sqrt(units)
     return torch.zeros(n, dtype=torch.float64)

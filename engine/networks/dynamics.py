@@ -83,8 +83,11 @@ class Dynamics(Component):
         Literal["linear", "tanh"], Field(description="Outputs are these sums, or their tanh")
     ] = "linear"
     initial_bias: Annotated[
-        Literal["zero", "uniform", "normal"],
-        Field(description="Biases before training: 0, even over ±1/√n, or Gaussian of variance 1/n, of n units"),
+        Literal["zero", "uniform", "two_uniform", "normal"],
+        Field(
+            description="Biases before training: 0, even over ±1/√n, those of the units the sum of two such draws (as "
+            "PyTorch's RNN has two biases), or Gaussian of variance 1/n, of n units"
+        ),
     ] = "zero"
 
     @abstractmethod

@@ -214,7 +214,9 @@ def test_biases_are_trained_fixed_or_absent(how, changes):
         assert torch.equal(before[name], after[name]) != changes
 
 
-@pytest.mark.parametrize(("how", "deviation"), [("uniform", math.sqrt(1 / 3)), ("normal", 1.0)])
+@pytest.mark.parametrize(
+    ("how", "deviation"), [("uniform", math.sqrt(1 / 3)), ("two_uniform", math.sqrt(2 / 3)), ("normal", 1.0)]
+)
 def test_initial_biases_have_the_stated_size_and_every_network_its_own(how, deviation):
     network = without_connections(400, dynamics=LeakyRate(initial_bias=how), networks=2)
     assert float(network.bias.detach().std()) * 20 == pytest.approx(deviation, rel=0.06)

@@ -314,6 +314,11 @@ def test_population_kl_is_that_of_gaussians_and_zero_between_alike_populations()
     one_way = PopulationKL(units="area:left", mean=1, sd=2, symmetric=False, energy=0)
     wanted = torch.distributions.kl_divergence(gaussians[0], torch.distributions.Normal(1.0, 2.0)).mean()
     assert cost(one_way, evidence(1, rates=rates)).item() == pytest.approx(wanted.item())
+    summed = PopulationKL(units="area:left", against="area:right", reduction="sum")
+    assert cost(summed, evidence(1, rates=rates)).item() == pytest.approx((dear + 3 * far).item())  # energy once
+    own = PopulationKL(mean=1, sd=2).of_pairs(rates, evidence(1, rates=rates))
+    assert own.shape == (1, 8)  # one by one, where the published "none" has an error of shape
+    assert own[0, :4].mean().item() > 0
 
 
 def test_activity_along_two_equal_axes_has_two_dimensions():

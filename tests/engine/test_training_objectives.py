@@ -1,5 +1,6 @@
 """Training with objectives: what is lowered, told, kept and repeated bit for bit."""
 
+import dataclasses
 import json
 import math
 
@@ -8,6 +9,7 @@ import torch
 from torch.nn.functional import cross_entropy, mse_loss, one_hot
 
 from engine.__main__ import main
+from engine.component import Invalid
 from engine.experiments.history import History, line_of
 from engine.training.objectives.aim import Aim, names, shares
 from engine.training.objectives.firing_rate import FiringRate
@@ -173,6 +175,26 @@ def test_the_loss_of_the_task_takes_form_and_steps_as_asked():
     delay = TaskLoss(over="epochs", epochs=("delay",)).steps(batch)
     assert delay.sum().item() == 2  # only the second trial is scored there
     assert delay[1, EPOCHS["delay"]].all()
+
+
+def test_soft_targets_and_outputs_that_are_probabilities_already():
+    """Section 9 of ctrnn_masks_and_losses.md: -mean_b sum_k t_k log(clamp(softmax(p)_k, 1e-12)), softmax or not."""
+    batch, rng = trials(), torch.Generator().manual_seed(5)
+    soft = torch.rand(batch.n, batch.steps, 3, generator=rng).softmax(-1)
+    owed = dataclasses.replace(batch, targets=soft)
+    outputs = 3 * torch.randn(2, batch.n, batch.steps, 3, generator=rng)
+    loss, said = TaskLoss(form="cross_entropy"), TaskLoss(form="cross_entropy", outputs_are="probabilities")
+    for k in range(2):
+        wanted = cross_entropy(outputs[k][batch.scored], soft[batch.scored])
+        torch.testing.assert_close(loss.of(outputs, owed)[k], wanted)
+        torch.testing.assert_close(said.of(outputs.softmax(-1), owed)[k], wanted)
+    hard = TaskLoss(outputs_are="probabilities").of(outputs.softmax(-1), batch)
+    torch.testing.assert_close(hard, TaskLoss().of(outputs, batch))
+    assert said.of(torch.zeros_like(outputs), owed)[0].item() == pytest.approx(-math.log(1e-12), rel=1e-4)
+    loss.require_fit(owed, "training.task_loss")
+    with pytest.raises(Invalid, match="sum to 1") as refused:
+        loss.require_fit(dataclasses.replace(batch, targets=2 * soft), "training.task_loss")
+    assert refused.value.address == "training.task_loss.form"
 
 
 @pytest.mark.parametrize("loss", [{"form": "mse"}, {"over": "last_step"}, {"over": "epochs", "epochs": ("response",)}])

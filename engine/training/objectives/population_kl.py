@@ -19,7 +19,7 @@ class PopulationKL(RateObjective):
     """Kullback-Leibler divergence (nats) of the activity of the units from that of others, or from a given one.
 
     Every unit is compared with its partner of the same place in the other population, both as a Gaussian over trials
-    and time; the cost is the mean over pairs. A silent unit has the least variance instead of none.
+    and time; the cost is the mean over pairs or their sum. A silent unit has the least variance instead of none.
     """
 
     kind: Literal["population_kl"] = "population_kl"
@@ -31,6 +31,9 @@ class PopulationKL(RateObjective):
     ] = ""  # fmt: skip
     mean: Annotated[float, Field(description="Mean rate of the given activity"), Typical(0, 1, 0.05)] = 0.1
     sd: Annotated[float, Field(gt=0, description="Its standard deviation"), Typical(0.01, 1, 0.01)] = 0.1
+    reduction: Annotated[
+        Literal["mean", "sum"], Field(description="Over pairs of units; `of_pairs` has them one by one")
+    ] = "mean"  # fmt: skip
     symmetric: Annotated[bool, Field(description="The mean of both directions; otherwise from the first only")] = True
     energy: Annotated[
         float, Field(ge=0, description="Factor of the mean summed square of the rates"), Typical(0, 0.1, 0.001)
@@ -52,19 +55,27 @@ class PopulationKL(RateObjective):
     def of(
         self, rates: Float[Tensor, "networks trials chosen_steps chosen"], evidence: Evidence
     ) -> Float[Tensor, " networks"]:
-        mean, variance = self._moments(rates)
         energy = rates.square().sum(-1).mean((1, 2))
         if self.against:
-            whole = evidence.rates[:, :, evidence.given["steps"]] if self.epochs else evidence.rates
-            others = whole[..., evidence.given["others"]]
-            other_mean, other_variance = self._moments(others)
-            energy = energy + others.square().sum(-1).mean((1, 2))
+            energy = energy + self._others(evidence).square().sum(-1).mean((1, 2))
+        far = self.of_pairs(rates, evidence)
+        return (far.mean(1) if self.reduction == "mean" else far.sum(1)) + self.energy * energy
+
+    def of_pairs(
+        self, rates: Float[Tensor, "networks trials chosen_steps chosen"], evidence: Evidence
+    ) -> Float[Tensor, "networks chosen"]:
+        """The divergence of every pair, before reduction and without the energy."""
+        mean, variance = self._moments(rates)
+        if self.against:
+            other_mean, other_variance = self._moments(self._others(evidence))
         else:
             other_mean, other_variance = torch.full_like(mean, self.mean), torch.full_like(mean, self.sd**2)
         far = divergence(mean, variance, other_mean, other_variance)
-        if self.symmetric:
-            far = (far + divergence(other_mean, other_variance, mean, variance)) / 2
-        return far.mean(1) + self.energy * energy
+        return (far + divergence(other_mean, other_variance, mean, variance)) / 2 if self.symmetric else far
+
+    def _others(self, evidence: Evidence) -> Float[Tensor, "networks trials chosen_steps chosen"]:
+        whole = evidence.rates[:, :, evidence.given["steps"]] if self.epochs else evidence.rates
+        return whole[..., evidence.given["others"]]
 
     def _moments(self, rates: Tensor) -> tuple[Tensor, Tensor]:
         variance, mean = torch.var_mean(rates, (1, 2), correction=0)
