@@ -19,12 +19,12 @@ log = logging.getLogger(__name__)
 
 @cache
 def workers(of: str = "") -> ThreadPoolExecutor:
-    """Two threads for all visitors together, two more for what must not queue behind an analysis ("soon"), and some
-    that mostly wait for another process or another machine ("waiting").
+    """Two threads for all visitors together, four more for what must not queue behind an analysis ("soon"), of which
+    some may wait for a network that another builds, and some that wait for another process or machine ("waiting").
 
     What they run must not touch a document.
     """
-    return ThreadPoolExecutor(max_workers=8 if of == "waiting" else 2, thread_name_prefix=f"connectarium-{of}")
+    return ThreadPoolExecutor({"soon": 4, "waiting": 8}.get(of, 2), thread_name_prefix=f"connectarium-{of}")
 
 
 def in_order(draw: Callable[[], Any]) -> None:

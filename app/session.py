@@ -68,6 +68,7 @@ class Session(param.Parameterized):
         self._future: list[Component] = []
         self._last_change = ("", 0.0)
         self._checks = 0
+        self.param.watch(lambda _: self.check(), "experiment")  # the first to hear: it is wired while the forms follow
         self.check()
 
     @property
@@ -174,7 +175,7 @@ class Session(param.Parameterized):
             self._past = [*self._past, self.experiment][-UNDO_DEPTH:]
         self._future = []
         self._last_change = (gesture, now)
-        self._show(experiment)
+        self.experiment = experiment
 
     def _travel(self, source: list[Component], target: list[Component]) -> None:
         if not source:
@@ -182,11 +183,7 @@ class Session(param.Parameterized):
         target.append(self.experiment)
         self._last_change = ("", 0.0)
         self.messages = {}
-        self._show(source.pop())
-
-    def _show(self, experiment: Component) -> None:
-        self.experiment = experiment
-        self.check()
+        self.experiment = source.pop()
 
     def _judge_later(self, check: int) -> None:
         """After a pause in the changes: only the timer of the last one counts."""

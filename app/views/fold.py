@@ -83,7 +83,8 @@ class Fold:
 
     def say(self, text: str, wrong: bool = False) -> None:
         """What the heading tells about the contents."""
-        self.heading.param.update(says=text, wrong=wrong)
+        if (self.heading.says, self.heading.wrong) != (text, wrong):
+            self.heading.param.update(says=text, wrong=wrong)
 
     def _turn(self, is_open: bool) -> None:
         self.body.visible = is_open  # first, since a figure that is drawn while hidden has no size

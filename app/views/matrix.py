@@ -37,7 +37,6 @@ def pictured(weights: np.ndarray, ordering: Ordering) -> Pixels:
     ordered = weights.astype(np.float32).take(ordering.units, 0).take(ordering.units, 1)
     strong = np.abs(ordered[ordered != 0])
     extent = float(np.quantile(strong[:: 1 + len(strong) // SOME], 0.98)) if strong.size else 1.0
-    ordered[ordered == 0] = np.nan
     return Pixels(strongest(ordered, step)[::-1], step, extent)
 
 
@@ -101,16 +100,13 @@ def _put(source: ColumnDataSource, data: dict[str, list[Any]]) -> None:
 
 
 def strongest(ordered: np.ndarray, step: int) -> np.ndarray:
-    """The matrix with `step` x `step` entries drawn as one: the strongest of them, with its sign."""
-    if step <= 1:
-        return ordered
-    n = -(-len(ordered) // step)
-    padded = np.zeros((n * step, n * step), ordered.dtype)
-    padded[: len(ordered), : len(ordered)] = np.nan_to_num(ordered)
-    tiles = padded.reshape(n, step, n, step)
-    high, low = tiles.max(axis=(1, 3)), tiles.min(axis=(1, 3))
-    best = np.where(high >= -low, high, low)
-    return np.where(best == 0, ordered.dtype.type(np.nan), best)
+    """The matrix with `step` x `step` entries drawn as one: the strongest of them, with its sign; NaN where all are
+    0."""
+    for axis in (0, 1) if step > 1 else ():
+        edges = np.arange(0, ordered.shape[axis], step)
+        high, low = np.maximum.reduceat(ordered, edges, axis), np.minimum.reduceat(ordered, edges, axis)
+        ordered = np.where(high >= -low, high, low)
+    return np.where(ordered == 0, ordered.dtype.type(np.nan), ordered)
 
 
 def _borders(connectome: Connectome, ordering: Ordering) -> dict[str, list[list[float]]]:

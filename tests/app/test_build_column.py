@@ -145,7 +145,7 @@ def test_the_matrix_is_drawn_post_down_and_pre_across_in_signed_colours():
 
 
 def test_a_large_matrix_keeps_the_strongest_connection_of_every_pixel_with_its_sign():
-    weights = np.full((5, 5), np.nan)
+    weights = np.zeros((5, 5))
     weights[0, 0], weights[1, 1], weights[4, 4] = 1.0, -3.0, 2.0
     small = strongest(weights, 2)
     assert small.shape == (3, 3)
