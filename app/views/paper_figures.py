@@ -24,6 +24,8 @@ KEYS = "●■▲◆▼★✚✖"
 HEIGHT, ROOM_FOR_NAMES = 250, 60
 TIP = '<div style="font-size:11px"><b>@name</b><br>@x_name: @y_said</div>'
 LABEL_LETTERS = 30
+HEAD_PX = 36  # of the title, and of a choice
+KEY_PX, KEY_LETTERS = 19, 62  # of a line of the key, in the narrowest card
 PRINT_LETTERS = 60  # of a row of the legend, at the width of one column
 
 
@@ -37,28 +39,45 @@ def figure_cards(paper: str, figures: tuple[Figure, ...]) -> list[pn.Column]:
 
 def figure_card(paper: str, *figures: Figure) -> pn.Column:
     """A figure under its title, with its key and export button; of several, the one that is chosen."""
-    now = {"figure": figures[0]}
-    key = pn.pane.HTML(_key(figures[0]), css_classes=["note"], stylesheets=[look.stylesheet()], margin=(0, 0, 2, 0))
-    parts = pn.Column(key, pane(drawn(paper, figures[0])), sizing_mode="stretch_width", margin=0)
+    shown = _Shown(paper, figures)
     said = escape(figures[0].group or figures[0].title)
-    controls = []
-    if len(figures) > 1:
-        choice = pmui.Select(
-            options={one.choice: k for k, one in enumerate(figures)}, value=0, size="small", width=250, margin=0,
-            aria_label=f"Which of {said}", sx=SMALL_SX,
-        )  # fmt: skip
-
-        def choose(event: Any) -> None:
-            now["figure"] = figures[event.new]
-            key.object = _key(now["figure"])
-            parts[1] = pane(drawn(paper, now["figure"]))
-
-        choice.param.watch(choose, "value")
-        controls.append(choice)
     title = f'<b title="{said}">{said}</b>'
-    return titled(
-        title, parts, lambda: twin_of(now["figure"]), lambda: f"{paper}_{now['figure'].name}", *controls
-    )[0]  # fmt: skip
+    card = titled(title, shown.parts, lambda: twin_of(shown.figure), lambda: f"{paper}_{shown.figure.name}")[0]
+    shown.card = card
+    shown.show(0)
+    return card
+
+
+class _Shown:
+    """The figure on show with its key, and the choice among those of its group."""
+
+    def __init__(self, paper: str, figures: tuple[Figure, ...]):
+        self._paper, self._figures = paper, figures
+        self.figure, self.card = figures[0], pn.Column()
+        self.key = pn.pane.HTML("", css_classes=["note"], stylesheets=[look.stylesheet()], margin=(0, 0, 2, 0))
+        self.parts = pn.Column(self.key, sizing_mode="stretch_width", margin=0)
+        if len(figures) > 1:
+            choice = pmui.Select(
+                options={one.choice: k for k, one in enumerate(figures)}, value=0, size="small", variant="standard",
+                sizing_mode="stretch_width", margin=(0, 0, 4, 0), sx=SMALL_SX,
+            )  # fmt: skip
+            choice.param.watch(lambda event: self.show(event.new), "value")
+            self.parts.insert(0, choice)
+
+    def show(self, number: int) -> None:
+        """Draw one of them. Rows of the grid know the height of a card only from what it says."""
+        self.figure = self._figures[number]
+        plot, before = drawn(self._paper, self.figure), [*self.parts[: self.parts.index(self.key)], self.key]
+        self.key.object = _key(self.figure)
+        self.card.min_height = plot.height + KEY_PX * _lines_of_key(self.figure) + HEAD_PX * len(before)
+        self.parts.objects = [*before, pane(plot)]
+
+
+def _lines_of_key(figure: Figure) -> int:
+    names = (
+        [] if figure.is_coloured else [*(one.name for one in figure.series), *(name for name, _ in figure.reference)]
+    )
+    return 1 + sum(len(name) + 6 for name in names) // KEY_LETTERS
 
 
 def twin_of(figure: Figure) -> Twin:

@@ -51,7 +51,7 @@ class PaperRun(pn.viewable.Viewer):
         self.seeds = pmui.IntInput(label="Seeds (0: as the recipe)", value=0, start=0, end=MOST_SEEDS, width=158, **box)
         self.first = pmui.IntInput(label="First seed", value=0, start=0, width=92, **box)
         self.full = pmui.Switch(label="Published sizes", value=False, size="small", margin=(10, 8, 0, 0))
-        self.own = pmui.Select(label="Data", options={PAPERS_OWN: ()}, value=(), visible=False, width=210, **box)
+        self.own = pmui.Select(label="Data", options={PAPERS_OWN: ()}, value=(), visible=False, width=170, **box)
         for field in (self.seeds, self.first, self.full, self.own):
             field.param.watch(lambda _: self._asked(), "value")
         self.go = pmui.Button(label="Run", icon="play_arrow", variant="contained", size="small", margin=(8, 6, 0, 0))

@@ -48,7 +48,7 @@ class PaperView:
         back_button.on_click(lambda _: back())
         self.head = look.text("", "paper-head", margin=(2, 0, 8, 0))
         self.choice = pmui.Select(
-            label="Results", options={}, visible=False, size="small", width=330, margin=(6, 8, 0, 0)
+            label="Results", options={}, visible=False, size="small", width=270, margin=(6, 8, 0, 0)
         )
         self.choice.param.watch(lambda event: self._choose(event.new), "value")
         self.report = _button("Report", "article", "Report as one HTML page", self._save_report)
@@ -65,6 +65,7 @@ class PaperView:
         )
         self.section.param.watch(lambda _: self._refresh(), "value")
         self.claims = look.text("", "paper-table", margin=0)
+        self.claims.css_classes = ["paper-table", "paper-claims"]
         self.variants = look.text("", "paper-table", margin=0)
         styled = {"css_classes": ["paper-figures"], "stylesheets": [look.stylesheet()]}
         self.figures = pn.Column(sizing_mode="stretch_width", margin=0, **styled)
