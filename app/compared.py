@@ -84,6 +84,19 @@ class Pair:
         """How many units both have, by name."""
         return len(set(self.first.wiring.names) & set(self.second.wiring.names))
 
+    @property
+    def caveat(self) -> str:
+        """A warning where the few names in common may be chance, as between two species; else nothing."""
+        names = sorted(set(self.first.wiring.names) & set(self.second.wiring.names))
+        smaller = min(side.wiring.n for side in self.sides)
+        if not names or 2 * len(names) >= smaller:
+            return ""
+        some = ", ".join(names[:4]) + (", …" if len(names) > 4 else "")
+        return (
+            f"Only {len(names):,} of {smaller:,} units have a name that is in both ({some}), which may be chance: "
+            "the difference counts all others as added or removed."
+        )
+
     def kept(self, what: Any, make: Make, size: Callable[[Any], int] = lambda _: 8_000_000) -> Any:
         """An answer about both, made once for all visitors."""
         return answers().get((self.key, what), make, size)

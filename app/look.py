@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import panel as pn
-from bokeh.models import CustomJSTickFormatter, LinearColorMapper, WheelZoomTool
+from bokeh.models import CustomJS, CustomJSTickFormatter, LinearColorMapper, WheelZoomTool
 from bokeh.plotting import figure as bokeh_figure
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
@@ -119,6 +119,23 @@ def bare(plot: Any) -> Any:
     plot.axis.visible = False
     plot.grid.visible = False
     plot.min_border = 2
+    return plot
+
+
+def true_to_scale(plot: Any) -> Any:
+    """The figure with as many pixels for a unit across as up, however wide it is (if wider than high)."""
+    code = """
+const {x_range: x, y_range: y, inner_width: w, inner_height: h} = plot;
+if (!w || !h) return;
+const wide = Math.max(1, w / h), around = (a, b, up) => [(a + b - up * wide) / 2, (a + b + up * wide) / 2];
+const [start, end] = around(x.start, x.end, Math.abs(y.end - y.start));
+const [reset_start, reset_end] = around(x.reset_start ?? x.start, x.reset_end ?? x.end,
+    Math.abs((y.reset_end ?? y.end) - (y.reset_start ?? y.start)));
+x.setv({start, end, reset_start, reset_end});"""
+    fit = CustomJS(args={"plot": plot}, code=code)
+    for side in ("inner_width", "inner_height"):
+        plot.js_on_change(side, fit)
+    plot.y_range.js_on_change("reset_end", fit)
     return plot
 
 

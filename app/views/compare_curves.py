@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
+import panel as pn
 import torch
 
 from app import look
@@ -81,7 +82,8 @@ class WeightsPanel(AnalysisView):
             )
             for log in (True, False)
         }
-        self.rows = {log: beside(*map(self._part, ("positive", "negative"), each)) for log, each in self.kinds.items()}
+        self.parts = {log: [*map(self._part, ("positive", "negative"), each)] for log, each in self.kinds.items()}
+        self.rows: dict[bool, pn.Row] = {log: beside(*parts) for log, parts in self.parts.items()}
         self.holder = under(self.rows[True])
         return [bar(self.log), note(f"{LEGEND}. Connections of weight 0 are not shown."), self.holder]
 
@@ -99,10 +101,14 @@ class WeightsPanel(AnalysisView):
 
     def draw(self, subject: Pair, answer: Weights) -> str:
         log = answer.first.scale == "log"
-        self.holder.objects = [self.rows[log]]
+        signed = any(found.inhibitory.any() for found in (answer.first, answer.second))
+        row = self.rows[log]
+        row.objects = [part for part, there in zip(self.parts[log], (True, signed), strict=True) if there]
+        self.holder.objects = [row]
         for each, name in zip(self.kinds[log], ("excitatory", "inhibitory"), strict=True):
             each.show(answer.first.edges, getattr(answer.first, name), getattr(answer.second, name))
-        return f"Log-normal fits of |w|: A {_fit(answer.first.fit)}; B {_fit(answer.second.fit)}."
+        unsigned = "" if signed else " No weight is negative."
+        return f"Log-normal fits of |w|: A {_fit(answer.first.fit)}; B {_fit(answer.second.fit)}.{unsigned}"
 
     def mark(self, units: tuple[int, ...]) -> None:
         """A bin is no unit."""

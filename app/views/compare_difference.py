@@ -88,7 +88,7 @@ class DifferencePanel(AnalysisView):
             f" The table has the {MOST_ROWS} strongest changes, the CSV all." if len(answer.table) > MOST_ROWS else ""
         )
         few = " The picture has the strongest of each kind." if max(answer.counts[k] for k in KINDS) > MOST_DOTS else ""
-        return said + ("" if answer.found.nothing else same) + listed + few
+        return f"{escape(subject.caveat)} " + said + ("" if answer.found.nothing else same) + listed + few
 
     def mark(self, units: tuple[int, ...]) -> None:
         """Nothing is marked."""

@@ -68,10 +68,14 @@ class MatrixPanel(AnalysisView):
             sides.append(subject.kept("change", subject.change))
         except Invalid as fault:
             why_not = str(fault)
-        strengths = np.concatenate([np.abs(side.wiring.weights.data) for side in sides[:2]])
-        strengths = strengths[strengths > 0]
-        extent = _extent(strengths, question.log)
-        drawn = tuple(Drawn.of(side, question.order, question.log, question.by, extent) for side in sides)
+        strengths = [np.abs(side.wiring.weights.data) for side in sides[:2]]
+        if not why_not:  # else the weights may count different things: streamlines, synapses
+            strengths = [np.concatenate(strengths)] * 3
+        extents = [_extent(each[each > 0], question.log) for each in strengths]
+        drawn = tuple(
+            Drawn.of(side, question.order, question.log, question.by, extent)
+            for side, extent in zip(sides, extents, strict=True)
+        )
         return Answer(tuple(sides), drawn, question, why_not)
 
     def draw(self, subject: Pair, answer: Answer) -> str:
@@ -79,11 +83,15 @@ class MatrixPanel(AnalysisView):
             each.show(made)
         self.row.objects = self.parts[: len(answer.drawn)]
         per = max(-(-made.raster.n // PIXELS) for made in answer.drawn)
-        said = f"Blue positive, orange negative, one scale for all: up to {look.number(answer.drawn[0].extent)}. "
+        tops = [look.number(made.extent) for made in answer.drawn]
+        scale = (
+            f"each on its own scale: A up to {tops[0]}, B up to {tops[1]}" if answer.why_not else "one scale for all"
+        )
+        said = f"Blue positive, orange negative, {scale}" + ("" if answer.why_not else f": up to {tops[0]}") + ". "
         if per > 1:
             by = AGGREGATORS[answer.question.by]
             said += f"There are more units than pixels: drawn is {by}, exactly; zoom in for single connections. "
-        return said + look.escaped(answer.why_not)
+        return said + look.escaped(answer.why_not or subject.caveat)
 
     def mark(self, units: tuple[int, ...]) -> None:
         """Nothing is marked: units of two wirings are not the same."""

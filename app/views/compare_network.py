@@ -1,7 +1,7 @@
 """Two wirings as nodes and links, and what changed between them, in the same places."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -14,8 +14,8 @@ from app.compared import Pair, Side
 from app.figures import Twin
 from app.views.analysis_view import AnalysisView, bar, choice, note, offer, switch
 from app.views.compare_panel import beside, under, wide
-from app.views.line_raster import Box, line_counts, on_paper, shaded
-from app.views.network_figure import Lines, Net, NetworkFigure
+from app.views.line_raster import line_counts, on_paper, shaded
+from app.views.network_figure import AS_LINES, WHOLE, Lines, Net, NetworkFigure, pictured
 from engine.analysis.unit_layout import PLANES, bundled, straight, unit_layout
 from engine.component import Invalid
 from engine.connectomes.sparse_wiring import SparseWiring, rows_of
@@ -23,12 +23,13 @@ from engine.connectomes.sparse_wiring import SparseWiring, rows_of
 LAYOUTS = {"By area": "areas", "Circle": "circular", "Springs": "spring"}
 IN_SPACE = {"Brain, x–y": "xy", "Brain, x–z": "xz", "Brain, y–z": "yz"}
 MOST_LINES = 400_000  # the strongest are drawn
+MOST_AREAS = 16  # are named under a picture
 ADDED, REMOVED, OTHER = look.EXCITATORY, look.FAULT, look.QUIET
 TITLES = ("A", "B", "B − A")
 LEGEND = (
     f"Connections: <b style='color:{look.POSITIVE}'>positive</b>, <b style='color:{look.NEGATIVE}'>negative</b>; "
     f"in the difference <b style='color:{ADDED}'>added</b>, <b style='color:{REMOVED}'>removed</b>, "
-    f"<b style='color:{OTHER}'>of another strength or sign</b>. Units are coloured by area."
+    f"<b style='color:{OTHER}'>of another strength or sign</b>. Units have the colours of their areas."
 )
 
 
@@ -55,10 +56,12 @@ class NetworkPanel(AnalysisView):
         self.bundle = switch("Bundle by area", ask, value=True)
         self.x, self.y = Range1d(-1.1, 1.1), Range1d(-1.1, 1.1)
         self.pictures = tuple(NetworkFigure(f"compare_network_{k}", self.x, self.y, self.desk.later) for k in range(3))
+        self.keys = [note() for _ in TITLES]
         self.parts = [
             under(
                 self.headed(f"<b>{title}</b>", f"network_{k}", self._twin_of(k)),
                 wide(self.pictures[k].figure),
+                self.keys[k],
             )
             for k, title in enumerate(TITLES)
         ]
@@ -83,8 +86,9 @@ class NetworkPanel(AnalysisView):
         return Answer((*nets, _changes(subject, places[0], question.bundle)), "")
 
     def draw(self, subject: Pair, answer: Answer) -> str:
-        for picture, net in zip(self.pictures, answer.nets, strict=False):
+        for picture, key, net in zip(self.pictures, self.keys, answer.nets, strict=False):
             picture.show(net)
+            key.object = _key(net)
         self.row.objects = self.parts[: len(answer.nets)]
         said = [f"{name}: {look.counted(net.drawn, 'link')}" for name, net in zip(TITLES, answer.nets, strict=False)]
         most = any(net.drawn < net.links for net in answer.nets)
@@ -106,19 +110,29 @@ class NetworkPanel(AnalysisView):
         return made
 
 
+def _key(net: Net) -> str:
+    """The areas and their colours."""
+    areas = dict(zip(net.areas, net.colours, strict=True))
+    if len(areas) < 2:
+        return ""
+    square = '<span style="white-space:nowrap"><span class="key" style="background:{}"></span>{}</span>'
+    told = [square.format(colour, look.escaped(area)) for area, colour in areas.items()]
+    more = [f"and {len(told) - MOST_AREAS} more"] if len(told) > MOST_AREAS else []
+    return "&ensp; ".join([*told[:MOST_AREAS], *more])
+
+
 def network_twin(title: str, net: Net, link: str) -> Twin:
     """The whole network for a paper; its CSV has the places of the units."""
-    box: Box = (-1.1, 1.1, -1.1, 1.1)
 
     def draw(figure: Figure) -> None:
         axes = figure.add_subplot()
-        counts = [line_counts(part.x, part.y, box, 1200) for part in net.lines]
+        counts = [line_counts(part.x, part.y, WHOLE, 1200) for part in net.lines]
         picture = on_paper(shaded(counts, [part.colour for part in net.lines]))
-        axes.imshow(picture, extent=box, origin="lower", interpolation="none", rasterized=True)
+        axes.imshow(picture, extent=WHOLE, origin="lower", interpolation="none", rasterized=True)
         axes.scatter(
             net.places[:, 0], net.places[:, 1], s=4 if len(net.places) < 500 else 1, c=net.colours, linewidths=0
         )
-        axes.set(xlim=box[:2], ylim=box[2:], aspect="equal", title=title)
+        axes.set(xlim=WHOLE[:2], ylim=WHOLE[2:], aspect="equal", title=title)
         axes.set_axis_off()
 
     numbers = {"unit": list(net.names), "area": list(net.areas), "x": net.places[:, 0], "y": net.places[:, 1]}
@@ -166,4 +180,5 @@ def _drawn(
         lines.append(Lines(*way, colour))
     areas = look.area_colours(wiring.area_names)
     colours = tuple(areas[area] for area in wiring.areas)
-    return Net(places, wiring.names, wiring.areas, colours, tuple(lines), len(size))
+    net = Net(places, wiring.names, wiring.areas, colours, tuple(lines), len(size))
+    return replace(net, picture=pictured(net, WHOLE)) if net.drawn > AS_LINES else net

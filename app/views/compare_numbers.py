@@ -62,7 +62,7 @@ class NumbersPanel(AnalysisView):
 
     def draw(self, subject: Pair, answer: Answer) -> str:
         self.table.object = STYLE + _table(answer)
-        return f"{subject.common:,} units are in both by name. {escape(answer.why_not)}"
+        return escape(answer.why_not or subject.caveat or f"{subject.common:,} units are in both by name.")
 
     def mark(self, units: tuple[int, ...]) -> None:
         """No unit is shown."""

@@ -70,8 +70,8 @@ class SpectrumPanel(AnalysisView):
 
     def draw(self, subject: Pair, answer: tuple[Modes | None, ...]) -> str:
         reach = 1.08 * max((each.reach for each in answer if each), default=1.0) or 1.0
-        self.x.update(start=-1.35 * reach, end=1.35 * reach, reset_start=-1.35 * reach, reset_end=1.35 * reach)
-        self.y.update(start=-reach, end=reach, reset_start=-reach, reset_end=reach)
+        for axis in (self.x, self.y):
+            axis.update(start=-reach, end=reach, reset_start=-reach, reset_end=reach)
         for source, bulk, found in zip(self.modes, self.bulks, answer, strict=True):
             values = found.values if found else np.zeros(0, complex)
             source.data = {"real": values.real, "imaginary": values.imag, "modulus": np.abs(values)}
@@ -86,10 +86,10 @@ class SpectrumPanel(AnalysisView):
     def _figure(self, k: int) -> Any:
         plot = look.figure(
             f"compare_spectrum_{k}", "real part of λ", "imaginary part of λ", x_range=self.x, y_range=self.y,
-            height=420, sizing_mode="stretch_width", match_aspect=True, tools="pan,box_zoom,reset",
+            height=420, sizing_mode="stretch_width", tools="pan,box_zoom,reset",
             toolbar_location="above",
         )  # fmt: skip
-        with_tools(look.zoom_by_wheel(plot))
+        with_tools(look.zoom_by_wheel(look.true_to_scale(plot)))
         plot.line("x", "y", source=self.bulks[k], line_color=look.QUIET, line_dash="dotted", line_width=1.5)
         dots = plot.scatter(
             "real", "imaginary", source=self.modes[k], size=5, color=(A, B)[k], fill_alpha=0.65, name="eigenvalues"

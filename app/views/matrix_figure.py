@@ -160,6 +160,7 @@ class MatrixFigure:
         flat, whole = [0] * len(inner), [1] * len(inner)
         self.borders.data = {"x0": inner + flat, "x1": inner + whole, "y0": flat + inner, "y1": whole + inner}
         middles = [(a + b) / 2 / n for a, b in pairwise(borders)]
+        blocks = [" · ".join(dict.fromkeys(block.split(" · "))) for block in blocks]  # area and type may be the same
         names = [name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…" for name in blocks]
         names = names if len(blocks) > 1 else [f"{n:,} units"]
         for axis, gap in ((self.figure.xaxis, COLUMN), (self.figure.yaxis, ROW)):

@@ -6,13 +6,14 @@ from typing import Any
 import numpy as np
 from bokeh.events import RangesUpdate
 from bokeh.models import ColumnDataSource, HoverTool, Range1d
-from jaxtyping import Float
+from jaxtyping import Float, UInt32
 
 from app import look
 from app.views.analysis_view import Later, with_tools
 from app.views.line_raster import Box, line_counts, shaded
 
 AS_LINES = 3000  # links; of more Datashader draws a picture
+WHOLE: Box = (-1.1, 1.1, -1.1, 1.1)
 MOST_NODES = 5000  # of more every k-th is drawn; links are all there
 
 
@@ -27,7 +28,7 @@ class Lines:
 
 @dataclass(frozen=True, eq=False)
 class Net:
-    """What is drawn; `links` counts also those that are not, because there are too many."""
+    """What is drawn; `links` counts also those that are not, because there are too many. `picture` has all links."""
 
     places: Float[np.ndarray, "units 2"]
     names: tuple[str, ...]
@@ -35,6 +36,7 @@ class Net:
     colours: tuple[str, ...]
     lines: tuple[Lines, ...]
     links: int
+    picture: UInt32[np.ndarray, "rows columns"] | None = None
 
     @property
     def drawn(self) -> int:
@@ -78,8 +80,16 @@ class NetworkFigure:
         if few:
             self.image.data = {"image": [], "x": [], "y": [], "dw": [], "dh": []}
             return
-        box = (self.x.start, self.x.end, self.y.start, self.y.end)
-        self._later(f"draw {self.name}", lambda: (net, box, pictured(net, box)), self._put)
+        box = self._window()
+        if box == WHOLE and net.picture is not None:
+            self._put((net, box, net.picture))
+        elif box[0] < box[1] and box[2] < box[3]:
+            self._later(f"draw {self.name}", lambda: (net, box, pictured(net, box)), self._put)
+
+    def _window(self) -> Box:
+        """What is visible of the plane in which there are units."""
+        left, right, bottom, top = WHOLE
+        return max(left, self.x.start), min(right, self.x.end), max(bottom, self.y.start), min(top, self.y.end)
 
     def _put(self, found: tuple[Net, Box, np.ndarray]) -> None:
         net, (left, right, bottom, top), picture = found
@@ -95,9 +105,9 @@ class NetworkFigure:
     def _build(self) -> Any:
         plot = look.figure(
             self.name, x_range=self.x, y_range=self.y, height=430, sizing_mode="stretch_width",
-            match_aspect=True, tools="pan,box_zoom,reset", toolbar_location="above", active_drag="pan",
+            tools="pan,box_zoom,reset", toolbar_location="above", active_drag="pan",
         )  # fmt: skip
-        with_tools(look.zoom_by_wheel(look.bare(plot)))
+        with_tools(look.zoom_by_wheel(look.bare(look.true_to_scale(plot))))
         plot.image_rgba("image", "x", "y", "dw", "dh", source=self.image)
         plot.multi_line("xs", "ys", source=self.links, line_color="colour", line_alpha=0.35, line_width=0.8)
         self.dots = plot.scatter(

@@ -52,9 +52,37 @@ def test_wirings_without_a_common_unit_are_compared_too(compare, panel):
     assert view.shown is not None, view.fault.object
 
 
+def test_matrices_without_a_common_unit_have_scales_of_their_own(compare):
+    view = shown(compare, "Matrix", "connectome:human_dk84", "connectome:worm_cook2019")
+    for made, side in zip(view.given.drawn, view.given.sides, strict=True):
+        assert made.extent == np.abs(side.wiring.weights.data).max()
+    assert "each on its own scale" in view.summary.object
+    assert "one scale for all" in shown(compare, "Matrix").summary.object
+
+
 def test_without_a_common_unit_the_difference_says_why_there_is_none(compare):
     view = shown(compare, "Difference", THIS, "connectome:worm_cook2019")
     assert "share no unit" in view.fault.object
+
+
+def test_names_that_two_species_share_by_chance_are_told_as_such(compare):
+    both = "connectome:worm_cook2019", "connectome:fly_larva_mb"
+    for panel in ("Numbers", "Matrix", "Difference"):
+        assert (
+            "Only 4 of 209 units have a name that is in both (I3, I4, I5, I6)"
+            in shown(compare, panel, *both).summary.object
+        )
+    weights = shown(compare, "Weights", *both)
+    assert "No weight is negative" in weights.summary.object
+    assert len(weights.rows[True].objects) == 1
+    assert len(shown(compare, "Weights").rows[True].objects) == 2
+
+
+def test_thousands_of_links_come_with_their_units(compare):
+    view = shown(compare, "Network", "connectome:worm_cook2019", "connectome:fly_larva_mb")
+    assert all(net.picture.any() for net in view.given.nets)
+    assert "Kenyon cell" in view.keys[1].object
+    assert len(view.row.objects) == 2
 
 
 def test_the_source_of_an_experiment_is_its_wiring_without_steps():
