@@ -54,8 +54,8 @@ def test_wirings_without_a_common_unit_are_compared_too(compare, panel):
 
 def test_matrices_without_a_common_unit_have_scales_of_their_own(compare):
     view = shown(compare, "Matrix", "connectome:human_dk84", "connectome:worm_cook2019")
-    for made, side in zip(view.given.drawn, view.given.sides, strict=True):
-        assert made.extent == np.abs(side.wiring.weights.data).max()
+    for made, of in zip(view.given.drawn, view.given.sides, strict=True):
+        assert made.extent == np.abs(of.wiring.weights.data).max()
     assert "each on its own scale" in view.summary.object
     assert "one scale for all" in shown(compare, "Matrix").summary.object
 
