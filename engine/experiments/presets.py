@@ -151,6 +151,19 @@ def context_decides() -> Experiment:
     )
 
 
+def one_network_many_rules() -> Experiment:
+    """Twenty tasks in one network of 128 units, told apart by a rule cue: which tasks come to share units?"""
+    return Experiment().with_values(
+        {
+            "wiring": {"kind": "random", "units": 128, "density": 0.3},
+            "task.kind": "twenty_rules",
+            "training.optimiser.learning_rate": 0.006,
+            "training.steps": 2000,
+            "training.evaluate_every": 100,
+        }
+    )
+
+
 PRESETS = tuple(
     Preset(title, " ".join((make.__doc__ or "").split()), make)
     for title, make in (
@@ -164,5 +177,6 @@ PRESETS = tuple(
         ("A reservoir remembers", reservoir_remembers),
         ("A ring is found", ring_is_found),
         ("Context decides", context_decides),
+        ("One network, twenty rules", one_network_many_rules),
     )
 )

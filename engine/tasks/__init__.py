@@ -19,6 +19,7 @@ from engine.tasks.memory_capacity import MemoryCapacity
 from engine.tasks.memory_response import MemoryResponse
 from engine.tasks.multisensory import Multisensory
 from engine.tasks.n_back import NBack
+from engine.tasks.narma import Narma
 from engine.tasks.neurogym import NeuroGym
 from engine.tasks.one_choice_inference import OneChoiceInference
 from engine.tasks.own_task import OwnTask
@@ -28,6 +29,7 @@ from engine.tasks.path_integration import PathIntegration
 from engine.tasks.perceptual_decision import PerceptualDecision
 from engine.tasks.population_activity import PopulationActivity
 from engine.tasks.pulse_accumulation import PulseAccumulation
+from engine.tasks.reaction_decision import ReactionDecision
 from engine.tasks.ready_set_go import ReadySetGo
 from engine.tasks.recorded_activity import RecordedActivity
 from engine.tasks.ring_integration import RingIntegration
@@ -40,6 +42,7 @@ from engine.tasks.xor_over_time import XorOverTime
 
 TASKS = (
     PerceptualDecision,
+    ReactionDecision,
     ContextDecision,
     DelayedMatch,
     FlipFlop,
@@ -68,10 +71,12 @@ TASKS = (
     TwentyRules,
     MackeyGlass,
     Lorenz,
+    Narma,
     Several,
 )
 _Single = (
     PerceptualDecision
+    | ReactionDecision
     | ContextDecision
     | DelayedMatch
     | FlipFlop
@@ -100,6 +105,7 @@ _Single = (
     | TwentyRules
     | MackeyGlass
     | Lorenz
+    | Narma
 )
 SingleTask = Annotated[_Single, Field(discriminator="kind")]
 Part.model_rebuild(_types_namespace={"SingleTask": SingleTask})
