@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 from bokeh.document import Document
+from bokeh.document.events import SessionCallbackAdded
 from bokeh.events import DocumentReady
 from panel.io.state import set_curdoc
 
@@ -305,16 +306,17 @@ def test_work_of_a_visitor_who_left_is_not_begun():
 
 
 @pytest.mark.parametrize(("browsers", "done_at_once"), [(0, True), (1, False)])
-def test_what_is_drawn_while_a_browser_takes_the_page_waits_until_it_is_ready(browsers, done_at_once):
-    document, done = Document(), []
+def test_what_is_drawn_while_a_browser_takes_the_page_waits_and_then_keeps_its_order(browsers, done_at_once):
+    document, done, ticks = Document(), [], []
     context = SimpleNamespace(session=SimpleNamespace(connection_count=browsers), destroyed=False)
     document._session_context = lambda: context
+    document.on_change(ticks.append)  # a server runs them in the order in which it hears of them
     with set_curdoc(document):
-        in_order(lambda: done.append("first"))
-        in_order(lambda: done.append("second"))
+        for k in range(3):
+            in_order(lambda k=k: done.append(k))
         assert bool(done) is done_at_once
         for _ in range(2):  # a browser that lost the connection says so again
             document.callbacks.trigger_event(DocumentReady())
-        for tick in document.session_callbacks:
-            tick.callback()
-    assert sorted(done) == ["first", "second"]
+        for tick in [tick for tick in ticks if isinstance(tick, SessionCallbackAdded)]:
+            tick.callback.callback()
+    assert done == [0, 1, 2]

@@ -5,7 +5,6 @@ Every test that shows one says so in a comment, "bio 9.4" (and "ctrnn 12.7" for 
 
 import csv
 import io
-import json
 import re
 from pathlib import Path
 
@@ -21,6 +20,8 @@ from engine.experiments.status import Process
 from engine.experiments.store import Store
 from engine.experiments.typed import parsed_value
 from engine.randomness import numpy_stream
+from engine.training.evaluate import evaluate
+from engine.training.train import held_out_trials
 from tests.engine.small_experiment import small_experiment
 
 ROOT = Path(__file__).parents[2]
@@ -34,7 +35,12 @@ def test_accuracy_is_kept_for_every_network_at_every_evaluation(tmp_path):
     list(execute(run))
     rows = list(csv.DictReader(io.StringIO(evaluations_csv(run.history()))))
     assert [(row["step"], row["network"]) for row in rows] == [(f"{s}", f"{k}") for s in (0, 2, 4) for k in range(3)]
-    assert all(0 <= float(row["accuracy"]) <= 1 for row in rows)
+    kept = np.array([[float(row[name]) for name in ("accuracy", "loss")] for row in rows[:3]])
+    asked = run.experiment()
+    held_out = held_out_trials(asked.task, 20, asked.dt_ms, asked.seeds.trials)
+    found = evaluate(asked.network(), asked.task, asked.training.task_loss, held_out, 0, 1.0)
+    np.testing.assert_allclose(kept, np.stack([found.accuracy, found.loss], 1), rtol=1e-6)
+    assert len({*kept[:, 0]}) > 1
 
 
 @pytest.mark.parametrize("text", ["__import__('os').mkdir('ran')", "[__import__('os').mkdir('ran')]", "{'a': 1}"])
@@ -66,23 +72,29 @@ def test_a_wiring_and_its_control_share_trials_input_and_readout_weights():
     assert not np.array_equal(one.connectome.mask, other.connectome.mask)
     assert torch.equal(one.W_in, other.W_in)
     assert torch.equal(one.W_out, other.W_out)
-    seen = [
-        experiment.task.trials(4, 50.0, torch.Generator().manual_seed(e.seeds.trials)) for e in (experiment, control)
-    ]
-    assert torch.equal(seen[0].inputs, seen[1].inputs)
     assert np.array_equal(one.connectome.mask, experiment.wiring.wire(numpy_stream(0, "wiring")).mask)
+    assert torch.equal(trained_on(experiment, one), trained_on(control, other))
+    again = experiment.with_value("seeds.trials", 1)
+    assert not torch.equal(trained_on(experiment, one), trained_on(again, one))
+
+
+def trained_on(experiment, network):
+    """The inputs of two steps of training."""
+    seen, batch = [], experiment.training.batch
+    handle = network.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+    list(experiment.with_value("training.steps", 2).train(network))
+    handle.remove()
+    return torch.stack([inputs for inputs in seen if len(inputs) == batch])
 
 
 def test_what_the_readme_says_to_set_can_be_set():
     # bio 9.17: its documents and its configuration contradict each other
-    text = (ROOT / "README.md").read_text()
-    asked = re.findall(r"(?:--set |`|\?|&)'?([a-z_]+\.[a-z_.]+)=(\[.*?\]|[^\s&`')]+)", text)
-    assert len(asked) > 5
-    for address, value in asked:
-        experiment = Experiment()
-        if address.startswith("dynamics.groups"):
-            value = json.loads(value)
-        assert experiment.with_value(address, parsed_value(value) if isinstance(value, str) else value) != experiment
+    setting = re.compile(r"(?<=[\s`'?&])([a-z_]+(?:\.[a-z_]+)+)=(\[.*?\]|[^\s&`')]+)")
+    asked = [dict(setting.findall(line)) for line in (ROOT / "README.md").read_text().splitlines()]
+    assert sum(map(len, asked)) > 8
+    for values in asked:
+        parsed = {address: parsed_value(value) for address, value in values.items()}
+        assert (Experiment().with_values(parsed) != Experiment()) is bool(values)
 
 
 SAID = "\n".join(path.read_text() for path in sorted((ROOT / "tests").glob("**/test_*.py")))
