@@ -10,10 +10,14 @@ LONGEST_NAME = 120
 
 
 class Uploads:
-    """Files that arrive piece by piece. Nothing is taken that was not announced, and `close` removes all of it."""
+    """Files that arrive piece by piece. Nothing is taken that was not announced, and `close` removes all of it.
 
-    def __init__(self, announced: list[tuple[str, int]]):
+    `folder` is what the visitor calls the folder in which they all lie, if they came as one.
+    """
+
+    def __init__(self, announced: list[tuple[str, int]], folder: str = ""):
         require_bearable(announced)
+        self.folder = folder
         self._folder = tempfile.TemporaryDirectory(prefix="connectarium_upload_")
         self.sizes = [size for _, size in announced]
         self.paths = tuple(Path(self._folder.name) / _safe(name) for name, _ in announced)

@@ -7,7 +7,7 @@ import param
 from panel.custom import JSComponent
 
 from app import look
-from app.uploads import Uploads
+from app.uploads import LONGEST_NAME, Uploads
 from engine.component import Invalid
 from engine.connectomes.formats import limits
 
@@ -42,11 +42,12 @@ export function render({ model }) {
   const MB = (bytes) => bytes < 1e5 ? (bytes / 1e3).toFixed(1) + ' kB' : (bytes / 1e6).toFixed(1) + ' MB';
   const busy = (is) => { progress.hidden = !is; choices.hidden = is; };
   const stop = () => { upload += 1; if (acknowledge) acknowledge(false); busy(false); };
-  const send = async (files) => {
+  const send = async (files, folder = '') => {
     files = files.filter((file) => !file.name.startsWith('.') && !/^(thumbs\\.db|desktop\\.ini)$/i.test(file.name));
     stop();
     const mine = upload, total = files.reduce((sum, file) => sum + file.size, 0);
-    model.send_msg({ do: 'begin', upload: mine, files: files.slice(0, model.most + 1).map((f) => [f.name, f.size]) });
+    const told = files.slice(0, model.most + 1).map((file) => [file.name, file.size]);
+    model.send_msg({ do: 'begin', upload: mine, files: told, folder });
     if (!files.length || files.length > model.most || total > model.limit) return;  // the server says why
     busy(true);
     let sent = 0;
@@ -77,7 +78,10 @@ export function render({ model }) {
     input.type = 'file'; input.multiple = model.chooses_folders; input.hidden = true;
     input.setAttribute('aria-label', text);
     if (folder) input.webkitdirectory = true;
-    input.onchange = () => { send([...input.files]); input.value = ''; };
+    input.onchange = () => {
+      const files = [...input.files];
+      send(files, folder && files.length ? files[0].webkitRelativePath.split('/')[0] : ''); input.value = '';
+    };
     const button = part('button', 'choose', text);
     button.onclick = () => input.click();
     choices.append(input, button);
@@ -100,8 +104,9 @@ export function render({ model }) {
     event.preventDefault(); root.classList.remove('over');
     const entries = [...event.dataTransfer.items].map((i) => i.webkitGetAsEntry && i.webkitGetAsEntry());
     const plain = [...event.dataTransfer.files];
-    send(entries.some((e) => e && e.isDirectory) ?
-         (await Promise.all(entries.filter(Boolean).map(files_of))).flat() : plain);
+    if (!entries.some((e) => e && e.isDirectory)) return send(plain);
+    const found = (await Promise.all(entries.filter(Boolean).map(files_of))).flat();
+    send(found, entries.length === 1 ? entries[0].name : '');
   };
   model.on('msg:custom', (data) => {
     if (data.do === 'stop') stop();
@@ -155,7 +160,8 @@ button:focus-visible { outline: 2px solid #0877bd; outline-offset: 1px; }
         if data["do"] == "begin":
             self.close()
             self._upload = data["upload"]
-            self._uploads = Uploads([(str(name), int(size)) for name, size in data["files"]])
+            announced = [(str(name), int(size)) for name, size in data["files"]]
+            self._uploads = Uploads(announced, str(data.get("folder", ""))[:LONGEST_NAME])
         elif data["do"] == "unreadable":
             raise Invalid(f"{limits.shown(data['name'])} cannot be read by the browser; was it moved or changed?")
         elif data["do"] == "cancel":

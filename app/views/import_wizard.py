@@ -145,7 +145,7 @@ class ImportWizard(pn.viewable.Viewer):
 
     def _arrived(self, uploads: Uploads) -> None:
         self.uploads = uploads
-        self.read(uploads.paths)
+        self.read(uploads.paths, {"name": uploads.folder.replace("_", " ")} if uploads.folder.strip() else None)
 
     def _failed(self, fault: Invalid) -> None:
         """The files are none of ours; the sentence stays while others are chosen."""

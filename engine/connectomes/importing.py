@@ -1,8 +1,10 @@
 """A connectome on its way into the library: what was recognised, what is open, and how it looks with the answers."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,6 +25,7 @@ from engine.randomness import numpy_stream
 SIDE = 160  # pixels of the picture
 SOME = 2000  # names that are told as suggestions
 EXAMPLES = 3
+SHORTEST_TITLE = 4
 STRONGEST = 200  # connections among which the examples are sought
 MUST_CUT = 5000  # units beyond which no network of ours trains
 MAY_CUT = 1000  # units beyond which training is slow on a laptop
@@ -126,7 +129,7 @@ class Importing:
 
     def _told(self, answers: Mapping[str, Any]) -> tuple[Answers, tuple[Question, ...], tuple[str, ...]]:
         """The answers with what is proposed for the rest, all questions, and the addresses without an answer."""
-        given = {"name": self.paths[0].name.partition(".")[0].replace("_", " ")} | self.given | dict(answers)
+        given = {"name": title_of(tuple(path.name for path in self.paths))} | self.given | dict(answers)
         told = Answers().with_values(given)
         asked = formats.questions(self.found, told)
         left = [q for q in asked if q.address not in answers and q.address not in self.given]
@@ -142,6 +145,15 @@ class Importing:
             graph.edge_signs is not None and bool((graph.edge_signs < 0).any()), graph.positions_um is not None,
             tuple(graph.labels), examples(graph), pooled(graph, SIDE).tolist(), remarks, left_out, part.n,
         )  # fmt: skip
+
+
+def title_of(files: tuple[str, ...]) -> str:
+    """What a connectome may be called after its files: the words with which all of them begin, or the first of them."""
+    stems = [file.partition(".")[0] for file in files]
+    words = [re.split(r"[\s_-]+", stem) for stem in stems]
+    shared = [parts[0] for parts in takewhile(lambda parts: len(set(parts)) == 1, zip(*words, strict=False))]
+    many = len(files) > 1 and len(" ".join(shared)) >= SHORTEST_TITLE
+    return " ".join(shared) if many else stems[0].replace("_", " ")
 
 
 def recognised(found: Found) -> Recognised:

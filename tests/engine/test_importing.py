@@ -11,7 +11,7 @@ import pytest
 from engine.component import Invalid
 from engine.connectomes import reading_apart
 from engine.connectomes.graph_cut import HubCut
-from engine.connectomes.importing import Cuts, Example, Importing
+from engine.connectomes.importing import Cuts, Example, Importing, title_of
 from engine.connectomes.library import Library
 from engine.connectomes.reading_apart import Ended, ReadingApart
 
@@ -23,6 +23,19 @@ LABELLED = FIXTURES / "adjacency_labelled.csv"
 def own_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Library:
     monkeypatch.setenv("CONNECTARIUM_STORE", str(tmp_path / "store"))
     return Library()
+
+
+@pytest.mark.parametrize(
+    ("files", "title"),
+    [
+        (("My_worm-2.csv",), "My worm-2"),
+        (("flywire_codex_classification.csv.gz", "flywire_codex_connections.csv.gz"), "flywire codex"),
+        (("neuprint_traced-neurons.csv", "neuprint_traced-total-connections.csv"), "neuprint traced"),
+        (("adjacency.npy", "sttc.npy"), "adjacency"),
+    ],
+)
+def test_several_files_are_called_by_the_words_that_they_share(files, title):
+    assert title_of(files) == title
 
 
 def test_nothing_is_kept_while_a_question_is_open(own_library):
