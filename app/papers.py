@@ -19,7 +19,8 @@ from app.paper_process import spawn, standing_of
 from engine.component import Invalid
 from engine.experiments.papers import PAPERS, paper
 from engine.experiments.papers.conduct import claim_folder, folder_of, read_scale, read_table, recipe
-from engine.experiments.papers.paper import Figure, Paper, Part, Scale, Table
+from engine.experiments.papers.figure import Figure
+from engine.experiments.papers.paper import Paper, Part, Scale, Table
 from engine.experiments.papers.report import verdict_rows
 from engine.experiments.papers.shipped import ASSETS, made_by, read_shipped, shipped
 from engine.experiments.papers.stand import Standing, ask_to_stop, begin

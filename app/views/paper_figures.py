@@ -15,7 +15,7 @@ from app.figures import Twin
 from app.views.frame import SMALL_SX, pane, titled, zoomable
 from app.views.paper_maps import drawn_flows, drawn_map, drawn_network, options_of
 from engine.experiments.papers.drawing import LONG_NAMES, draw, put_legend
-from engine.experiments.papers.paper import Figure, Series
+from engine.experiments.papers.figure import Figure, Series
 from engine.experiments.papers.report import numbers
 
 COLOURS = look.condition_colours(12)
@@ -99,6 +99,8 @@ def drawn(paper: str, figure: Figure) -> Any:
         return _coloured(paper, figure)
     log = {"y_axis_type": "log"} if figure.log_y else {}
     log |= {"x_axis_type": "log"} if figure.log_x and figure.kind != "bars" else {}
+    words = [x for one in figure.series for x in one.x if isinstance(x, str)]
+    log |= {"x_range": list(dict.fromkeys(words))} if words and figure.kind == "points" else {}
     plot = look.figure(
         f"paper_{paper}_{figure.name}", figure.x, fill(figure.y, LABEL_LETTERS), height=HEIGHT,
         sizing_mode="stretch_width", min_border_left=54, min_border_right=10, **log,
@@ -192,7 +194,7 @@ def _key(figure: Figure) -> str:
         told = ((look.POSITIVE, "grew"), (look.NEGATIVE, "shrank"))
         return " &nbsp; ".join(f'<span style="color:{colour}">■ {said}</span>' for colour, said in told)
     if figure.is_coloured:
-        return escape({"map": f"{figure.x} columns {figure.y} rows", "network": "point at an arrow"}[figure.kind])
+        return escape(figure.note)
     marks = [KEYS[k % len(KEYS)] if figure.kind != "bars" else "■" for k in range(len(figure.series))]
     keys = [
         f'<span style="color:{COLOURS[k % len(COLOURS)]}; white-space:nowrap">{mark} {escape(one.name)}</span>'

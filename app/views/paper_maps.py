@@ -6,7 +6,7 @@ import numpy as np
 from bokeh.models import BasicTicker, ColorBar, ColumnDataSource, HoverTool, LinearColorMapper
 
 from app import look
-from engine.experiments.papers.paper import Figure
+from engine.experiments.papers.figure import Figure
 from engine.experiments.papers.shapes import BLOCK, NODE, arrows, ribbons
 
 HEIGHT, ROW_PX, ROOM_PX = 300, 17, 130

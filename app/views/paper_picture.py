@@ -13,7 +13,8 @@ from app import look
 from app.papers import Judged
 from engine.experiments.papers.conduct import read_table
 from engine.experiments.papers.drawing import draw
-from engine.experiments.papers.paper import Figure, Paper
+from engine.experiments.papers.figure import Figure
+from engine.experiments.papers.paper import Paper
 from engine.experiments.papers.shipped import ASSETS
 
 INCHES = (3.2, 1.5)

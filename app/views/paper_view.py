@@ -14,6 +14,7 @@ from app.runs import reader
 from app.saver import Saver
 from app.session import Session
 from app.views.analysis_view import show_only
+from app.views.paper_bumps import PaperBumps
 from app.views.paper_cards import best_of
 from app.views.paper_claims import claims_table, variants_table
 from app.views.paper_figures import figure_cards
@@ -27,7 +28,7 @@ from engine.experiments.papers.paper import Paper, Part
 from engine.experiments.papers.report import page
 
 CLAIMS, FIGURES, TABLES = "Claims", "Figures", "Tables"
-VARIANTS, RECIPES = "As published / corrected", "Recipes"
+BUMPS, VARIANTS, RECIPES = "Bumps", "As published / corrected", "Recipes"
 ONE_LINE = {"& .MuiToggleButton-root": {"py": "3px", "px": "14px", "whiteSpace": "nowrap"}}
 NONE_YET = "Nothing is run yet. The claims are judged, and the figures drawn, as parts are done."
 NO_FIGURES = "The figures are drawn when the first part is done."
@@ -71,6 +72,7 @@ class PaperView:
         self.figures = pn.Column(sizing_mode="stretch_width", margin=0, **styled)
         self.tables = PaperTables(session, self.saver, self._refuse)
         self.parts = PaperParts(self._open_in_build)
+        self.bumps = PaperBumps(session, self._refuse)
         self.holder = pn.Column(sizing_mode="stretch_width", margin=(4, 0), min_height=240)
         tools = pn.FlexBox(
             self.choice, self.report, self.numbers, pn.Row(self.running, margin=0, styles={"margin-left": "auto"}),
@@ -92,7 +94,8 @@ class PaperView:
         )
         self.variants.object = variants_table(one)
         self.running.about(one, self.result)
-        self.section.value = CLAIMS if self.result is not None else RECIPES
+        sections = [CLAIMS, FIGURES, TABLES, *([BUMPS] if one.turned is not None else []), VARIANTS, RECIPES]
+        self.section.param.update(options=sections, value=CLAIMS if self.result is not None else RECIPES)
         self.show(census)
 
     def show(self, census: tuple[Result, ...]) -> None:
@@ -162,6 +165,9 @@ class PaperView:
             if table != self.claims.object:
                 self.claims.object = table
             show_only(self.holder, [self.claims])
+        elif section == BUMPS:
+            show_only(self.holder, [self.bumps])
+            self.bumps.show(self.paper, self.result)
         elif section == VARIANTS:
             show_only(self.holder, [self.variants])
         elif section == FIGURES:

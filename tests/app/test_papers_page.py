@@ -19,7 +19,8 @@ from engine.component import Invalid
 from engine.experiments.experiment import Experiment
 from engine.experiments.papers import paper
 from engine.experiments.papers.conduct import claim_folder, folder_of, recipe
-from engine.experiments.papers.paper import Figure, Scale, Series
+from engine.experiments.papers.figure import Figure, Series
+from engine.experiments.papers.paper import Scale
 from engine.experiments.papers.stand import FILE, STOP, Stand, Standing, begin
 from engine.experiments.status import Process
 

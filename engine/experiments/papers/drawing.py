@@ -10,7 +10,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as Canvas
 
 from engine.experiments.papers.drawing_maps import draw_flows, draw_map, draw_network
-from engine.experiments.papers.paper import Figure, Series
+from engine.experiments.papers.figure import Figure, Series
 
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#999999")  # Okabe & Ito (2008)
 MARKERS = "osD^vP*X"

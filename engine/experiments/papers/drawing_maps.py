@@ -7,7 +7,7 @@ from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.colors import Colormap, LinearSegmentedColormap, Normalize
 from matplotlib.patches import Rectangle
 
-from engine.experiments.papers.paper import Figure
+from engine.experiments.papers.figure import Figure
 from engine.experiments.papers.shapes import BLOCK, NODE, arrows, ribbons
 
 NEGATIVE, POSITIVE = "#d55e00", "#0072b2"  # Okabe & Ito (2008)

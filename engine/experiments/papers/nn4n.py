@@ -7,7 +7,8 @@ import torch
 
 from engine.constraints.ledger import audit
 from engine.experiments.experiment import Experiment
-from engine.experiments.papers.paper import Claim, Figure, Outcome, Paper, Part, Reading, Scale, Table, Variant
+from engine.experiments.papers.figure import Figure
+from engine.experiments.papers.paper import Claim, Outcome, Paper, Part, Reading, Scale, Table, Variant
 from engine.experiments.papers.series import over_variants
 from engine.experiments.papers.verdict import Verdict, judge, judge_each
 from engine.randomness import torch_stream

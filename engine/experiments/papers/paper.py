@@ -1,19 +1,20 @@
 """A paper: what a publication claims, the recipes that put it to the test, and how each claim is judged."""
 
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
+from engine.analysis.driven import Driven
 from engine.component import Invalid, near
 from engine.experiments.experiment import Experiment
 from engine.experiments.history import History
+from engine.experiments.papers.figure import Figure
 from engine.experiments.papers.verdict import Verdict
 from engine.experiments.papers.work import times_as_long
 from engine.experiments.run import Run
@@ -151,60 +152,6 @@ class Variant:
 
 
 @dataclass(frozen=True)
-class Series:
-    """One line, group of points or bar heights, with an interval if there are several networks.
-
-    Of a map it is a row, and `marked` says which of its cells are sure; of a network or of flows it is a source, `x`
-    its targets, `y` how they differ, and `width` how thick its arrows are.
-    """
-
-    name: str
-    x: tuple[float | str, ...]
-    y: tuple[float, ...]
-    low: tuple[float, ...] = ()
-    high: tuple[float, ...] = ()
-    marked: tuple[bool, ...] = ()
-    width: tuple[float, ...] = ()
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A figure of the paper redrawn from the readings; a renderer chooses the colours.
-
-    Figures of one `group` are the same for several things, told by `choice`: a page shows one of them at a time.
-    """
-
-    name: str
-    title: str
-    x: str
-    y: str
-    kind: Literal["lines", "points", "bars", "map", "network", "flows"]
-    series: tuple[Series, ...]
-    log_x: bool = False
-    log_y: bool = False
-    reference: tuple[tuple[str, float], ...] = ()  # horizontal lines: chance, ideal, persistence
-    colour: str = ""  # what the colour of a map, a network or of flows says
-    places: tuple[tuple[str, float, float], ...] = ()  # of the nodes of a network
-    group: str = ""
-    choice: str = ""
-
-    @property
-    def is_coloured(self) -> bool:
-        """Whether a scale of colours says the values, and not a place along an axis."""
-        return self.kind in ("map", "network", "flows")
-
-    @property
-    def has_points(self) -> bool:
-        """Whether anything was measured that it shows."""
-        return any(math.isfinite(y) for one in self.series for y in one.y)
-
-    @property
-    def extent(self) -> float:
-        """The largest absolute value, for a scale of colours; 1 where all are 0."""
-        return max((abs(y) for one in self.series for y in one.y if math.isfinite(y)), default=1.0) or 1.0
-
-
-@dataclass(frozen=True)
 class Scale:
     """How large: published sizes or those for two cores, how many seeds per condition, and the first of them.
 
@@ -244,6 +191,7 @@ class Paper:
     figures: Callable[[Table], tuple[Figure, ...]] = field(default=lambda _: ())
     tables: Callable[[Table], Mapping[str, pd.DataFrame]] = field(default=lambda _: {})  # kept beside the figures
     takes: tuple[Own, ...] = ()
+    turned: Callable[[Path], tuple[Driven, ...]] | None = None  # bumps that a visitor turns, of what a folder holds
     extras: Callable[[Table, Path], Iterable[tuple[str, bytes]]] = field(default=lambda *_: ())  # by name of the file
 
     def parts(self, scale: Scale) -> tuple[Part, ...]:

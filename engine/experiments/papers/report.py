@@ -11,7 +11,8 @@ import pandas as pd
 
 from engine.component import Invalid
 from engine.experiments.papers.drawing import pdf, svg
-from engine.experiments.papers.paper import Claim, Figure, Paper, Table
+from engine.experiments.papers.figure import Figure
+from engine.experiments.papers.paper import Claim, Paper, Table
 from engine.experiments.papers.verdict import Verdict
 from engine.experiments.whole_file import read_json, write_bytes
 
@@ -111,7 +112,7 @@ def page(paper: Paper, table: Table, figures: tuple[Figure, ...], folder: Path) 
 
 def _group(name: str, figures: tuple[Figure, ...]) -> str:
     """Figures one below the other; those of a group side by side."""
-    drawn = "".join(f"<figure>{svg(one)}<figcaption>{_safe(one.title)}</figcaption></figure>" for one in figures)
+    drawn = "".join(f"<figure>{svg(one)}<figcaption>{_safe(one.title)}<br>{_safe(one.note)}</figcaption></figure>" for one in figures)
     return f"<h3>{_safe(name)}</h3><div class='group'>{drawn}</div>" if name else drawn
 
 

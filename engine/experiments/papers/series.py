@@ -5,7 +5,8 @@ import math
 import numpy as np
 from jaxtyping import Float
 
-from engine.experiments.papers.paper import Series, Table
+from engine.experiments.papers.figure import Series
+from engine.experiments.papers.paper import Table
 from engine.experiments.papers.verdict import interval
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from engine.experiments.papers.paper import Figure
+from engine.experiments.papers.figure import Figure
 
 NODE = 0.17  # radius of a node, where neighbouring nodes are 1 apart
 BEND = 0.22  # how far an arrow bends aside, as a share of its length, so that both ways can be seen

@@ -7,7 +7,8 @@ import pandas as pd
 
 from engine.experiments.papers.achterberg_2023.recipe import EPOCHS_KEPT, L1, SERNN, SOLVED
 from engine.experiments.papers.achterberg_2023.rules import energy_of, known_rules
-from engine.experiments.papers.paper import Figure, Series, Table
+from engine.experiments.papers.figure import Figure, Series
+from engine.experiments.papers.paper import Table
 from engine.experiments.papers.series import over_at
 
 OVER = {
@@ -49,11 +50,11 @@ def _map(table: Table, number: int, measure: str, sure: dict[int, tuple[bool, ..
     """Rows are steps, columns penalties; a star marks the sweet spot."""
     rows = {step: _at(table, measure, step) for step in EPOCHS_KEPT}
     lines = tuple(
-        Series(f"step {step}", tuple(f"{x:.3g}" for x in line.x), line.y, marked=sure.get(step, ()))
+        Series(f"{step}", tuple(f"{x:.3g}" for x in line.x), line.y, marked=sure.get(step, ()))
         for step, line in rows.items() if line.x
     )  # fmt: skip
-    return Figure(f"map_{number + 1}", f"{measure}, * sweet spot", "penalty", "", "map", lines, colour=measure,
-                  group=f"Over penalty and time; * {SWEET}", choice=measure)  # fmt: skip
+    return Figure(f"map_{number + 1}", f"{measure}, * sweet spot", "penalty", "update", "map", lines, colour=measure,
+                  group="Sweet spot over penalty and time", choice=measure, note=f"* {SWEET}")  # fmt: skip
 
 
 def _at(table: Table, measure: str, step: int) -> Series:

@@ -14,12 +14,14 @@ from engine.experiments.papers.balwani_2025.conditions import (
     network_diagram,
     strengths,
 )
-from engine.experiments.papers.paper import Figure, Series, Table
+from engine.experiments.papers.figure import Figure, Series
+from engine.experiments.papers.paper import Table
 from engine.experiments.papers.series import over_at
 from engine.recordings.two_photon import POPULATIONS
 
 LEVELS = {"populations": POPULATIONS, "layers": LAYERS, "areas": ("V1", "LM")}
 SURE = 0.05  # q, after correction for all pairs of the map
+STAR = f"* q < {SURE:g}, by permutation of runs, corrected for all pairs"
 STRENGTH, CHANGE = "mean |w| x 1e4", "difference in mean |w| x 1e4"
 SENDS, RECEIVES = "from", "to"
 
@@ -46,9 +48,8 @@ def _differences(table: Table) -> Iterator[Figure]:
         for k, pair in enumerate(known_pairs(table)):
             found = compare(table, *pair, groups)
             rows = _rows(groups, found.difference * 1e4, found.q < SURE)
-            name = f"Differences between {level}, * q < {SURE:g}"
             yield Figure(f"difference_{level}_{k + 1}", _said(pair), SENDS, RECEIVES, "map", rows, colour=CHANGE,
-                         group=name, choice=_said(pair))  # fmt: skip
+                         group=f"Differences between {level}", choice=_said(pair), note=STAR)  # fmt: skip
 
 
 def _networks(table: Table) -> Iterator[Figure]:
@@ -62,7 +63,7 @@ def _networks(table: Table) -> Iterator[Figure]:
             (str(n), float(x), float(y)) for n, x, y in zip(nodes["name"], nodes["x"], nodes["y"], strict=True)
         )
         yield Figure(f"network_{k + 1}", _said(pair), SENDS, RECEIVES, "network", series, colour=CHANGE, places=places,
-                     group="Network of layers: width is density, colour difference", choice=_said(pair))  # fmt: skip
+                     group="Network of layers", choice=_said(pair), note="wide: dense; colour: difference")  # fmt: skip
 
 
 def _flows(table: Table) -> Iterator[Figure]:
@@ -70,7 +71,7 @@ def _flows(table: Table) -> Iterator[Figure]:
         found = compare(table, *pair).difference.reshape(len(LAYERS), len(LAYERS)) * 1e4
         series = tuple(Series(pre, LAYERS, tuple(found[:, column])) for column, pre in enumerate(LAYERS))
         yield Figure(f"sankey_{k + 1}", _said(pair), SENDS, RECEIVES, "flows", series, colour=CHANGE,
-                     group="Sankey of the differences between layers", choice=_said(pair))  # fmt: skip
+                     group="Sankey of the differences", choice=_said(pair))  # fmt: skip
 
 
 def current_figures(table: Table) -> tuple[Figure, ...]:

@@ -5,7 +5,8 @@ from engine.experiments.papers.balwani_2025.condition_figures import condition_f
 from engine.experiments.papers.balwani_2025.conditions import known_pairs, route_differences
 from engine.experiments.papers.balwani_2025.methods import METHODS, VARIANTS, name_of
 from engine.experiments.papers.balwani_2025.pruning import PRUNERS
-from engine.experiments.papers.paper import Figure, Series, Table
+from engine.experiments.papers.figure import Figure, Series
+from engine.experiments.papers.paper import Table
 from engine.experiments.papers.series import over_at, over_variants
 
 STAGES = ("initial", "dense", "pruned", "fine-tuned")

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from engine.experiments.papers.figure import Figure, Series
 from engine.experiments.papers.goulas_2021.claims import CLAIMS, SPECIES
 from engine.experiments.papers.goulas_2021.measures import CAPACITY, EPOCHS, on_trials
 from engine.experiments.papers.goulas_2021.networks import (
@@ -16,7 +17,7 @@ from engine.experiments.papers.goulas_2021.networks import (
     own_choices,
 )
 from engine.experiments.papers.goulas_2021.recipe import CONNECTOME_OF_OWN, OWN, plan
-from engine.experiments.papers.paper import Figure, Own, Paper, Series, Table, Variant
+from engine.experiments.papers.paper import Own, Paper, Table, Variant
 from engine.experiments.papers.series import over_at, over_variants
 
 VARIANTS = (

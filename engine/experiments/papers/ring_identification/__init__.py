@@ -1,8 +1,10 @@
 """Identification of a ring attractor: can the wiring behind recorded activity be found by fitting a network to it?"""
 
-from engine.experiments.papers.paper import Figure, Paper, Table, Variant
+from engine.experiments.papers.figure import Figure
+from engine.experiments.papers.paper import Paper, Table, Variant
 from engine.experiments.papers.ring_identification.claims import CLAIMS
 from engine.experiments.papers.ring_identification.recipe import KINDS, plan
+from engine.experiments.papers.ring_identification.turning import turned
 from engine.experiments.papers.series import over_variants
 
 VARIANTS = (
@@ -46,4 +48,5 @@ PAPER = Paper(
     claims=CLAIMS,
     variants=VARIANTS,
     figures=figures,
+    turned=turned,
 )

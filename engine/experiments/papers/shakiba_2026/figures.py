@@ -1,6 +1,7 @@
 """The figures: ability by task, structure by variant as published and corrected, and what the nulls make of it."""
 
-from engine.experiments.papers.paper import Figure, Table
+from engine.experiments.papers.figure import Figure
+from engine.experiments.papers.paper import Table
 from engine.experiments.papers.series import over_variants
 from engine.experiments.papers.shakiba_2026.measures import ACCURACY, ASSORTATIVITY, OWN, SIGMA, SIGMA_MATCHED, H, Q
 from engine.experiments.papers.shakiba_2026.recipe import CONTROLS, NON_NEGATIVE
