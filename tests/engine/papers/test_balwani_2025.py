@@ -165,6 +165,9 @@ def test_the_spanning_tree_survives_as_measured():
             assert np.mean(values) == pytest.approx(share, abs=0.03)
 
 
+FAILED = {"dales_learns": "partly", "five_times": "not reproduced", "twenty_times": "not reproduced"}
+
+
 @pytest.fixture(scope="module")
 def accepted(tmp_path_factory) -> Table:
     """The acceptance experiments A1 to A3 at the document's sizes: flip-flop, its pruning, and the cell types."""
@@ -175,7 +178,8 @@ def accepted(tmp_path_factory) -> Table:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("claim", [claim for claim in PAPER.claims if "8, A" in claim.source], ids=lambda c: c.name)
-def test_every_acceptance_claim_is_reproduced_or_it_is_said_why_not(claim, accepted):
+def test_every_acceptance_claim_is_reproduced_but_for_three_that_say_why_not(claim, accepted):
     verdict = claim.judge(accepted)
     assert verdict.word != "needs more runs", verdict.why
-    assert verdict.word == "reproduced" or claim.expected, verdict.why
+    assert verdict.word == FAILED.get(claim.name, "reproduced"), verdict.why
+    assert claim.expected or claim.name not in FAILED
