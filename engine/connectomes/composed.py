@@ -3,7 +3,7 @@
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from pydantic import Field
 
 from engine.component import Component, Invalid, Typical
@@ -89,13 +89,16 @@ class ComposedWiring(Wiring):
         called = [part.name for part in self.parts]
         self._require_sense(called)
         between, *streams = rng.spawn(len(self.parts) + 1)
-        made = self._wired_parts(streams)
-        whole = side_by_side(made, called, self.keep_areas, self.equal_scale)
-        part = np.repeat(np.arange(len(made)), [one.n for one in made])
-        links = self._links(part, called, whole, between)
-        sizes = ", ".join(f"{name} ({one.n})" for name, one in zip(called, made, strict=True))
-        whole = linked(whole, links, f"Composed of {sizes}, with {np.count_nonzero(links)} connections between them.")
+        whole, sizes = self._beside(called, streams)
+        links = self._links(np.repeat(np.arange(len(sizes)), sizes), called, whole, between)
+        told = ", ".join(f"{name} ({size})" for name, size in zip(called, sizes, strict=True))
+        whole = linked(whole, links, f"Composed of {told}, with {np.count_nonzero(links)} connections between them.")
         return whole.but(remarks=(*whole.remarks, *isolated(whole), *wanting(whole, self.least_inputs)))
+
+    def _beside(self, called: list[str], streams: list[np.random.Generator]) -> tuple[Connectome, list[int]]:
+        """The parts as one connectome, and their sizes; none of them stays in memory."""
+        made = self._wired_parts(streams)
+        return side_by_side(made, called, self.keep_areas, self.equal_scale), [one.n for one in made]
 
     def _wired_parts(self, streams: list[np.random.Generator]) -> list[Connectome]:
         made: list[Connectome] = []
@@ -112,14 +115,23 @@ class ComposedWiring(Wiring):
         self, part: Int[np.ndarray, " units"], called: list[str], whole: Connectome, rng: np.random.Generator
     ) -> Float[np.ndarray, "post pre"]:
         """Strengths of the connections between parts."""
+        exists, strengths = self._between(part, called, whole, rng)
+        links = np.where(exists, strengths, 0.0)
+        links *= self.between_weight
+        return links
+
+    def _between(
+        self, part: Int[np.ndarray, " units"], called: list[str], whole: Connectome, rng: np.random.Generator
+    ) -> tuple[Bool[np.ndarray, "post pre"], Float[np.ndarray, "post pre"]]:
+        """Who is connected with another part, and how strongly those are that are."""
         table = density_table(self.pattern, len(called), self.densities, self.forward, self.backward, 0.0)
         allowed = permitted(part, called, self.between, self.exceptions, whole.signs)
         allowed &= part[:, None] != part[None, :]
-        chance = np.where(allowed, table[np.ix_(part, part)], 0.0)
+        chance = table[np.ix_(part, part)]
+        chance[~allowed] = 0.0
         dice = thrown(len(part), self.weight_spread, rng)
         exists = chosen(dice.chances, chance, self.exact, 2 * part + (whole.signs < 0)) | whole.mask
-        exists = with_least_inputs(exists, dice.chances, chance, self.least_inputs) & ~whole.mask
-        return np.where(exists, dice.strengths * self.between_weight, 0.0)
+        return with_least_inputs(exists, dice.chances, chance, self.least_inputs) & ~whole.mask, dice.strengths
 
     def _require_sense(self, called: list[str]) -> None:
         require_names(called, self.exceptions, "wiring.parts", "parts")

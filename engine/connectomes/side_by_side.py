@@ -39,8 +39,9 @@ def side_by_side(made: Sequence[Connectome], called: Sequence[str], keep_areas: 
 def linked(whole: Connectome, links: Float[np.ndarray, "post pre"], did: str) -> Connectome:
     """The connectome with more connections, whose strengths take the sign of their source; + where it has none."""
     sign = np.where(whole.signs == 0, 1, whole.signs)[None, :]
-    made = replace(whole, weights=whole.weights + links * sign, mask=whole.mask | (links > 0))
-    return made.but(did)
+    weights = links * sign
+    weights += whole.weights
+    return replace(whole, weights=weights, mask=whole.mask | (links > 0)).but(did)
 
 
 def _scaled(weights: Float[np.ndarray, "post pre"]) -> Float[np.ndarray, "post pre"]:

@@ -3,6 +3,7 @@
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
+from jaxtyping import Bool, Float
 from pydantic import Field
 
 from engine.component import Invalid, Typical
@@ -57,20 +58,28 @@ class SmallWorldWiring(Wiring):
         if heard >= n:
             said = f"With {n} units, a unit cannot hear {self.neighbours} neighbours on either side"
             raise Invalid(f"{said}; ask for {(n - 1) // 2} or fewer.", "wiring.neighbours")
+        exists, strengths = self._connected(rng)
+        names, done = numbered(n), "become shortcuts" if self.variant == "rewired" else "bring a shortcut each"
+        did = f"{n} units on a ring hear {heard} neighbours; {self.shortcuts:.0%} of these connections {done}."
+        return assembled(
+            Unsigned(np.where(exists, strengths, 0.0), (WHOLE,) * n, names), self.signs, rng, names,
+            provenance=(did,), least_inputs=self.least_inputs,
+        )  # fmt: skip
+
+    def _connected(
+        self, rng: np.random.Generator
+    ) -> tuple[Bool[np.ndarray, "post pre"], Float[np.ndarray, "post pre"]]:
+        """Who hears whom, and how strongly those are heard that are."""
+        n, heard = self.units, 2 * self.neighbours
         steps = steps_apart(n)
-        near = (steps > 0) & (steps <= self.neighbours)
+        others, near = steps > 0, (steps > 0) & (steps <= self.neighbours)
         dice = thrown(n, self.weight_spread, rng)
-        likely = np.where(near, 1e-9, 0.5)  # far units are equally likely; who was cut off returns only if none is left
+        # far units are equally likely; who was cut off returns only if none is left
+        likely = np.where(near, np.float32(1e-9), np.float32(0.5))
         if self.variant == "rewired":
             kept = near & (dice.chances >= self.shortcuts)
             exists = with_least_inputs(kept, dice.chances, likely, heard)
         else:
-            exists = near | (dice.chances < self.shortcuts * heard / max(1, n - 1 - heard)) & (steps > 0)
+            exists = near | (dice.chances < self.shortcuts * heard / max(1, n - 1 - heard)) & others
         exists = with_least_inputs(exists, dice.chances, likely, self.least_inputs)
-        exists = with_self_connections(exists, dice.chances, self.self_connections)
-        names, done = numbered(n), "become shortcuts" if self.variant == "rewired" else "bring a shortcut each"
-        did = f"{n} units on a ring hear {heard} neighbours; {self.shortcuts:.0%} of these connections {done}."
-        return assembled(
-            Unsigned(np.where(exists, dice.strengths, 0.0), (WHOLE,) * n, names), self.signs, rng, names,
-            provenance=(did,), least_inputs=self.least_inputs,
-        )  # fmt: skip
+        return with_self_connections(exists, dice.chances, self.self_connections), dice.strengths
