@@ -252,6 +252,10 @@ def test_the_command_checks_a_file_and_shows_a_card(folder, capsys, monkeypatch)
     assert main(["tasks", "check", str(broken)]) == 1
     assert "more than the declared chance" in capsys.readouterr().err
     assert main(["tasks", "check", str(folder / "nothing.py")]) == 2
+    assert main(["tasks", "check", "xor_over_time"]) == 0
+    capsys.readouterr()
+    assert main(["tasks", "check", "xor_overtime"]) == 2
+    assert "Did you mean 'xor_over_time'" in capsys.readouterr().err
     assert main(["tasks", "show", "xor_over_time", "--set", "delay_ms=100"]) == 0
     assert XorOverTime.title in capsys.readouterr().out
     assert main(["tasks"]) == 0
