@@ -8,7 +8,7 @@ import pandas as pd
 from jaxtyping import Float
 from scipy import stats
 
-Values = Float[np.ndarray, " n"]
+Values = Float[np.ndarray, "_"]
 FEWEST = 3  # of each group
 
 

@@ -6,6 +6,8 @@ import time
 from types import SimpleNamespace
 
 import pandas as pd
+import panel as pn
+import panel_material_ui as pmui
 import pytest
 from bokeh.models import ColumnDataSource, Plot
 
@@ -14,7 +16,7 @@ from app.export import rendered
 from app.pages.papers import Papers
 from app.papers import desk
 from app.session import Session
-from app.views.paper_figures import drawn, twin_of
+from app.views.paper_figures import drawn, figure_cards, twin_of
 from engine.component import Invalid
 from engine.experiments.experiment import Experiment
 from engine.experiments.papers import paper
@@ -210,3 +212,38 @@ def test_one_paper_runs_at_a_time_stop_asks_it_and_a_process_that_fell_silent_ha
     dialog.tick()
     assert "There is no room." in dialog.view.state.object
     assert dialog.view.running.go.label == "Go on"
+
+
+@pytest.mark.parametrize("kind", ["map", "network", "flows"])
+def test_a_group_of_figures_shares_a_card_with_a_choice(kind):
+    rows = tuple(
+        Series(name, ("a", "b"), (1.0, -2.0), marked=(True, False), width=(1.0, 0.5)) for name in ("a", "b")
+    )  # fmt: skip
+    places = (("a", 0.0, 0.0), ("b", 1.0, 0.0))
+    figures = tuple(
+        Figure(f"f{k}", "Title", "from", "to", kind, rows, colour="w", places=places, group="All", choice=f"choice {k}")
+        for k in range(3)
+    )
+    (card,) = figure_cards("p", figures)
+    (choice,) = card.select(pmui.Select)
+    assert list(choice.options) == ["choice 0", "choice 1", "choice 2"]
+    choice.value = 2
+    shown = [pane.object.name for pane in card.select(pn.pane.Bokeh)]
+    assert shown == ["paper_p_f2"]
+    assert card.min_height > 250
+    assert rendered(twin_of(figures[2]), "png").startswith(b"\x89PNG")
+
+
+def test_the_tables_of_a_paper_are_read_and_its_own_data_can_be_chosen(dialog):
+    dialog.choose("goulas_2021")
+    assert "connectome: " in " ".join(dialog.view.running.own.options)
+    dialog.view.running.own.value = (("connectome", "worm_cook2019"),)
+    assert dialog.view.running.scale.own == (("connectome", "worm_cook2019"),)
+    dialog.view.section.value = "Recipes"
+    assert all("worm_cook2019" in row["about"] for row in dialog.view.parts.rows if row["name"].startswith("recall"))
+    dialog.choose("ring_identification")
+    assert not dialog.view.running.own.visible
+    dialog.view.section.value = "Bumps"
+    assert [net["name"] for net in dialog.view.bumps.bumps.nets] == ["Ring attractor"]
+    dialog.view.section.value = "Tables"
+    assert "when its first parts are done" in dialog.view.tables.said.object

@@ -63,7 +63,7 @@ def folder_of(paper: Paper, scale: Scale) -> Path:
         "full" * scale.full,
         f"seeds{scale.seeds}" * bool(scale.seeds),
         f"from{scale.first_seed}" * bool(scale.first_seed),
-        *(f"{what}-{re.sub(r'[^A-Za-z0-9.-]+', '-', name)}" for what, name in scale.own),
+        *(f"{what}-{re.sub(r'[^A-Za-z0-9_.-]+', '-', name)}" for what, name in scale.own),
     ]
     return data_folder() / "papers" / "_".join(filter(None, [paper.name, *told]))
 
