@@ -47,6 +47,7 @@ class Control(ABC):
     """A parameter on screen. `ask(address, value)` hears what the user wants; `show` is told what is the case."""
 
     depends_on_others: ClassVar[bool] = False  # whether it shows more than the value of its own parameter
+    is_dragged: ClassVar[bool] = False  # then nothing may be added to the page while pictures follow the hand
 
     def __init__(self, parameter: Parameter, ask: Ask, resettable: bool = True):
         self.parameter = parameter
@@ -100,12 +101,12 @@ class Control(ABC):
         self._showing = False
 
     def _offer_reset(self, differs: bool) -> None:
-        if self._reset is None and differs and self._resettable:
+        if self._reset is None and (differs or self.is_dragged) and self._resettable:
             name = f"Reset {label(self.parameter)}"
             self._reset = pmui.IconButton(icon="restart_alt", size="small", description=name, margin=0, width=28)
             self._reset.on_click(lambda _: self._ask(self.parameter.address, self.parameter.default))
             self._row.append(self._reset)
-        elif self._reset is not None:
+        if self._reset is not None:
             self._reset.visible = differs
 
     def _explain(self, fault: str) -> None:

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import panel as pn
 import panel_material_ui as pmui
@@ -84,6 +84,8 @@ class Slider(Typing):
 
     pmui's editable sliders have both in one, but ignore what is typed after Enter until the box was left (0.16.6).
     """
+
+    is_dragged: ClassVar[bool] = True
 
     def build(self) -> Any:
         self.scale = Scale(self.parameter)

@@ -1,5 +1,6 @@
 """Train: a network learning, live."""
 
+from functools import cached_property
 from typing import Any
 
 import panel as pn
@@ -41,7 +42,7 @@ class Train(pn.viewable.Viewer):
         self.session = session
         self.watching = Watching(session, live=True)
         self.visitor = Visitor()
-        self.curves, self.network, self.badge = Curves(), LiveNetwork(), LedgerBadge()
+        self.badge = LedgerBadge()
         self.forecast, self.recovery = ForecastCard(session), RecoveryLine(session.background)
         self.notices = Notices(self._start_new, lambda: soon(self._put_back), self._retry)
         self._rested: tuple[Run, int] | None = None  # the picture of a run at rest that was drawn last
@@ -56,6 +57,16 @@ class Train(pn.viewable.Viewer):
 
     def __panel__(self) -> Any:
         return self._layout
+
+    @cached_property
+    def curves(self) -> Curves:
+        """Made when a run is first on show: these figures cost half as much as the rest of the page."""
+        return Curves()
+
+    @cached_property
+    def network(self) -> LiveNetwork:
+        """Made when a run is first on show."""
+        return LiveNetwork()
 
     def _arranged(self) -> pn.Column:
         heading = pn.pane.HTML(
@@ -93,8 +104,9 @@ class Train(pn.viewable.Viewer):
 
     def _introduce(self) -> None:
         watching, asked = self.watching, self.watching.asked
-        self.curves.about(watching.short_name, asked)
-        self.network.about(watching.short_name, None)
+        if watching.run is not None:
+            self.curves.about(watching.short_name, asked)
+            self.network.about(watching.short_name, None)
         self.recovery.about(asked)
         self._rested = None
         if asked is not None:
@@ -120,9 +132,10 @@ class Train(pn.viewable.Viewer):
         watching, sight = self.watching, self.watching.sight
         state = watching.state
         self.caption.object = look.escaped(watching.title)
-        self.curves.show(sight, state in ENDED)
+        if watching.run is not None:
+            self.curves.show(sight, state in ENDED)
+            self.network.show(sight.live if sight else None)
         self.badge.show(sight)
-        self.network.show(sight.live if sight else None)
         self.recovery.show(sight.live if sight else None)
         self._picture_at_rest(state)
         self._arrange(sight)
