@@ -23,6 +23,7 @@ from engine.analysis.identification import (
     RecoveryAnalysis,
     ShiftersAnalysis,
 )
+from engine.analysis.structure_questions import CurrentsAnalysis, StructureAnalysis
 from engine.component import Invalid, Typical
 from engine.randomness import numpy_stream, torch_stream
 from engine.recording import Recording
@@ -222,16 +223,17 @@ def _bins(subject: Subject, recording: Recording, name: str, bins: int, per_tria
 ANALYSES: tuple[type[Analysis], ...] = (
     ConnectivityAnalysis, AreaGraphAnalysis, WeightDistributionAnalysis, SpectrumAnalysis, RatesAnalysis,
     TrajectoriesAnalysis, TuningAnalysis, PsychometricAnalysis, RecoveryAnalysis, ShiftersAnalysis, PredictionAnalysis,
-    AgreementAnalysis, PerturbationAnalysis,
+    AgreementAnalysis, PerturbationAnalysis, StructureAnalysis, CurrentsAnalysis,
 )  # fmt: skip
 AnyAnalysis = Annotated[
     ConnectivityAnalysis | AreaGraphAnalysis | WeightDistributionAnalysis | SpectrumAnalysis | RatesAnalysis
     | TrajectoriesAnalysis | TuningAnalysis | PsychometricAnalysis | RecoveryAnalysis | ShiftersAnalysis
-    | PredictionAnalysis | AgreementAnalysis | PerturbationAnalysis,
+    | PredictionAnalysis | AgreementAnalysis | PerturbationAnalysis | StructureAnalysis | CurrentsAnalysis,
     Field(discriminator="kind"),
 ]  # fmt: skip
 __all__ = [
-    "ANALYSES", "AgreementAnalysis", "Analysis", "AnyAnalysis", "ConnectivityAnalysis", "PerturbationAnalysis",
-    "PredictionAnalysis", "PsychometricAnalysis", "RatesAnalysis", "RecoveryAnalysis", "Result", "ShiftersAnalysis",
-    "SpectrumAnalysis", "Subject", "TrajectoriesAnalysis", "TuningAnalysis", "WeightDistributionAnalysis",
+    "ANALYSES", "AgreementAnalysis", "Analysis", "AnyAnalysis", "ConnectivityAnalysis", "CurrentsAnalysis",
+    "PerturbationAnalysis", "PredictionAnalysis", "PsychometricAnalysis", "RatesAnalysis", "RecoveryAnalysis", "Result",
+    "ShiftersAnalysis", "SpectrumAnalysis", "StructureAnalysis", "Subject",
+    "TrajectoriesAnalysis", "TuningAnalysis", "WeightDistributionAnalysis",
 ]  # fmt: skip

@@ -27,6 +27,7 @@ class Currents:
     excitation: Float[np.ndarray, "post steps"]
     inhibition: Float[np.ndarray, "post steps"]
     rates: Float[np.ndarray, "populations steps"]
+    remarks: tuple[str, ...] = ()
 
     @property
     def net(self) -> Float[np.ndarray, "post steps"]:

@@ -1,0 +1,66 @@
+"""Questions to trained weights: their structure as published studies measure it, and the currents that they carry."""
+
+from typing import Annotated, ClassVar, Literal
+
+import torch
+from pydantic import Field
+from scipy.spatial.distance import cdist
+
+from engine.analysis.analysis import Analysis, Subject
+from engine.analysis.block_levels import groups_at
+from engine.analysis.population_currents import Currents, population_currents
+from engine.analysis.structure import Null, Structure, structure
+from engine.component import Invalid, Typical
+
+Level = Literal["population", "area_layer", "layer", "type", "area"]
+
+
+class StructureAnalysis(Analysis):
+    """Modularity, small-worldness, assortativity, entropy, lengths and self-weights, before and after training."""
+
+    kind: Literal["structure"] = "structure"
+    title: ClassVar[str] = "Structure"
+    source: ClassVar[str] = (
+        "Achterberg et al. (2023) Nat. Mach. Intell. 5: 1369; Shakiba et al. (2026) arXiv:2606.14975"
+    )
+    help: ClassVar[str] = "Numbers depend on the threshold, on symmetry and on the null: all three are chosen here."
+    share: Annotated[
+        float, Field(gt=0, lt=1, description="The strongest share of all weights makes the graph."),
+        Typical(0.05, 0.3, 0.01),
+    ] = 0.1  # fmt: skip
+    symmetric: Annotated[bool, Field(description="A connection in either direction joins two units.")] = True
+    null: Annotated[
+        Null, Field(description="Random graphs of the same density, or the denser ones of the published code.")
+    ] = "matched"  # fmt: skip
+    nulls: Annotated[int, Field(ge=5, le=1000, description="Random graphs; 20 times as many if published."),
+                     Typical(20, 200, 10)] = 50  # fmt: skip
+
+    def compute(self, subject: Subject) -> Structure:
+        weights = subject.recurrent().detach().cpu().double().numpy()
+        kept = subject.weights_before
+        before = None if kept is None else kept["W_rec"].detach().cpu().double().numpy()
+        places = subject.connectome.positions_um
+        distance = None if places is None else cdist(places, places)
+        return structure(weights, before, distance, self.share, self.symmetric, self.null, self.nulls)
+
+
+class CurrentsAnalysis(Analysis):
+    """What every population sends to every other one over a trial, mean over trials and units."""
+
+    kind: Literal["currents"] = "currents"
+    title: ClassVar[str] = "Currents"
+    source: ClassVar[str] = "W r of the step before, by source; excitation and inhibition by the sign of the synapse"
+    help: ClassVar[str] = "Currents say through which pathway a population is driven, which weights alone do not."
+    level: Annotated[Level, Field(description="What counts as a population.")] = "area"
+
+    def compute(self, subject: Subject) -> Currents:
+        groups = groups_at(subject.connectome, self.level)
+        if groups is None:
+            raise Invalid(f"This wiring names no {self.level}; choose area or type.", "level")
+        recording = subject.recorded()
+        W_rec, inputs = subject.weights["W_rec"], recording.trials.inputs
+        W_in = subject.weights.get("W_in")
+        W_in = W_rec.new_zeros(len(W_rec), inputs.shape[-1]) if W_in is None else W_in
+        bias = W_rec.new_zeros(len(W_rec)) if subject.network is None else subject.network.lawful_weights()["bias"][0]
+        rates = torch.nan_to_num(recording.rates)
+        return population_currents(W_rec, W_in, bias, rates, torch.nan_to_num(inputs), groups, subject.dt_ms)

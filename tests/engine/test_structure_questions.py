@@ -1,0 +1,61 @@
+"""Structure and currents as questions to any network: numbers that can be checked by hand."""
+
+import numpy as np
+import pytest
+import torch
+
+from engine.analysis import CurrentsAnalysis, StructureAnalysis
+from engine.analysis.strongest_graph import greedy_modularity, strongest
+from engine.component import Invalid
+from engine.experiments.experiment import Experiment
+from engine.experiments.fit import fit
+from engine.recording import record
+from tests.engine.test_analysis_battery import a_subject
+
+
+def cliques(units: int = 12, rest: float = 0.01) -> torch.Tensor:
+    weights = torch.full((units, units), rest) * torch.rand(units, units, generator=torch.Generator().manual_seed(0))
+    weights[: units // 2, : units // 2] = weights[units // 2 :, units // 2 :] = 1.0
+    return weights - torch.diag(weights.diagonal())
+
+
+def test_two_cliques_are_modular_and_thresholds_change_what_is_measured():
+    subject = a_subject()
+    subject.weights["W_rec"] = cliques()
+    found = StructureAnalysis(share=0.45).compute(subject).table().set_index("measure")["value"]
+    assert found["Q, greedy, of the graph"] == pytest.approx(0.5, abs=0.02)
+    assert found["Q, directed, weighted, without self-weights"] == pytest.approx(0.5, abs=0.02)
+    assert found["sum of |w|"] == pytest.approx(float(cliques().sum()), rel=1e-6)
+    assert found["share of self-weights in it"] == 0
+    weights = cliques().double().numpy()
+    fewer = StructureAnalysis(share=0.2).compute(subject).table().set_index("measure")["value"]
+    assert fewer["Q, greedy, of the graph"] == pytest.approx(greedy_modularity(strongest(weights, 0.2)))
+
+
+def test_the_null_is_a_choice_that_changes_small_worldness_and_says_so():
+    subject = a_subject()
+    subject.weights["W_rec"] = torch.rand(12, 12, generator=torch.Generator().manual_seed(2))
+    matched, published = (StructureAnalysis(null=null, nulls=10).compute(subject) for null in ("matched", "published"))
+    sigma = [next(v for m, v in zip(f.measures, f.values, strict=True) if "small" in m) for f in (matched, published)]
+    assert sigma[0] != sigma[1]
+    assert any("density of 0.18" in remark for remark in published.remarks)
+
+
+def test_currents_from_all_populations_and_from_outside_are_the_drive_of_the_network():
+    ring = {"kind": "ring_attractor", "units": 12, "trials": 6, "steps": 12, "burn_in": 20, "wave_number": 0.5}
+    asked = Experiment.read({"task": {"kind": "recording", "recording": ring, "hidden": 6}})
+    network = asked.with_values(fit(asked)).network()
+    subject = a_subject()
+    weights = {name: tensor[0] for name, tensor in network.lawful_weights().items()}
+    task = asked.with_values(fit(asked)).task
+    recording = record(network, task.held_out(4, 25.0, torch.Generator().manual_seed(0)))
+    subject = type(subject)(network.connectome, weights, None, recording, task, "leaky_rate", 25.0, 125.0, network)
+    found = CurrentsAnalysis().compute(subject)
+    before = torch.cat([torch.zeros_like(recording.rates[:, :1]), recording.rates[:, :-1]], 1)
+    drive = before @ weights["W_rec"].T + recording.trials.inputs @ weights["W_in"].T + weights["bias"]
+    areas = np.array(network.connectome.areas)
+    for k, name in enumerate(found.names):
+        wanted = drive[..., torch.from_numpy(areas == name)].mean((0, 2))
+        np.testing.assert_allclose(found.net[k], wanted, atol=1e-5)
+    with pytest.raises(Invalid, match="names no layer"):
+        CurrentsAnalysis(level="layer").compute(subject)
