@@ -29,7 +29,7 @@ class LabelCut(Cut):
 
     kind: Literal["label"] = "label"
     title: ClassVar[str] = "By label"
-    source: ClassVar[str] = "no formula"
+    source: ClassVar[str] = "a subset by attribute"
     label: Annotated[str, Field(max_length=200, description="The label, e.g. type or region.")] = "type"
     values: Annotated[
         tuple[Name, ...],

@@ -24,7 +24,7 @@ class BlockShuffle(Step):
 
     def change(self, connectome: Connectome, rng: np.random.Generator) -> Connectome:
         """Entries permuted within every block; self-connections and pairs never measured stay."""
-        groups = block_of_pair(_groups(connectome, self.by)) * 3 + sign_of_source(connectome)
+        groups = block_of_pair(_groups(connectome, self.by)) * np.int32(3) + sign_of_source(connectome)
         of = {"area": "areas", "type": "types", "area_and_type": "areas and types"}[self.by]
         kept = "the number and the sum of the connections of every block are kept"
         return scattered(connectome, groups, rng).but(f"Entries shuffled within blocks of {of}: {kept}.")

@@ -38,11 +38,12 @@ class DistancePreserving(Step):
 
     def change(self, connectome: Connectome, rng: np.random.Generator) -> Connectome:
         """Connections moved within bins of distance. Raises Invalid for units without positions."""
-        distances, signs = distances_um(connectome), sign_of_source(connectome)
-        lengths = distance_bins(distances, self.bins)
         if not self.keep_degrees:
+            groups = distance_bins(distances_um(connectome), self.bins) * 3 + sign_of_source(connectome)
             did = f"Connections moved within {counted(self.bins, 'bin')} of distance: lengths and weights per bin kept."
-            return scattered(connectome, lengths * 3 + signs, rng).but(did)
+            return scattered(connectome, groups, rng).but(did)
+        distances = distances_um(connectome)
+        lengths = distance_bins(distances, self.bins)
         near = _neighbours(distances, connectome.signs, rng)
         result, done = rewired(connectome, movable(connectome), near, lengths, self.swaps_per_connection, rng)
         kept = f"kept are degrees and the distribution of lengths in {counted(self.bins, 'bin')}"
@@ -73,12 +74,13 @@ def distances_um(connectome: Connectome) -> Float[np.ndarray, "post pre"]:
             return np.nan_to_num(connectome.pairs["length_mm"] * 1000.0, nan=np.inf)
         raise Invalid("The units have no positions, so there is no distance to keep; choose a wiring that has them.")
     squares = (connectome.positions_um**2).sum(1)
-    inner = connectome.positions_um @ connectome.positions_um.T
-    return np.sqrt(np.maximum(squares[:, None] + squares[None, :] - 2 * inner, 0.0))
+    found = squares[:, None] + squares[None, :]
+    found -= 2 * connectome.positions_um @ connectome.positions_um.T
+    return np.sqrt(np.maximum(found, 0.0, out=found), out=found)  # in place: 10,000 units are 0.8 GB
 
 
 def distance_bins(distances: Float[np.ndarray, "post pre"], bins: int) -> Int[np.ndarray, "post pre"]:
     """The bin of every pair; bins hold equally many pairs of different units."""
     between = distances[~np.eye(len(distances), dtype=bool) & np.isfinite(distances)]
-    edges = np.quantile(between, np.arange(1, bins) / bins) if len(between) else np.zeros(0)
-    return np.searchsorted(edges, distances, side="right")
+    edges = np.quantile(between, np.arange(1, bins) / bins, overwrite_input=True) if len(between) else np.zeros(0)
+    return np.searchsorted(edges, distances, side="right").astype(np.int16)  # there are at most 1,000

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from engine.connectomes.connectome import Connectome
 from engine.connectomes.steps.selection import counted
-from engine.connectomes.steps.shuffling import movable, put
+from engine.connectomes.steps.shuffling import movable
 from engine.connectomes.steps.step import Step
 
 
@@ -28,21 +28,16 @@ class RandomMatched(Step):
     def change(self, connectome: Connectome, rng: np.random.Generator) -> Connectome:
         """M pairs drawn without replacement; self-connections and pairs never measured stay."""
         free = movable(connectome)
-        where = np.flatnonzero(free)
         old = connectome.weights[free & connectome.mask]
-        drawn = where[rng.permutation(len(where))[: len(old)]]
-        exists = np.zeros(free.size, bool)
-        exists[drawn] = True
+        drawn = rng.permutation(np.flatnonzero(free).astype(np.int32))[: len(old)]
         signs = connectome.signs[drawn % connectome.n]
         dealt = rng.permutation(old) if self.strengths == "permuted" else _mean(old)
-        weights = np.zeros(free.size)
-        weights[drawn] = np.where(signs != 0, np.abs(dealt) * signs, dealt)
+        weights, mask = np.where(free, 0.0, connectome.weights), connectome.mask & ~free
+        weights.ravel()[drawn] = np.where(signs != 0, np.abs(dealt) * signs, dealt)
+        mask.ravel()[drawn] = True
         did = f"{counted(len(old), 'connection')} drawn by chance: number, strengths and self-connections are kept."
-        return connectome.but(
-            did if self.strengths == "permuted" else did.replace("strengths", "mean strength"),
-            weights=put(connectome.weights, free, weights.reshape(free.shape)[free]),
-            mask=put(connectome.mask, free, exists.reshape(free.shape)[free]),
-        )
+        told = did if self.strengths == "permuted" else did.replace("strengths", "mean strength")
+        return connectome.but(told, weights=weights, mask=mask)
 
 
 def _mean(old: np.ndarray) -> np.ndarray:

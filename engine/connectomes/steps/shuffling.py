@@ -21,18 +21,18 @@ def movable(connectome: Connectome) -> Bool[np.ndarray, "post pre"]:
 def sign_of_source(connectome: Connectome) -> Int[np.ndarray, "post pre"]:
     """0, 1 or 2 for the pairs whose source inhibits, has no sign or excites: entries that trade places within one of
     these groups keep Dale's law."""
-    return np.broadcast_to(connectome.signs.astype(np.int64)[None, :] + 1, (connectome.n, connectome.n))
+    return np.broadcast_to(connectome.signs[None, :] + np.int8(1), (connectome.n, connectome.n))
 
 
 def block_of_pair(groups: tuple[str, ...]) -> Int[np.ndarray, "post pre"]:
     """A number for every pair of groups."""
-    code = codes(groups)
+    code = codes(groups).astype(np.int32)  # holds three times the square of the most units
     return code[:, None] * (code.max() + 1) + code[None, :]
 
 
 def parts(groups: Int[np.ndarray, " entries"]) -> Iterator[Int[np.ndarray, "_"]]:
     """The indices of the entries of each group."""
-    order = np.argsort(groups, kind="stable")
+    order = np.argsort(groups, kind="stable").astype(np.int32)  # half as large; there are fewer pairs than it counts
     yield from np.split(order, np.flatnonzero(np.diff(groups[order])) + 1)
 
 
@@ -49,13 +49,18 @@ def permuted(
 def scattered(connectome: Connectome, groups: Int[np.ndarray, "post pre"], rng: np.random.Generator) -> Connectome:
     """Every connection with its weight at a random pair of its own group of pairs."""
     free = movable(connectome)
-    weights, mask = connectome.weights[free], connectome.mask[free]
-    new_weights, new_mask = np.zeros(weights.shape), np.zeros(mask.shape, bool)
+    mask, weights = connectome.mask[free], connectome.weights[free & connectome.mask]
+    existing = np.flatnonzero(mask)
+    target = np.empty_like(existing)
     for part in parts(groups[free]):
         there = part[mask[part]]
-        target = rng.permutation(part)[: len(there)]
-        new_weights[target], new_mask[target] = weights[there], True
-    return connectome.but(weights=put(connectome.weights, free, new_weights), mask=put(connectome.mask, free, new_mask))
+        target[np.searchsorted(existing, there)] = rng.permutation(part)[: len(there)]
+    mask = np.zeros_like(mask)
+    mask[target] = True
+    moved = put(connectome.mask, free, mask)
+    result = np.where(free, 0.0, connectome.weights)
+    result[moved & free] = weights[np.argsort(target)]
+    return connectome.but(weights=result, mask=moved)
 
 
 def put(whole: np.ndarray, where: Bool[np.ndarray, "post pre"], values: np.ndarray) -> np.ndarray:

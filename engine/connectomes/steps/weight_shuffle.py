@@ -39,7 +39,7 @@ class WeightShuffle(Step):
         return connectome.but(f"Weights shuffled{KEPT[self.within]}: {kept}.", weights=weights)
 
     def _groups(self, connectome: Connectome) -> np.ndarray:
-        unit, whole = np.arange(connectome.n), np.zeros((connectome.n, connectome.n), dtype=np.int64)
+        unit, whole = np.arange(connectome.n, dtype=np.int32), np.zeros((connectome.n, connectome.n), dtype=np.int32)
         if self.within == "area":
             return block_of_pair(connectome.areas)
         return whole + {"sign": 0, "source": unit[None, :], "target": unit[:, None]}[self.within]
