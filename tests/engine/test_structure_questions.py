@@ -22,9 +22,9 @@ def cliques(units: int = 12, rest: float = 0.01) -> torch.Tensor:
 def test_two_cliques_are_modular_and_thresholds_change_what_is_measured():
     subject = a_subject()
     subject.weights["W_rec"] = cliques()
-    found = StructureAnalysis(share=0.45).compute(subject).table().set_index("measure")["value"]
-    assert found["Q, greedy, of the graph"] == pytest.approx(0.5, abs=0.02)
-    assert found["Q, directed, weighted, without self-weights"] == pytest.approx(0.5, abs=0.02)
+    found = StructureAnalysis(share=0.42).compute(subject).table().set_index("measure")["value"]
+    assert found["Q, greedy, of the graph"] == pytest.approx(0.5, abs=0.04)
+    assert found["Q, directed, weighted, without self-weights"] == pytest.approx(0.5, abs=0.04)
     assert found["sum of |w|"] == pytest.approx(float(cliques().sum()), rel=1e-6)
     assert found["share of self-weights in it"] == 0
     weights = cliques().double().numpy()
