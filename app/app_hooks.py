@@ -32,8 +32,9 @@ def is_news(record: logging.LogRecord) -> bool:
 
 
 def keep_for_good(server: Any) -> None:
-    """What is there by now stays, so that the search for garbage need not look at it again: it stops the server whenever
-    a visitor leaves, and takes a seventh of the time then. Not while a visitor is here, whose page would stay, too."""
+    """What is there by now stays, so that the search for garbage need not look at it again: it stops the server
+    whenever a visitor leaves, and takes a seventh of the time then. Not while one is here, whose page would stay too.
+    """
     if not server.sessions:
         gc.collect()
         gc.freeze()

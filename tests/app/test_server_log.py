@@ -12,7 +12,7 @@ from app import app_hooks
 
 @pytest.fixture
 def filtered(monkeypatch):
-    monkeypatch.setattr(app_hooks, "_import_early", lambda: None)
+    monkeypatch.setattr(app_hooks, "_import_early", lambda then: None)
     app_hooks.on_server_loaded(None)
     app_hooks.on_server_loaded(None)
     yield
