@@ -94,7 +94,8 @@ class PaperView:
         )
         self.variants.object = variants_table(one)
         self.running.about(one, self.result)
-        sections = [CLAIMS, FIGURES, TABLES, *([BUMPS] if one.turned is not None else []), VARIANTS, RECIPES]
+        more = ([TABLES] if one.tables is not None else []) + ([BUMPS] if one.turned is not None else [])
+        sections = [CLAIMS, FIGURES, *more, VARIANTS, RECIPES]
         self.section.param.update(options=sections, value=CLAIMS if self.result is not None else RECIPES)
         self.show(census)
 

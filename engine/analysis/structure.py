@@ -29,17 +29,14 @@ Square = Float[np.ndarray, "post pre"]
 
 @dataclass(frozen=True, eq=False)
 class Structure:
-    """One number a measure, after training, and before it where that was kept; without a number it is left out."""
+    """One number a measure and moment, "after" training and "before" it; where there is none, it is left out."""
 
-    measures: tuple[str, ...]
-    values: tuple[float, ...]
-    before: tuple[float, ...] | None
+    rows: tuple[tuple[str, str, float], ...]  # measure, moment, value
     remarks: tuple[str, ...]
 
     def table(self) -> pd.DataFrame:
-        """One row a measure."""
-        columns = {"measure": list(self.measures), "value": list(self.values)}
-        return pd.DataFrame(columns | ({} if self.before is None else {"before": list(self.before)}))
+        """One row a measure and moment."""
+        return pd.DataFrame(list(self.rows), columns=["measure", "moment", "value"])
 
 
 def structure(
@@ -55,21 +52,19 @@ def structure(
 
     The graph is that of the strongest `share` of all weights; symmetric if either direction makes a connection.
     """
-    settings = distance, share, symmetric, null, nulls
-    found = dict(_measured(weights, *settings))
-    then = None if before is None else dict(_measured(before, *settings))
-    finite = {name for name, value in found.items() if np.isfinite(value)}
-    if then is not None:
-        finite &= {name for name, value in then.items() if np.isfinite(value)}
-    lost = [name for name in found if name not in finite]
+    moments = {"after": weights} | ({} if before is None else {"before": before})
+    found = [
+        (measure, moment, value)
+        for moment, of in moments.items()
+        for measure, value in _measured(of, distance, share, symmetric, null, nulls)
+    ]
+    lost = sorted({f"{measure} ({moment})" for measure, moment, value in found if not np.isfinite(value)})
     remarks = [f"No number for {', '.join(lost)}: too few connections, or all alike."] if lost else []
     if distance is None:
         remarks.append("Units have no place, so that nothing is said of distances.")
-    if null == "published" and symmetric:
+    if null == "published":
         remarks.append("The published null has a density of 0.18, whatever that of the network is.")
-    kept = tuple(name for name in found if name in finite)
-    values = tuple(found[name] for name in kept)
-    return Structure(kept, values, then and tuple(then[name] for name in kept), tuple(remarks))
+    return Structure(tuple(row for row in found if np.isfinite(row[2])), tuple(remarks))
 
 
 def _measured(

@@ -245,5 +245,7 @@ def test_the_tables_of_a_paper_are_read_and_its_own_data_can_be_chosen(dialog):
     assert not dialog.view.running.own.visible
     dialog.view.section.value = "Bumps"
     assert [net["name"] for net in dialog.view.bumps.bumps.nets] == ["Ring attractor"]
+    assert "Tables" not in dialog.view.section.options
+    dialog.choose("achterberg_2023")
     dialog.view.section.value = "Tables"
     assert "when its first parts are done" in dialog.view.tables.said.object

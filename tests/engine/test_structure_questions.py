@@ -14,21 +14,27 @@ from tests.engine.test_analysis_battery import a_subject
 
 
 def cliques(units: int = 12, rest: float = 0.01) -> torch.Tensor:
-    weights = torch.full((units, units), rest) * torch.rand(units, units, generator=torch.Generator().manual_seed(0))
-    weights[: units // 2, : units // 2] = weights[units // 2 :, units // 2 :] = 1.0
+    weights = rest * torch.rand(units, units, generator=torch.Generator().manual_seed(0))
+    half = units // 2
+    weights[:half, :half] += 1
+    weights[half:, half:] += 1
     return weights - torch.diag(weights.diagonal())
 
 
 def test_two_cliques_are_modular_and_thresholds_change_what_is_measured():
     subject = a_subject()
     subject.weights["W_rec"] = cliques()
-    found = StructureAnalysis(share=0.42).compute(subject).table().set_index("measure")["value"]
+    found = (
+        StructureAnalysis(share=0.42).compute(subject).table().query("moment == 'after'").set_index("measure")["value"]
+    )
     assert found["Q, greedy, of the graph"] == pytest.approx(0.5, abs=0.04)
     assert found["Q, directed, weighted, without self-weights"] == pytest.approx(0.5, abs=0.04)
     assert found["sum of |w|"] == pytest.approx(float(cliques().sum()), rel=1e-6)
     assert found["share of self-weights in it"] == 0
     weights = cliques().double().numpy()
-    fewer = StructureAnalysis(share=0.2).compute(subject).table().set_index("measure")["value"]
+    fewer = (
+        StructureAnalysis(share=0.2).compute(subject).table().query("moment == 'after'").set_index("measure")["value"]
+    )
     assert fewer["Q, greedy, of the graph"] == pytest.approx(greedy_modularity(strongest(weights, 0.2)))
 
 
@@ -36,7 +42,7 @@ def test_the_null_is_a_choice_that_changes_small_worldness_and_says_so():
     subject = a_subject()
     subject.weights["W_rec"] = torch.rand(12, 12, generator=torch.Generator().manual_seed(2))
     matched, published = (StructureAnalysis(null=null, nulls=10).compute(subject) for null in ("matched", "published"))
-    sigma = [next(v for m, v in zip(f.measures, f.values, strict=True) if "small" in m) for f in (matched, published)]
+    sigma = [next(v for m, when, v in f.rows if "small" in m and when == "after") for f in (matched, published)]
     assert sigma[0] != sigma[1]
     assert any("density of 0.18" in remark for remark in published.remarks)
 

@@ -189,7 +189,7 @@ class Paper:
     claims: tuple[Claim, ...]
     variants: tuple[Variant, ...] = ()
     figures: Callable[[Table], tuple[Figure, ...]] = field(default=lambda _: ())
-    tables: Callable[[Table], Mapping[str, pd.DataFrame]] = field(default=lambda _: {})  # kept beside the figures
+    tables: Callable[[Table], Mapping[str, pd.DataFrame]] | None = None  # kept beside the figures
     takes: tuple[Own, ...] = ()
     turned: Callable[[Path], tuple[Driven, ...]] | None = None  # bumps that a visitor turns, of what a folder holds
     extras: Callable[[Table, Path], Iterable[tuple[str, bytes]]] = field(default=lambda *_: ())  # by name of the file

@@ -47,7 +47,7 @@ def write_report(paper: Paper, table: Table, folder: Path) -> Path:
         "claims.csv": pd.DataFrame(verdict_rows(paper, table)).to_csv(index=False).encode(),
         "numbers.csv": table.rows.to_csv(index=False).encode(),
     }
-    tables = paper.tables(table)
+    tables = paper.tables(table) if paper.tables else {}
     files |= {f"{name}.csv": frame.to_csv(index=False).encode() for name, frame in tables.items()}
     for figure in figures:
         files |= {
@@ -103,7 +103,7 @@ def page(paper: Paper, table: Table, figures: tuple[Figure, ...], folder: Path) 
         f"<h2>As published and corrected</h2>{_variants(paper)}" if paper.variants else "",
         f"<h2>Figures</h2><p><small>{BANDS}</small></p>" if figures else "",
         *(_group(name, tuple(ones)) for name, ones in groupby(figures, key=lambda figure: figure.group)),
-        *_short_tables(paper.tables(table)),
+        *_short_tables(paper.tables(table) if paper.tables else {}),
         f"<h2>How it was made</h2>{_made(folder)}",
     ]
     head = f'<meta charset="utf-8"><title>{_safe(paper.title)}</title><style>{STYLE}</style>'
@@ -112,7 +112,9 @@ def page(paper: Paper, table: Table, figures: tuple[Figure, ...], folder: Path) 
 
 def _group(name: str, figures: tuple[Figure, ...]) -> str:
     """Figures one below the other; those of a group side by side."""
-    drawn = "".join(f"<figure>{svg(one)}<figcaption>{_safe(one.title)}<br>{_safe(one.note)}</figcaption></figure>" for one in figures)
+    drawn = "".join(
+        f"<figure>{svg(one)}<figcaption>{_safe(one.title)}<br>{_safe(one.note)}</figcaption></figure>" for one in figures
+    )
     return f"<h3>{_safe(name)}</h3><div class='group'>{drawn}</div>" if name else drawn
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from engine.experiments.papers.figure import Figure, Series
 from engine.experiments.papers.goulas_2021.claims import CLAIMS, SPECIES
+from engine.experiments.papers.goulas_2021.effects import tables
 from engine.experiments.papers.goulas_2021.measures import CAPACITY, EPOCHS, on_trials
 from engine.experiments.papers.goulas_2021.networks import (
     BIO,
@@ -110,6 +111,7 @@ PAPER = Paper(
     claims=CLAIMS,
     variants=VARIANTS,
     figures=figures,
+    tables=tables,
     takes=(Own(CONNECTOME_OF_OWN, "Any connectome at hand, also a downloaded or imported one, in place of the species.",
                own_choices),),
 )  # fmt: skip
