@@ -18,12 +18,14 @@ class TableControl(SessionControl):
     """A table in place of a widget; `edited` says what an edit makes of the value."""
 
     shaded = False
+    pastes = False
     grows = ""
 
     def build(self) -> Any:
         self.widget = RowsTable(
-            label=label(self.parameter), help=self.parameter.help, grows=self.grows, shaded=self.shaded, **LOOKS
-        )
+            label=label(self.parameter), help=self.parameter.help, grows=self.grows, shaded=self.shaded,
+            pastes=self.pastes, **LOOKS,
+        )  # fmt: skip
         self.widget.param.watch(lambda event: self._hear(event.new), "edit")
         return self.widget
 
@@ -58,6 +60,8 @@ class TableControl(SessionControl):
 class PlainRows(TableControl):
     """A list of components with plain fields: one row each."""
 
+    pastes = True
+
     def __init__(self, parameter: Parameter, session: Session, suggests: dict[str, Suggest] | None = None):
         owner, _, name = parameter.address.rpartition(".")
         field = type(session.experiment.value_at(owner)).model_fields[name]
@@ -79,8 +83,12 @@ class PlainRows(TableControl):
             return (*items[:row], *items[row + 1 :])
         if what == "add":
             return (*items, _another(self.made, items))
-        changed = {name: getattr(items[row], name) for name in self.fields} | {list(self.fields)[column]: cell}
-        return (*items[:row], changed, *items[row + 1 :])
+        names = list(self.fields)[column:]
+        for at, cells in enumerate(cell if what == "paste" else [[cell]], start=row):
+            like = items[at] if at < len(items) else _another(self.made, self.value)  # more rows than there are
+            plain = {name: getattr(like, name) for name in self.fields} | dict(zip(names, cells, strict=False))
+            items[at : at + 1] = [plain]
+        return tuple(items)
 
     def _column(self, name: str) -> dict[str, Any]:
         info = self.fields[name]
@@ -118,6 +126,7 @@ class SquareTable(TableControl):
     """A density from each column to each row; it grows and shrinks with the names."""
 
     shaded = True
+    pastes = True
 
     def __init__(self, parameter: Parameter, session: Session, names: Callable[[Component], Sequence[str]]):
         self.names = names
@@ -135,7 +144,8 @@ class SquareTable(TableControl):
 
     def edited(self, what: str, row: int, column: int, cell: Any) -> Any:
         table = [list(line) for line in self._fitted(self.value)]
-        table[row][column - 1] = cell
+        for line, cells in zip(table[row:], cell if what == "paste" else [[cell]], strict=False):
+            line[column - 1 : column - 1 + len(cells)] = cells
         return tuple(map(tuple, table))
 
     def _fitted(self, value: Any) -> tuple[tuple[float, ...], ...]:

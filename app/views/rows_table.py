@@ -62,6 +62,15 @@ export function render({ model }) {
       say({what: 'set', row, column: place, value: text});
     };
     input.onkeydown = (event) => event.stopPropagation();
+    input.onpaste = (event) => {  // a block of a spreadsheet fills the cells to the right and below
+      const text = event.clipboardData.getData('text/plain').replace(/\\r/g, '').replace(/\\n+$/, '');
+      if (!model.pastes || !/[\\t\\n]/.test(text)) return;
+      event.preventDefault();
+      const here = model.columns.slice(place);
+      const read = (line) => line.split('\\t').slice(0, here.length).map(
+        (cell, j) => here[j].kind === 'number' ? number(cell) : cell.trim());
+      say({what: 'paste', row, column: place, value: text.split('\\n').map(read)});
+    };
     return make('td', {}, input);
   };
   const draw = () => {
@@ -104,7 +113,7 @@ export function render({ model }) {
 
 
 class RowsTable(JSComponent):
-    """Rows of cells. Every edit is told by itself: `set` a cell, `add` a row, `drop` a row."""
+    """Rows of cells. Every edit is told by itself: `set` a cell, `paste` several, `add` a row, `drop` a row."""
 
     columns = param.List(
         default=[], doc="Dicts with label, kind (text, number, choice, told), help, choices, suggests."
@@ -113,11 +122,12 @@ class RowsTable(JSComponent):
     label = param.String(default="")
     help = param.String(default="")
     grows = param.String(default="", doc="What the button says that adds a row; empty for a fixed number of rows.")
+    pastes = param.Boolean(default=False, doc="Several cells can be pasted at once.")
     shaded = param.Boolean(default=False, doc="Numbers from 0 to 1 colour their cells.")
     most = param.Integer(default=400, doc="Rows that are drawn.")
     more = param.Integer(default=0, doc="Rows that there are beyond those given.")
     drawn = param.Integer(default=0, doc="Counts how often refused values were given up.")
-    edit = param.Dict(default={}, doc="what, row, column, value")
+    edit = param.Dict(default={}, doc="what, row, column, value (of `paste`: rows of cells)")
 
     _stylesheets = [STYLE]
     _esm = CODE

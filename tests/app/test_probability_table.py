@@ -27,6 +27,32 @@ def test_a_cell_edited_in_the_table_is_wired_and_a_wrong_one_is_explained_and_st
     assert "connection_probability is 5" in table.fault
 
 
+def test_a_pasted_block_fills_the_cells_to_the_right_and_below_in_one_step():
+    session, form = of_kind("populations")
+    table, before = form.controls["wiring.table"], session.experiment.wiring.table
+    labels = [column["label"] for column in table.columns()]
+    chance = labels.index("Probability")
+    table.table.edit = {"what": "paste", "row": 1, "column": chance, "value": [[0.11], [0.22]]}
+    after = session.experiment.wiring.table
+    assert [row.connection_probability for row in after[:4]] == [
+        before[0].connection_probability, 0.11, 0.22, before[3].connection_probability,
+    ]  # fmt: skip
+    session.undo()
+    assert session.experiment.wiring.table == before
+    table.table.edit = {"what": "paste", "row": 1, "column": chance, "value": [[0.11], ["much"]]}
+    assert session.experiment.wiring.table == before
+    assert "connection_probability" in table.fault
+    last = ["L2/3", "SST", "L2/3", "new", 0.5]
+    table.table.edit = {"what": "paste", "row": len(before), "column": 0, "value": [last]}
+    assert session.experiment.wiring.table[-1].post_type == "new"
+
+    session, form = of_kind("composed")
+    form.controls["wiring.densities"].widget.edit = {
+        "what": "paste", "row": 0, "column": 1, "value": [[0.0, 0.3], [0.4, 0.0], [9, 9]],
+    }  # fmt: skip
+    assert session.experiment.wiring.densities == ((0, 0.3), (0.4, 0))
+
+
 def test_a_csv_file_replaces_the_table_and_a_wrong_one_is_explained():
     session, form = of_kind("populations")
     table = form.controls["wiring.table"]
