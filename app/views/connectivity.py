@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any, ClassVar
 
+import numpy as np
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
 from app import look
@@ -50,6 +52,7 @@ class Question:
 class Answer:
     question: Question
     connectivity: Connectivity
+    drawn: Float[np.ndarray, "post pre"]  # in that order, NaN where there is no connection
     extent: float
     before: WeightDistribution
     after: WeightDistribution
@@ -108,11 +111,13 @@ class ConnectivityView(AnalysisView):
         edges = common_edges(*same)
         first = weight_distribution(before, mask=subject.connectome.mask, edges=common_edges(before, after))
         last = weight_distribution(weights, mask=subject.connectome.mask, edges=edges)
-        return Answer(question, found, colour_limit(*same), first, last, changed)
+        exists = found.ordering.matrix(subject.connectome.mask) | (found.weights != 0)
+        drawn = np.where(exists, found.weights, np.nan)
+        return Answer(question, found, drawn, colour_limit(*same), first, last, changed)
 
     def draw(self, subject: Subject, answer: Answer) -> str:
         asked = answer.question
-        self.map.show(answer.connectivity, subject.connectome, answer.extent, asked.log, asked.aggregator)
+        self.map.show(answer.connectivity, answer.drawn, subject.connectome, answer.extent, asked.log, asked.aggregator)
         self.histogram.show(answer.after, compared(subject, answer), weight_label(asked.shows))
         self.blocks.object = block_table(answer.connectivity.blocks)
         self.blocks_heading.visible = bool(self.blocks.object)

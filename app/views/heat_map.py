@@ -47,8 +47,10 @@ class HeatMap:
         self._mapper = look.signed_mapper(1.0)
         self.figure = self._build()
 
-    def show(self, found: Connectivity, connectome: Connectome, extent: float, log: bool, aggregator: str) -> None:
-        """Draw a matrix in its order. The zoom stays unless the number of units changed."""
+    def show(
+        self, found: Connectivity, drawn: np.ndarray, connectome: Connectome, extent: float, log: bool, aggregator: str
+    ) -> None:
+        """Draw weights in their order, NaN where nothing is. The zoom stays unless the number of units changed."""
         n = len(found.names)
         if self._connectivity is None or len(self._connectivity.names) != n:
             low, bounds = -STRIP * n, (-STRIP * n, n)
@@ -60,8 +62,7 @@ class HeatMap:
         kinds = [_kind(connectome, u) for u in units]
         self._units.data = {"name": list(found.names), "kind": kinds}
         self._scale.data = {"log": [log], "extent": [self.extent], "decades": [DECADES]}
-        mask = found.ordering.matrix(connectome.mask)
-        self._weights, self._raster = np.where(mask | (found.weights != 0), found.weights, np.nan), None
+        self._weights, self._raster = drawn, None
         self._rule(found)
         self._strip(connectome.signs[units])
         self._colours()

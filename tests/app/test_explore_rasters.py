@@ -52,7 +52,7 @@ def test_a_matrix_of_more_than_a_thousand_units_is_drawn_by_an_aggregator():
     of = Connectome(weights, weights != 0, np.ones(n, np.int8), tuple(map(str, range(n))), ("a",) * n, ("E",) * n)
     shown = HeatMap(lambda _: None, at_once)
     found = connectivity(torch.from_numpy(weights), of, order_by_area_and_type(of))
-    shown.show(found, of, 1.0, False, "count")
+    shown.show(found, np.where(found.weights != 0, found.weights, np.nan), of, 1.0, False, "count")
     picture = shown._image.data["image"][0]
     assert picture.shape[0] < n
     assert np.nansum(picture) == (weights != 0).sum()
