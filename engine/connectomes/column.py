@@ -42,11 +42,11 @@ class ColumnWiring(Wiring):
         blocks = np.ix_(population, population)
         strengths = drawn(table.strengths[blocks], self.units, self, rng, population)
         relative = table.tables["relative_weight"]
+        strengths *= np.abs(relative)[blocks]
         names = tuple(f"{name}.{k}" for name, size in zip(table.names, sizes, strict=True) for k in range(1, size + 1))
         layers, populations = (tuple(table.labels[label][p] for p in population) for label in ("layer", "population"))
         unsigned = Unsigned(
-            strengths * np.abs(relative)[blocks], layers, populations,
-            np.sign(relative)[blocks].astype(np.int8), relative.sum(0)[population],
+            strengths, layers, populations, np.sign(relative).astype(np.int8)[blocks], relative.sum(0)[population],
         )  # fmt: skip
         labels = {"layer": layers, "population": populations}
         did = f"{table.record.title}, {int(table.tables['neurons'].sum())} neurons scaled to {self.units} units."

@@ -151,7 +151,7 @@ Signs = Annotated[AnySigns, Field(discriminator="kind", description="Which units
 
 def signed_weights(unsigned: Unsigned, signs: Int8[np.ndarray, " pre"]) -> Float[np.ndarray, "post pre"]:
     """Strengths with the sign of their source; where it has none, with their own, positive if that is unknown."""
-    own = 1 if unsigned.edge_signs is None else np.where(unsigned.edge_signs < 0, -1, 1)
+    own = 1 if unsigned.edge_signs is None else np.where(unsigned.edge_signs < 0, np.int8(-1), np.int8(1))
     return unsigned.strengths * np.where(signs[None, :] != 0, signs[None, :], own)
 
 
