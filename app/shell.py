@@ -1,7 +1,6 @@
 """The page: a slim header over Build, Train and Explore, read from left to right."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import panel as pn
@@ -9,7 +8,6 @@ import panel_material_ui as pmui
 from bokeh.models import CustomJS, Div
 
 from app import look, theme_choice
-from app.background import in_order
 from app.location import AddressBar, copied, read
 from app.pages.build import Build
 from app.pages.explore import Explore
@@ -111,25 +109,6 @@ def build_page() -> pmui.Page:
 def _help() -> pmui.Dialog:
     told = pmui.Markdown(HELP, stylesheets=[HELP_CSS])
     return pmui.Dialog(told, title="How to read this page", close_on_click=True, show_close_button=True)
-
-
-def every(session: Session, ms: int, call: Callable[[], Any]) -> Callable[[], None]:
-    """Call on this visitor's own clock, with the document's lock, until the visitor leaves; returns how to stop it.
-
-    Never `pn.state.add_periodic_callback`: it marks every page of the process as busy at each tick (ecosystem 0.2).
-    """
-    document = session.document
-    if document is None:
-        return lambda: None
-    callback = document.add_periodic_callback(partial(in_order, call), ms)
-    stopped: list[bool] = []
-
-    def stop() -> None:
-        if not stopped and not session.background.closed:
-            stopped.append(True)
-            document.remove_periodic_callback(callback)
-
-    return stop
 
 
 def cut_busy(shown: pmui.Page) -> pmui.Page:

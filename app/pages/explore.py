@@ -10,6 +10,7 @@ import panel_material_ui as pmui
 
 from app import look
 from app.background import in_order, soon
+from app.clock import every
 from app.session import Selection, Session
 from app.subject import LAST, Asked, Subject, subject, version
 from app.views.activity import ActivityView
@@ -71,8 +72,7 @@ class Explore(pn.viewable.Viewer):
         self._layout = self._arranged()
         session.param.watch(self._changed, ["experiment", "connectome", "run"])
         session.param.watch(self._marked, "selection")
-        if session.document is not None:
-            session.document.add_periodic_callback(partial(in_order, self._poll), POLL_MS)
+        every(session, POLL_MS, self._poll)
         self._look()
 
     def __panel__(self) -> Any:

@@ -7,7 +7,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from app import look
-from app.background import in_order
+from app.clock import while_open
 from app.papers import Result, desk
 from app.session import Session
 from app.views.analysis_view import show_only
@@ -40,8 +40,7 @@ class Papers(pn.viewable.Viewer):
         self.cards: PaperCards | None = None
         self.view: PaperView | None = None
         self._census: tuple[Result, ...] = ()
-        self._clock: Any = None
-        self.dialog.param.watch(self._opened_or_closed, "open")
+        while_open(session, self.dialog, REFRESH_MS, self.tick)
 
     def __panel__(self) -> Any:
         return self.dialog
@@ -104,15 +103,6 @@ class Papers(pn.viewable.Viewer):
 
     def _close(self) -> None:
         self.dialog.open = False
-
-    def _opened_or_closed(self, event: Any) -> None:
-        document = self.session.document
-        if event.new:
-            if document is not None and self._clock is None:
-                self._clock = document.add_periodic_callback(partial(in_order, self.tick), REFRESH_MS)
-        elif self._clock is not None:
-            document.remove_periodic_callback(self._clock)
-            self._clock = None
 
     def _refuse(self, fault: Invalid) -> None:
         if self.cards is None:

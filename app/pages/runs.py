@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from functools import partial
 from html import escape
 from typing import Any
 
@@ -10,7 +9,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from app import look
-from app.background import in_order
+from app.clock import while_open
 from app.runs import executor, reader, store
 from app.saver import Saver
 from app.session import Session
@@ -43,9 +42,8 @@ class Runs(pn.viewable.Viewer):
         self._seen: tuple[Summary, ...] = ()
         self._ids: list[str] = []
         self._cells: list[tuple[Any, ...]] = []
-        self._clock: Any = None
         self.table: Any = None
-        self.dialog.param.watch(self._opened_or_closed, "open")
+        while_open(session, self.dialog, REFRESH_MS, self.refresh)
 
     def __panel__(self) -> Any:
         return self.dialog
@@ -105,15 +103,6 @@ class Runs(pn.viewable.Viewer):
         self.undo.on_click(lambda _: self._undo())
         self.name_box.param.watch(lambda event: self._write("name", event.new), "value")
         self.note_box.param.watch(lambda event: self._write("note", event.new), "value")
-
-    def _opened_or_closed(self, event: Any) -> None:
-        document = self.session.document
-        if event.new:
-            if document is not None and self._clock is None:
-                self._clock = document.add_periodic_callback(partial(in_order, self.refresh), REFRESH_MS)
-        elif self._clock is not None:
-            document.remove_periodic_callback(self._clock)
-            self._clock = None
 
     # what is shown
 

@@ -9,7 +9,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from app import look
-from app.background import in_order
+from app.clock import every
 from app.session import Session
 from app.views.cards import cards
 from app.views.small_button import small_button
@@ -30,7 +30,7 @@ class Downloads(pn.viewable.Viewer):
         self.session, self.then = session, then
         self.offers = {offer.id: offer for offer in downloads.offers()}
         self.fetching: _Fetching | None = None
-        self._clock: Any = None
+        self._stop_clock: Callable[[], None] = lambda: None
         self._accepted: tuple[str, ...] = ()
         self.cards = cards("connectomes to download", tall=True, items=[_card(offer) for offer in self.offers.values()])
         self.cards.param.watch(lambda _: self._choose(), "value")
@@ -96,9 +96,7 @@ class Downloads(pn.viewable.Viewer):
         self.fetching = fetching = _Fetching(offer)
         self._follow()
         self._offer_acts()
-        document = self.session.document
-        if document is not None:
-            self._clock = document.add_periodic_callback(partial(in_order, self._follow), REFRESH_MS)
+        self._stop_clock = every(self.session, REFRESH_MS, self._follow)
         self.session.background.latest(
             "download", partial(fetching.fetched, accepted), partial(self._here, offer), self._failed, waits=True
         )
@@ -127,11 +125,6 @@ class Downloads(pn.viewable.Viewer):
         self.fetching = None
         self._stop_clock()
         self._offer_acts()
-
-    def _stop_clock(self) -> None:
-        if self._clock is not None:
-            self.session.document.remove_periodic_callback(self._clock)
-        self._clock = None
 
     def _say(self, sentence: str) -> None:
         self.fault.param.update(object=look.escaped(sentence), visible=bool(sentence))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from app import look
-from app.background import in_order
+from app.clock import every
 from app.pages.import_page import ImportPage
 from app.session import Session
 from app.views.cards import cards
@@ -58,8 +58,7 @@ class Gallery(pn.viewable.Viewer):
         self.cards.param.watch(lambda event: self._choose(event.new), "value")
         self.cards.param.watch(lambda event: self._remove(event.new), "removed")
         self._look()
-        if session.document is not None:
-            session.document.add_periodic_callback(partial(in_order, self._look), LOOK_MS)
+        every(session, LOOK_MS, self._look)
 
     def __panel__(self) -> Any:
         return self.layout

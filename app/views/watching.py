@@ -1,11 +1,10 @@
 """The run on show, as one visitor follows it."""
 
-from functools import partial
 from typing import Any
 
 import param
 
-from app.background import in_order
+from app.clock import every
 from app.runs import GONE, reader, store
 from app.session import Session
 from engine.component import Component, Invalid, parameters
@@ -35,8 +34,7 @@ class Watching(param.Parameterized):
         self.run: Run | None = None
         session.param.watch(self._take_up, "run")
         self._take_up()
-        if session.document is not None:
-            session.document.add_periodic_callback(partial(in_order, self.tick), TICK_MS)
+        every(session, TICK_MS, self.tick)
 
     def tick(self) -> None:
         """Look again. While `paused` (the page is out of view) the run is followed, but nothing is told or drawn."""

@@ -9,6 +9,7 @@ from bokeh.models import ImportedStyleSheet
 from panel.io.state import set_curdoc
 
 from app import look, shell, visit
+from app.clock import every
 from app.session import Session
 from engine.experiments.experiment import Experiment
 
@@ -67,12 +68,12 @@ def test_a_clock_stops_once_and_only_while_the_visitor_is_there():
 
     session = Session(Experiment())
     session.document = Clock()
-    stop = shell.every(session, 500, lambda: None)
+    stop = every(session, 500, lambda: None)
     assert len(session.document.running) == 1
     stop()
     stop()
     assert session.document.running == []
-    again = shell.every(session, 500, lambda: None)
+    again = every(session, 500, lambda: None)
     session.close()
     again()  # the session took its clocks with it: nothing to remove, and nothing breaks
 
