@@ -57,22 +57,7 @@ class PaperView:
         self.running = PaperRun(session, self._refresh)
         self.state = look.text("", "paper-state", margin=(6, 0, 2, 0))
         self.live_holder = pn.Column(sizing_mode="stretch_width", margin=0)
-        self.section = pmui.RadioButtonGroup(
-            options=[CLAIMS, FIGURES, TABLES, VARIANTS, RECIPES],
-            value=CLAIMS,
-            size="small",
-            margin=(8, 0, 4, 0),
-            sx=ONE_LINE,
-        )
-        self.section.param.watch(lambda _: self._refresh(), "value")
-        self.claims = look.text("", "paper-table", margin=0)
-        self.claims.css_classes = ["paper-table", "paper-claims"]
-        self.variants = look.text("", "paper-table", margin=0)
-        styled = {"css_classes": ["paper-figures"], "stylesheets": [look.stylesheet()]}
-        self.figures = pn.Column(sizing_mode="stretch_width", margin=0, **styled)
-        self.tables = PaperTables(session, self.saver, self._refuse)
-        self.parts = PaperParts(self._open_in_build)
-        self.bumps = PaperBumps(session, self._refuse)
+        self._sections()
         self.holder = pn.Column(sizing_mode="stretch_width", margin=(4, 0), min_height=240)
         tools = pn.FlexBox(
             self.choice, self.report, self.numbers, pn.Row(self.running, margin=0, styles={"margin-left": "auto"}),
@@ -82,6 +67,19 @@ class PaperView:
             back_button, self.head, tools, self.running.why, self.state, self.live_holder, self.section, self.holder,
             self.saver, sizing_mode="stretch_width", margin=0,
         )  # fmt: skip
+
+    def _sections(self) -> None:
+        """What is shown below the state, one at a time."""
+        ways = [CLAIMS, FIGURES, TABLES, VARIANTS, RECIPES]
+        self.section = pmui.RadioButtonGroup(options=ways, value=CLAIMS, size="small", margin=(8, 0, 4, 0), sx=ONE_LINE)
+        self.section.param.watch(lambda _: self._refresh(), "value")
+        self.claims, self.variants = (look.text("", "paper-table", margin=0) for _ in range(2))
+        self.claims.css_classes = ["paper-table", "paper-claims"]
+        styled = {"css_classes": ["paper-figures"], "stylesheets": [look.stylesheet()]}
+        self.figures = pn.Column(sizing_mode="stretch_width", margin=0, **styled)
+        self.tables = PaperTables(self.session, self.saver, self._refuse)
+        self.parts = PaperParts(self._open_in_build)
+        self.bumps = PaperBumps(self.session, self._refuse)
 
     def about(self, one: Paper, census: tuple[Result, ...]) -> None:
         """Open this paper at the latest work on this machine, else at shipped results, else at its recipes."""

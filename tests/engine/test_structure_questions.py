@@ -38,6 +38,15 @@ def test_two_cliques_are_modular_and_thresholds_change_what_is_measured():
     assert fewer["Q, greedy, of the graph"] == pytest.approx(greedy_modularity(strongest(weights, 0.2)))
 
 
+def test_self_weights_raise_modularity_only_where_they_count():
+    subject = a_subject()
+    subject.weights["W_rec"] = torch.rand(12, 12, generator=torch.Generator().manual_seed(1)) + 9 * torch.eye(12)
+    found = StructureAnalysis().compute(subject).table().query("moment == 'after'").set_index("measure")["value"]
+    with_own, without = (found[f"Q, directed, weighted, {kind} self-weights"] for kind in ("with", "without"))
+    assert with_own > without + 0.2
+    assert found["units whose self-weight is among the strongest"] == 1
+
+
 def test_the_null_is_a_choice_that_changes_small_worldness_and_says_so():
     subject = a_subject()
     subject.weights["W_rec"] = torch.rand(12, 12, generator=torch.Generator().manual_seed(2))

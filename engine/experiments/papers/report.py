@@ -113,7 +113,8 @@ def page(paper: Paper, table: Table, figures: tuple[Figure, ...], folder: Path) 
 def _group(name: str, figures: tuple[Figure, ...]) -> str:
     """Figures one below the other; those of a group side by side."""
     drawn = "".join(
-        f"<figure>{svg(one)}<figcaption>{_safe(one.title)}<br>{_safe(one.note)}</figcaption></figure>" for one in figures
+        f"<figure>{svg(one)}<figcaption>{_safe(one.title)}<br>{_safe(one.note)}</figcaption></figure>"
+        for one in figures
     )
     return f"<h3>{_safe(name)}</h3><div class='group'>{drawn}</div>" if name else drawn
 
