@@ -47,8 +47,7 @@ def judge(
     """The mean over networks against [`least`, `most`].
 
     Inside: reproduced. Outside, though the interval reaches in: partly. Outside with its whole interval: not
-    reproduced. With fewer than `needs` finite values, or outside on a single value where more could tell: needs more
-    runs.
+    reproduced. With fewer than `needs` finite values: needs more runs.
     """
     values = np.asarray(values, dtype=float)
     finite = values[np.isfinite(values)]
