@@ -25,6 +25,7 @@ class AntiResponse(CircularResponse):
     """
 
     kind: Literal["anti_response"] = "anti_response"
+    at_once: ClassVar[int] = 4
     title: ClassVar[str] = "Pro- and anti-response"
     source: ClassVar[str] = "Munoz & Everling (2004) Nat. Rev. Neurosci. 5: 218"
     ideal_is: ClassVar[str] = (

@@ -29,6 +29,7 @@ class FlipFlop(Task):
     """
 
     kind: Literal["flip_flop"] = "flip_flop"
+    at_once: ClassVar[int] = 4
     title: ClassVar[str] = "Flip-flop memory"
     source: ClassVar[str] = "Sussillo & Barak (2013) Neural Comput. 25: 626"
     loss: ClassVar[Literal["cross_entropy", "mse"]] = "mse"

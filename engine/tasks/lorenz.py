@@ -30,6 +30,7 @@ class Lorenz(ChaoticPrediction):
     """
 
     kind: Literal["lorenz"] = "lorenz"
+    at_once: ClassVar[int] = 4
     title: ClassVar[str] = "Lorenz prediction"
     source: ClassVar[str] = "Lorenz (1963) J. Atmos. Sci. 20: 130"
     gains: ClassVar[tuple[float, ...]] = (math.inf, 60.0, 20.0, 8.0)

@@ -25,6 +25,7 @@ class MatchCategory(TwoStimuli):
     """
 
     kind: Literal["match_category"] = "match_category"
+    at_once: ClassVar[int] = 4
     title: ClassVar[str] = "Delayed match-to-category"
     source: ClassVar[str] = "Freedman & Assad (2006) Nature 443: 85"
 

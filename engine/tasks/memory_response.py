@@ -19,6 +19,7 @@ class MemoryResponse(CircularResponse):
     """
 
     kind: Literal["memory_response"] = "memory_response"
+    at_once: ClassVar[int] = 4
     title: ClassVar[str] = "Memory-guided response (oculomotor delayed response)"
     source: ClassVar[str] = "Funahashi, Bruce & Goldman-Rakic (1989) J. Neurophysiol. 61: 331"
     ideal_is: ClassVar[str] = "Sums the noisy ring inputs over the cue and reads the direction as a population vector."

@@ -72,6 +72,7 @@ class OneChoiceInference(Task):
     """
 
     kind: Literal["one_choice_inference"] = "one_choice_inference"
+    at_once: ClassVar[int] = 8
     title: ClassVar[str] = "One-choice inference (maze)"
     source: ClassVar[str] = "Achterberg et al. (2023) Nat. Mach. Intell. 5: 1369"
     loss: ClassVar[Literal["cross_entropy", "mse"]] = "cross_entropy"

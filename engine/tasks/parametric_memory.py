@@ -25,6 +25,7 @@ class ParametricMemory(TwoStimuli):
     """
 
     kind: Literal["parametric_memory"] = "parametric_memory"
+    at_once: ClassVar[int] = 8
     title: ClassVar[str] = "Parametric working memory (two vibrations)"
     source: ClassVar[str] = "Romo, Brody, Hernández & Lemus (1999) Nature 399: 470"
     answer_name: ClassVar[str] = "faster"

@@ -29,6 +29,7 @@ class PulseAccumulation(TwoChoices):
     """
 
     kind: Literal["pulse_accumulation"] = "pulse_accumulation"
+    at_once: ClassVar[int] = 8
     title: ClassVar[str] = "Pulse accumulation (Poisson clicks)"
     source: ClassVar[str] = "Brunton, Botvinick & Brody (2013) Science 340: 95"
     chance_is: ClassVar[str] = (

@@ -40,11 +40,11 @@ class Pulses:
         """
         trials, bits = first.shape
         begins = (torch.rand(trials, self.steps, bits, generator=rng) < self.may_begin()[:, None]).numpy()
-        sign = torch.randint(2, (trials, self.steps, bits), generator=rng).numpy()
+        sign = torch.randint(2, (trials, self.steps, bits), generator=rng).numpy().astype(np.int32)
         sign[:, 0] = first.numpy()
-        step = np.arange(1, self.steps + 1)[:, None]
-        latest = np.maximum.accumulate((2 * step + sign).astype(np.int32) * begins, 1)  # 2 x step + sign; 0 is none yet
-        latest_sign = np.where(latest > 0, 2 * (latest & 1) - 1, 0).astype(np.float32)
+        step = np.arange(1, self.steps + 1, dtype=np.int32)[:, None]
+        latest = np.maximum.accumulate((2 * step + sign) * begins, 1)  # 2 x step + sign; 0 is none yet
+        latest_sign = ((2 * (latest & 1) - 1) * (latest > 0)).astype(np.float32)
         shown = latest_sign * (step - (latest >> 1) < self.length)
         return torch.from_numpy(shown), torch.from_numpy(latest_sign)
 

@@ -30,6 +30,7 @@ class ReactionDecision(Task):
     """
 
     kind: Literal["reaction_decision"] = "reaction_decision"
+    at_once: ClassVar[int] = 4
     title: ClassVar[str] = "Perceptual decision, reaction time"
     source: ClassVar[str] = (
         "Roitman & Shadlen (2002) J. Neurosci. 22: 9475; as a network task Song, Yang & Wang (2016) PLoS Comput. Biol. "
