@@ -63,7 +63,7 @@ def plan(scale: Scale) -> tuple[Part, ...]:
     small, large = (wiring, ()) if mine else (FIELD, (LARGE_FIELD,))
     return (
         Part("levels", "What can be reached without memory, without training, and what the start is.", 30,
-             compute=partial(levels, fields)),
+             compute=partial(levels, fields, Scale(first_seed=scale.first_seed))),
         *trained("published", "Eleven variants as published", PUBLISHED, first, seeds, scale, wiring),
         *trained("corrected", "The corrected twins", CORRECTED, first, seeds, scale, wiring, corrected=True),
         *trained("controls", "Diagonal alone, and no earth mover's term", CONTROLS, first, seeds, scale, wiring),
@@ -98,14 +98,14 @@ def _name(task: str) -> str:
     return task.replace(" ", "_").replace("/", "_").replace("-", "_")
 
 
-def levels(fields: Sequence[Mapping[str, Any]] = (FIELD, LARGE_FIELD)) -> Iterator[Reading]:
-    """Reference levels of the tasks; the fields, their distances and their starts."""
+def levels(fields: Sequence[Mapping[str, Any]], scale: Scale) -> Iterator[Reading]:
+    """Reference levels of the tasks; the fields that are drawn from the first seed, their distances and starts."""
     for name, (dt_ms, _) in TASKS.items():
-        task = Population({"W": PUBLISHED["W"]}, range(1)).experiment(name, Scale()).task
+        task = Population({"W": PUBLISHED["W"]}, range(1)).experiment(name, scale).task
         tell = partial(Reading, variant=name)
         yield tell("chance", task.chance)
         yield tell("memoryless accuracy", task.memoryless or task.chance)
-        trials = task.trials(20_000, dt_ms, torch_stream(0, "levels"))
+        trials = task.trials(20_000, dt_ms, torch_stream(scale.first_seed, "levels"))
         right = task.correct(task.ideal(trials), trials)
         yield tell("ideal observer", float(right.mean()))
         if "coherence" in trials.conditions:
@@ -115,13 +115,13 @@ def levels(fields: Sequence[Mapping[str, Any]] = (FIELD, LARGE_FIELD)) -> Iterat
                               variant=name, at=coherence)  # fmt: skip
     yield Reading("cross-entropy without memory (nats)", 0.75 * math.log(2))
     for wiring in fields:
-        yield from _of_field(wiring)
+        yield from _of_field(wiring, scale)
 
 
-def _of_field(wiring: Mapping[str, Any]) -> Iterator[Reading]:
+def _of_field(wiring: Mapping[str, Any], scale: Scale) -> Iterator[Reading]:
     population = Population({"W*D*C": PUBLISHED["W*D*C"]}, range(3), wiring=wiring)
-    experiment = population.experiment(next(iter(TASKS)), Scale())
-    connectome = experiment.wiring.wire(numpy_stream(0, "wiring"))
+    experiment = population.experiment(next(iter(TASKS)), scale)
+    connectome = experiment.wiring.wire(numpy_stream(scale.first_seed, "wiring"))
     units = connectome.n
     scrambled, right = (Distance(coordinates=c).between(connectome) for c in ("scrambled", "min_max"))
     different = ~np.eye(units, dtype=bool)
@@ -135,7 +135,7 @@ def _of_field(wiring: Mapping[str, Any]) -> Iterator[Reading]:
     wanted = weighted_communicability(counts, AS_PUBLISHED)
     yield tell("earth mover's constant, 0.1 x mean communicability", 0.1 * float(wanted.mean()))
     for which in (population, Population({CLIPPED: NON_NEGATIVE[CLIPPED]}, range(3), wiring=wiring, non_negative=True)):
-        starts = which.experiment(next(iter(TASKS)), Scale()).network().lawful_weights()["W_rec"].double()
+        starts = which.experiment(next(iter(TASKS)), scale).network().lawful_weights()["W_rec"].double()
         for k, variant, seed in which:
             radius = float(torch.linalg.eigvals(starts[k]).abs().max())
             yield Reading("spectral radius of the start", radius, seed, variant, units)
