@@ -31,7 +31,7 @@ def wait_for_steps(page, least: int) -> list[float]:
 
 
 def set_fraction(page, value: float) -> None:
-    box = page.get_by_role("textbox", name="Excitatory fraction").or_(page.get_by_label("Excitatory fraction")).last
+    box = page.get_by_label("Excitatory fraction, as a number")
     box.fill(str(value))
     box.press("Enter")
 
