@@ -53,12 +53,17 @@ def main(words: list[str] | None = None) -> int:
     try:
         asked = own.parse_args(words[1:])
         with _data_in(getattr(asked, "store", None)):
-            return module.command(asked)
+            status = module.command(asked)
+            sys.stdout.flush()
+            return status
     except Invalid as fault:
         print(f"connectarium {verb}: {fault}", file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:  # who reads it has enough, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
 
 
 @contextmanager
