@@ -14,6 +14,7 @@ from engine.constraints.law import Law
 from engine.experiments.experiment import Experiment
 from engine.networks.network import Network
 from engine.randomness import numpy_stream
+from engine.training.difference import AsForAll
 
 MOST_UNITS = 1500  # of more, the eigenvalues take too long to follow a slider
 VANISHING = 1e-6  # a single-precision spectral radius below this may be rounding error
@@ -67,7 +68,7 @@ def preview(experiment: Experiment, connectome: Connectome, begun: Network | Non
         network = begun or first.network(connectome)
         return Preview(network.W_rec[0].detach(), None, experiment.weights.remarks(connectome, network.laws["W_rec"]))
     network = first.with_value("weights.spectral_radius", None).network(connectome)
-    if wanted is not None and _has_limits(network.laws["W_rec"]):
+    if wanted is not None and (_has_limits(network.laws["W_rec"]) or _begins_apart(experiment)):
         wanted, network = None, first.network(connectome)
     weights, said = network.W_rec[0].detach(), experiment.weights.remarks(connectome, network.laws["W_rec"])
     found = spectrum(weights, kind, quick=True)
@@ -76,6 +77,11 @@ def preview(experiment: Experiment, connectome: Connectome, begun: Network | Non
         return Preview(weights, spectrum(weights, kind), said)
     factor = 1.0 if wanted is None else wanted / found.radius
     return Preview(weights * factor, found.scaled(factor), said)
+
+
+def _begins_apart(experiment: Experiment) -> bool:
+    """Whether the first network begins otherwise than its population."""
+    return any(1 in d.networks and not isinstance(d.weights, AsForAll) for d in experiment.training.differences)
 
 
 def _has_limits(law: Law) -> bool:

@@ -20,6 +20,10 @@ STARTS = [
     {"weights.kind": "from_function", "constraints.connection_mask.keep": False},
     {"weights.kind": "bounded", "weights.balance": "global", "weights.wrong_signs": "clamp"},
     {"constraints.rules": ({"matrix": "W_rec", "low": -0.02, "high": 0.02},)},
+    {
+        "seeds.networks": 2,
+        "training.differences": ({"networks": (1,), "weights": {"kind": "normal", "spectral_radius": 0.5}},),
+    },
 ]
 
 
