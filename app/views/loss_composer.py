@@ -149,6 +149,8 @@ class ObjectiveList(Components):
     def _know(self, found: tuple[tuple[str, ...], tuple[str, ...]]) -> None:
         self.lacks, of_kinds = found
         self.menu.items = offered(of_kinds)
+        if self.session.experiment.value_at(self.parameter.address) != self.items:
+            return  # a change is under way: the rows are about to show it, and what it lacks with it
         for row, item, lack in zip(self.rows, self.items, self.lacks, strict=False):
             row.put(item, lack)
 

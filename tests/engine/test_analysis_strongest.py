@@ -100,7 +100,8 @@ def test_clustered_units_rank_low_and_dispersed_ones_high():
 
 
 def test_a_factor_with_an_effect_is_found_and_diverged_runs_are_treated_as_the_policy_says():
-    values = np.concatenate([RNG.normal(0, 1, 12), RNG.normal(3, 1, 12), RNG.normal(3, 1, 12)])
+    rng = np.random.default_rng(4)
+    values = np.concatenate([rng.normal(mean, 1, 12) for mean in (0, 3, 3)])
     levels, lost = ["a"] * 12 + ["b"] * 12 + ["c"] * 12, np.arange(36) == 5
     found = factor_test(values, levels, lost)
     assert found.p < 1e-4
