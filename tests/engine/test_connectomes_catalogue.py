@@ -246,9 +246,12 @@ def test_without_tvb_data_the_primates_say_how_to_get_them(monkeypatch: pytest.M
 
 
 def test_reading_the_primates_imports_nothing_of_tvb() -> None:
+    if tvb.folder() is None:
+        pytest.skip("tvb-data is not installed")
     read = "import sys, engine.connectomes.catalogue as c; [c.measurement(r.id) for r in c.catalogue() if r.available]"
-    code = f"{read}; assert 'tvb_data' not in sys.modules"
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=assets().parents[1])
+    command = [sys.executable, "-c", f"{read}; print('tvb_data' in sys.modules)"]
+    said = subprocess.run(command, check=True, capture_output=True, text=True, cwd=assets().parents[1])
+    assert said.stdout.strip() == "False"
 
 
 @pytest.mark.slow
