@@ -38,7 +38,7 @@ def in_order(draw: Callable[[], Any]) -> None:
     layout, as if the browser were still to take it. Until then we wait.
     """
     document = pn.state.curdoc
-    if _is_on_its_way(document):
+    if is_on_its_way(document):
         _when_ready(document, draw)
     else:
         _together(draw)
@@ -49,7 +49,7 @@ def _together(draw: Callable[[], Any]) -> None:
         draw()
 
 
-def _is_on_its_way(document: Document | None) -> bool:
+def is_on_its_way(document: Document | None) -> bool:
     """Whether a browser is connected, but has not drawn the page yet."""
     session = getattr(document and document.session_context, "session", None)
     return session is not None and session.connection_count > 0 and not pn.state.loaded

@@ -1,10 +1,9 @@
 """A visitor's own clock: what is asked again and again, until it is stopped or the visitor leaves."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
-from app.background import in_order
+from app.background import in_order, is_on_its_way
 from app.session import Session
 
 
@@ -16,7 +15,12 @@ def every(session: Session, ms: int, call: Callable[[], Any]) -> Callable[[], No
     document = session.document
     if document is None:
         return lambda: None
-    callback = document.add_periodic_callback(partial(in_order, call), ms)
+
+    def tick() -> None:
+        if not is_on_its_way(document):  # the next tick is soon enough; kept ones would all come at once
+            in_order(call)
+
+    callback = document.add_periodic_callback(tick, ms)
     stopped: list[bool] = []
 
     def stop() -> None:

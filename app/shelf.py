@@ -40,12 +40,13 @@ class Shelf:
     def _made(self, key: Any, make: Callable[[], Any], size: Callable[[Any], int], told: Future) -> Any:
         try:
             value = make()
+            bytes_ = size(value)
         except BaseException as fault:  # those who wait get it, too
             self._being_made.pop(key)
             told.set_exception(fault)
             raise
         with self._lock:
-            self._keep(key, value, size(value))
+            self._keep(key, value, bytes_)
             self._being_made.pop(key)
         told.set_result(value)
         return value

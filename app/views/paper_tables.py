@@ -47,16 +47,21 @@ class PaperTables(pn.viewable.Viewer):
     def show(self, result: Result | None) -> None:
         """The tables of these readings."""
         judged = result.judged if result is not None else None
+        if judged is self._about and judged is not None:
+            return
+        self._about = judged
         if judged is None:
             self._take("", None, {})
-        elif judged is not self._about:
+        else:
             self.said.object = "Making the tables …"
             make = partial(result.paper.tables, judged.table)
             done = partial(self._take, result.folder.name, judged)
             self.session.background.latest("paper tables", make, done, self._refuse)
 
     def _take(self, name: str, about: Any, tables: Mapping[str, pd.DataFrame]) -> None:
-        self._name, self._about = name, about
+        if about is not self._about:
+            return  # another paper is on show by now
+        self._name = name
         self._tables = {key: frame for key, frame in tables.items() if len(frame)}
         options = {key.replace("_", " "): key for key in self._tables}
         if options != self.choice.options:

@@ -65,7 +65,7 @@ def standing_said(result: Result) -> str:
 def _shipped_said(result: Result) -> str:
     made = result.made
     version, day = escape(str(made.get("version") or "–")), escape(str(made.get("date") or "–"))
-    said = f"Opened without training: made by version {version} on {day}, {scale_said(result.scale)}."
+    said = f"Opened without training: made by version {version} on {day}, {escape(scale_said(result.scale))}."
     changed = len(result.changed)
     return said + (f" {look.counted(changed, 'recipe')} changed since: run it again for those." if changed else "")
 

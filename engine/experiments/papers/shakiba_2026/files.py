@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from engine.connectomes.layout import grid_shape
 from engine.experiments.papers.conduct import read_scale, recipe
 from engine.experiments.papers.paper import Part, Scale, Table
 from engine.experiments.papers.shakiba_2026.recipe import FIELD_OF_OWN, plan
@@ -25,7 +26,8 @@ def extras(table: Table, folder: Path) -> Iterator[tuple[str, bytes]]:
     parts = [part for part in plan(scale) if part.experiment is not None]
     field = scale.mine(FIELD_OF_OWN) or "drawn"
     units = _population(parts[0]).units
-    files = {name: content.encode() for name, content in schema(table, units, GRIDS.get(units, (units, 1, 1)), field)}
+    grid = GRIDS.get(units) or grid_shape(units, 3)
+    files = {name: content.encode() for name, content in schema(table, units, grid, field)}
     yield from ((f"{field}_{FOLDER}/{name}", content) for name, content in files.items())
     yield f"{field}_{FOLDER}.zip", _zipped(files)
     for part in parts:
