@@ -9,7 +9,7 @@ from pathlib import Path
 from engine.component import Invalid
 from engine.experiments.environment import ROOT
 from engine.experiments.papers.paper import Paper, Scale
-from engine.experiments.papers.stand import GONE, Standing, read_standing
+from engine.experiments.stand import GONE, Standing, read_standing
 
 LOG = "log.txt"
 SAYS = "connectarium papers: "

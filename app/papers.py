@@ -17,14 +17,15 @@ from typing import Any
 
 from app.paper_process import spawn, standing_of
 from engine.component import Invalid
+from engine.experiments.carry_out import recipe
 from engine.experiments.papers import PAPERS, paper
-from engine.experiments.papers.conduct import claim_folder, folder_of, read_scale, read_table, recipe
+from engine.experiments.papers.conduct import claim_folder, folder_of, read_scale, read_table
 from engine.experiments.papers.figure import Figure
 from engine.experiments.papers.paper import Paper, Part, Scale, Table
 from engine.experiments.papers.report import verdict_rows
 from engine.experiments.papers.shipped import ASSETS, made_by, read_shipped, shipped
-from engine.experiments.papers.stand import Standing, ask_to_stop, begin
 from engine.experiments.run import Run
+from engine.experiments.stand import Standing, ask_to_stop, begin
 from engine.experiments.status import Process
 from engine.whole_file import data_folder
 

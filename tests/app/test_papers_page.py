@@ -18,12 +18,13 @@ from app.papers import desk
 from app.session import Session
 from app.views.paper_figures import drawn, figure_cards, twin_of
 from engine.component import Invalid
+from engine.experiments.carry_out import recipe
 from engine.experiments.experiment import Experiment
 from engine.experiments.papers import paper
-from engine.experiments.papers.conduct import claim_folder, folder_of, recipe
+from engine.experiments.papers.conduct import claim_folder, folder_of
 from engine.experiments.papers.figure import Figure, Series
 from engine.experiments.papers.paper import Scale
-from engine.experiments.papers.stand import FILE, STOP, Stand, Standing, begin
+from engine.experiments.stand import FILE, STOP, Stand, Standing, begin
 from engine.experiments.status import Process
 
 NAME = "nn4n"

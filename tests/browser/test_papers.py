@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
+from engine.experiments.carry_out import recipe
 from engine.experiments.papers import paper
-from engine.experiments.papers.conduct import recipe
 from engine.experiments.papers.paper import COLUMNS, Scale
 
 LONGEST_MS = 60_000

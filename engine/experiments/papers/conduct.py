@@ -1,60 +1,23 @@
 """Conducting a paper: its parts are trained and measured one after another, into a folder from which it can go on."""
 
-import hashlib
-import io
-import json
 import re
-import time
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
-import pandas as pd
-
 from engine.component import Invalid
-from engine.experiments.environment import environment
-from engine.experiments.execute import execute, take_up
-from engine.experiments.papers.paper import COLUMNS, Outcome, Paper, Part, Reading, Scale, Table
-from engine.experiments.papers.stand import Stand, Teller
-from engine.experiments.run import Run
-from engine.experiments.status import Process
-from engine.experiments.store import write_new
-from engine.experiments.whole_file import MEGABYTE, read_bytes, read_json, write_bytes, write_json
+from engine.experiments.carry_out import all_readings, carry_out
+from engine.experiments.papers.paper import Paper, Scale, Table
+from engine.experiments.stand import Stand
+from engine.experiments.whole_file import read_json, write_json
 from engine.whole_file import data_folder
 
 
 def conduct(paper: Paper, folder: Path, scale: Scale) -> Iterator[Stand]:
-    """Do what is not done yet; every finished part is a CSV of readings in `folder/parts`, its run in `folder/runs`.
-
-    Raises Invalid if the folder holds another paper or another scale, or if another process works in it. A file named
-    `stop` in the folder ends it in good order (see `stand`).
-    """
+    """Do what is not done yet, as `carry_out` does. Raises Invalid if the folder holds another paper or scale."""
     parts = paper.parts(scale)
     claim_folder(paper, folder, scale)
-    with Teller(folder) as teller, closing(_work(folder, parts)) as stands:
-        for stand in stands:
-            teller.tell(stand)
-            yield stand
-            if teller.is_asked_to_stop():
-                break
-
-
-def _work(folder: Path, parts: tuple[Part, ...]) -> Iterator[Stand]:
-    pace, all_s = 1.0, sum(part.seconds for part in parts) or 1.0
-    left = {number: part for number, part in enumerate(parts) if not is_done(folder, part)}
-    for number, part in list(left.items()):
-        del left[number]
-        begun, rest = time.perf_counter(), sum(later.seconds for later in left.values())
-        before, name = 1 - (part.seconds + rest) / all_s, recipe(part)
-        yield Stand(part.name, number, len(parts), 0, 1, pace * (part.seconds + rest), part.about, before)
-        for step, steps, said in _train(folder, part):
-            left_s = _left(begun, step, steps, part.seconds * pace) + pace * rest
-            share = before + part.seconds / all_s * step / max(steps, 1)
-            yield Stand(part.name, number, len(parts), step, steps, left_s, said, share, name)
-        _keep(folder, part, _measured(folder, part))
-        pace = (time.perf_counter() - begun) / part.seconds if part.seconds > 5 else pace
-    yield Stand("", len(parts), len(parts), 1, 1, 0.0, "All parts are done.", 1.0)
+    yield from carry_out(folder, parts)
 
 
 def folder_of(paper: Paper, scale: Scale) -> Path:
@@ -70,8 +33,7 @@ def folder_of(paper: Paper, scale: Scale) -> Path:
 
 def read_table(folder: Path) -> Table:
     """The readings of all parts that are done so far."""
-    found = [read_readings(path) for path in sorted((folder / "parts").glob("*.csv"))]
-    return Table(pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=list(COLUMNS)))
+    return Table(all_readings(folder))
 
 
 def read_scale(folder: Path) -> tuple[str, Scale]:
@@ -105,80 +67,3 @@ def _said(scale: Scale) -> str:
     seeds = "its own number of seeds" if scale.seeds is None else f"{scale.seeds} seeds"
     own = "".join(f", {what} {name}" for what, name in scale.own)
     return f"{'published' if scale.full else 'default'} sizes, {seeds} from {scale.first_seed}{own}"
-
-
-def recipe(part: Part) -> str:
-    """The name of its files. It depends on what is asked beyond the defaults: a recipe that changed is done anew."""
-    asked = json.dumps(part.experiment.changes(), sort_keys=True) if part.experiment else ""
-    return f"{part.name}.{hashlib.sha256(asked.encode()).hexdigest()[:8]}"
-
-
-def is_done(folder: Path, part: Part) -> bool:
-    """Whether the part is measured, by the recipe as it is now."""
-    return _file(folder, part).exists()
-
-
-def _file(folder: Path, part: Part) -> Path:
-    return folder / "parts" / f"{recipe(part)}.csv"
-
-
-def _train(folder: Path, part: Part) -> Iterator[tuple[int, int, str]]:
-    """Train the part's run to its end, from where it stands. Raises Invalid with its sentence if it fails."""
-    if part.experiment is None:
-        return
-    run = _run(folder, part)
-    if run.status().state == "done" or _all_diverged(run):
-        return
-    if not take_up(run, Process.this()):
-        raise Invalid(f"The run of {part.name} in {folder} is in the hands of another process.")
-    for progress in execute(run):
-        said = ""
-        if progress.evaluation is not None:
-            loss, accuracy = progress.evaluation.loss.mean().item(), progress.evaluation.accuracy.mean().item()
-            said = f"loss {loss:.4g}, accuracy {accuracy:.1%}"
-        yield progress.step, progress.steps, said
-
-
-def _all_diverged(run: Run) -> bool:
-    """A run of which every network diverged is over, though it failed."""
-    status = run.status()
-    return status.state == "failed" and bool(status.loss) and all(loss is None for loss in status.loss)
-
-
-def _run(folder: Path, part: Part) -> Run:
-    path = folder / "runs" / recipe(part)
-    return Run(path) if path.exists() else write_new(path, part.experiment, part.about)
-
-
-def _measured(folder: Path, part: Part) -> list[Reading]:
-    if part.experiment is None:
-        return list(part.compute()) if part.compute else []
-    return list(part.measure(Outcome(part.experiment, _run(folder, part)))) if part.measure else []
-
-
-def _keep(folder: Path, part: Part, readings: list[Reading]) -> None:
-    rows = [(part.name, r.variant or part.variant, r.network, r.measure, r.at, float(r.value)) for r in readings]
-    text = pd.DataFrame(rows, columns=list(COLUMNS)).to_csv(index=False)
-    write_json(folder / "environment.json", environment(part.experiment) if part.experiment else {})
-    for older in (folder / "parts").glob(f"{part.name}.*.csv"):
-        older.unlink()
-    write_bytes(_file(folder, part), text.encode())
-
-
-def read_readings(path: Path) -> pd.DataFrame:
-    """The readings in a CSV. Raises Invalid, with a sentence, if it is missing or damaged."""
-    try:
-        content = io.BytesIO(read_bytes(path, 64 * MEGABYTE))
-        found = pd.read_csv(content, dtype={"part": str, "variant": str, "measure": str})
-        numbers = {name: found[name].astype(float) for name in ("at", "value")}
-        return found.assign(**numbers, network=found["network"].astype(int)).fillna({"variant": ""})[list(COLUMNS)]
-    except (ValueError, KeyError):
-        raise Invalid(f"{path} is damaged; delete it, and what it held is measured again.") from None
-
-
-def _left(begun: float, step: int, steps: int, forecast_s: float) -> float:
-    """Seconds that the part still needs: by its forecast at first, then by its own pace."""
-    gone = time.perf_counter() - begun
-    if step < max(2, steps // 50):
-        return max(0.0, forecast_s - gone)
-    return gone * (steps - step) / step

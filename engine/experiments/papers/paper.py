@@ -2,9 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,73 +10,14 @@ from jaxtyping import Float
 
 from engine.analysis.driven import Driven
 from engine.component import Invalid, near
-from engine.experiments.experiment import Experiment
-from engine.experiments.history import History
 from engine.experiments.papers.figure import Figure
 from engine.experiments.papers.verdict import Verdict
-from engine.experiments.papers.work import times_as_long
-from engine.experiments.run import Run
-from engine.networks.network import Network
+from engine.experiments.part import COLUMNS, Outcome, Part, Reading
+from engine.experiments.work import times_as_long
 
-COLUMNS = ("part", "variant", "network", "measure", "at", "value")
-
-
-class Reading(NamedTuple):
-    """One measured number of one network: the `measure` (with its unit), where `at` (a density, a step) if anywhere.
-
-    `network` is the seed that the network stands for: rows of two variants with the same number are a pair.
-    """
-
-    measure: str
-    value: float
-    network: int = 0
-    variant: str = ""
-    at: float = float("nan")
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """A part that was trained: the run, and from it the networks before and after."""
-
-    experiment: Experiment
-    run: Run
-
-    @cached_property
-    def history(self) -> History:
-        return self.run.history()
-
-    @cached_property
-    def first(self) -> Network:
-        """The population before training."""
-        return self.experiment.network(store=self.run.folder.parent.parent)
-
-    @cached_property
-    def network(self) -> Network:
-        """The population after training."""
-        network = self.experiment.network(store=self.run.folder.parent.parent)
-        network.load_lawful(self.run.weights())
-        return network
-
-    @property
-    def diverged(self) -> list[bool]:
-        """By network: whether a loss or gradient stopped being a number."""
-        return [loss is None for loss in self.run.status().loss]
-
-
-@dataclass(frozen=True)
-class Part:
-    """A piece of work: an experiment that is trained (or none) and what is measured when it is done.
-
-    `seconds` is what it took on two cores when it was written, for the forecast.
-    """
-
-    name: str
-    about: str
-    seconds: float
-    measure: Callable[[Outcome], Iterable[Reading]] | None = None
-    experiment: Experiment | None = None
-    variant: str = ""
-    compute: Callable[[], Iterable[Reading]] | None = None  # for parts that train nothing
+__all__ = [
+    "COLUMNS", "Claim", "Outcome", "Own", "Paper", "Part", "Reading", "Scale", "Table", "Variant", "forecast_like"
+]  # fmt: skip
 
 
 def forecast_like(parts: tuple[Part, ...], measured: tuple[Part, ...]) -> tuple[Part, ...]:
@@ -139,7 +78,8 @@ class Claim:
     source: str
     tolerance: str
     judge: Callable[[Table], Verdict]
-    expected: str = ""  # why our number differs from the published one, where it is known to
+    expected: str = ""  # why our number differs from the published one, told where it does
+    remark: str = ""  # told whatever the verdict
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ from typing import Any
 import pandas as pd
 
 from engine.component import Invalid
+from engine.experiments.carry_out import is_done, read_readings, recipe
 from engine.experiments.environment import ROOT, version
-from engine.experiments.papers.conduct import is_done, read_readings, read_scale, read_table, recipe
+from engine.experiments.papers.conduct import read_scale, read_table
 from engine.experiments.papers.paper import Paper, Part, Table
 from engine.experiments.papers.report import verdict_rows
 from engine.experiments.whole_file import MEGABYTE, read_json, write_bytes, write_json

@@ -16,7 +16,7 @@ from engine.experiments.papers.figure import Figure, Series
 from engine.experiments.papers.paper import COLUMNS, Scale, Table
 from engine.experiments.papers.report import numbers
 from engine.experiments.papers.shapes import arrows, ribbons
-from engine.experiments.papers.work import times_as_long
+from engine.experiments.work import times_as_long
 from engine.recordings.two_photon import POPULATIONS, TwoPhoton
 
 NODES = (("a", 0.0, 0.0), ("b", 1.0, 0.0))

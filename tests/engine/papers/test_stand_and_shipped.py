@@ -14,7 +14,7 @@ from engine.experiments.papers.conduct import conduct, read_table
 from engine.experiments.papers.paper import Part, Scale
 from engine.experiments.papers.report import verdict_rows
 from engine.experiments.papers.shipped import made_by, read_shipped, ship, shipped
-from engine.experiments.papers.stand import FILE, STOP, Standing, ask_to_stop, begin, read_standing
+from engine.experiments.stand import FILE, STOP, Standing, ask_to_stop, begin, read_standing
 from engine.experiments.status import Process
 from tests.engine.papers.test_conduct import SMALL
 

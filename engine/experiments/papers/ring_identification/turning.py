@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from engine.analysis.driven import Driven, driven_network, driven_ring
-from engine.experiments.papers.conduct import read_scale, recipe
+from engine.experiments.carry_out import recipe
+from engine.experiments.papers.conduct import read_scale
 from engine.experiments.papers.paper import Outcome, Scale
 from engine.experiments.papers.ring_identification.recipe import plan
 from engine.experiments.run import Run

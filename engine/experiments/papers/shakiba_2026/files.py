@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from engine.connectomes.layout import grid_shape
-from engine.experiments.papers.conduct import read_scale, recipe
+from engine.experiments.carry_out import recipe
+from engine.experiments.papers.conduct import read_scale
 from engine.experiments.papers.paper import Part, Scale, Table
 from engine.experiments.papers.shakiba_2026.recipe import FIELD_OF_OWN, plan
 from engine.experiments.papers.shakiba_2026.tables import schema

@@ -1,4 +1,4 @@
-"""Where the work on a paper stands, told in its folder: any process may read it there, and ask for an end."""
+"""Where the work on a paper or a sweep stands, told in its folder: any process may read it, and ask for an end."""
 
 import time
 from dataclasses import asdict, dataclass, replace
@@ -58,7 +58,7 @@ def read_standing(folder: Path) -> Standing | None:
     try:
         told = TypeAdapter(Standing).validate_python(read_json(folder / FILE))
     except ValidationError:
-        raise Invalid(f"{FILE} is damaged; running the paper again writes it anew.") from None
+        raise Invalid(f"{FILE} is damaged; running it again writes it anew.") from None
     return replace(told, state="stopped", message=GONE) if told.state == "running" and _is_gone(told) else told
 
 
