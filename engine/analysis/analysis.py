@@ -45,9 +45,10 @@ class Subject:
         if not silent:
             return record(self.network, trials)
         kept = self.network.lawful_weights()
-        cut = kept["W_rec"].clone()
-        cut[..., list(silent)] = 0
-        self.network.load_lawful({**kept, "W_rec": cut})
+        cut = {name: kept[name].clone() for name in ("W_rec", "W_gate") if name in kept}
+        for weights in cut.values():
+            weights[..., list(silent)] = 0
+        self.network.load_lawful({**kept, **cut})
         try:
             return record(self.network, trials)
         finally:

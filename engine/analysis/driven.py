@@ -63,6 +63,7 @@ def driven_network(
     weights = {key: tensor[index].double().numpy() for key, tensor in network.lawful_weights().items()}
     first = np.zeros(len(weights["W_rec"]))
     first[: len(at_rest)] = np.arctanh(np.clip(at_rest, 0, MOST_RATE))
+    gated = weights["W_gate"][0] if "W_gate" in weights else None
     leak = float(torch.as_tensor(network.time_constants.leak()).double().mean())
-    return Driven(name, weights["W_rec"], None, weights["W_in"][:, 0], weights["bias"], first, leak, "state",
+    return Driven(name, weights["W_rec"], gated, weights["W_in"][:, 0], weights["bias"], first, leak, "state",
                   len(at_rest), dt_ms)  # fmt: skip

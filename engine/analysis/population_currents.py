@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from engine.analysis.variable_bins import Bins
 from engine.component import Invalid
 
 
@@ -42,6 +43,20 @@ class Currents:
             "post": named[post.ravel()], "pre": named[pre.ravel()], "time_ms": self.time_ms[step.ravel()],
             "current": self.of.ravel(),
         })  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class CurrentsByCondition:
+    """The currents of every condition, in the order of its bins."""
+
+    bins: Bins
+    each: tuple[Currents, ...]
+    remarks: tuple[str, ...] = ()
+
+    def table(self) -> pd.DataFrame:
+        """One row per condition, pair of populations and step."""
+        named = zip(self.bins.in_table, self.each, strict=True)
+        return pd.concat([found.table().assign(**{self.bins.column: value}) for value, found in named])
 
 
 @torch.no_grad()

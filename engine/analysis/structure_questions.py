@@ -5,11 +5,13 @@ from typing import Annotated, ClassVar, Literal
 import torch
 from pydantic import Field
 from scipy.spatial.distance import cdist
+from torch import Tensor
 
 from engine.analysis.analysis import Analysis, Subject
 from engine.analysis.block_levels import groups_at
-from engine.analysis.population_currents import Currents, population_currents
+from engine.analysis.population_currents import Currents, CurrentsByCondition, population_currents
 from engine.analysis.structure import Null, Structure, structure
+from engine.analysis.variable_bins import bin_trials, find_variable
 from engine.component import Invalid, Typical
 
 Level = Literal["population", "area_layer", "layer", "type", "area"]
@@ -28,7 +30,13 @@ class StructureAnalysis(Analysis):
         float, Field(gt=0, lt=1, description="The strongest share of all weights makes the graph."),
         Typical(0.05, 0.3, 0.01),
     ] = 0.1  # fmt: skip
-    symmetric: Annotated[bool, Field(description="A connection in either direction joins two units.")] = True
+    symmetric: Annotated[
+        bool,
+        Field(
+            description="A connection in either direction joins two units; otherwise direction counts in all measures "
+            "of the graph. The weighted Q always has direction, sums and entropy never depend on it."
+        ),
+    ] = True
     null: Annotated[
         Null, Field(description="Random graphs of the same density, or the denser ones of the published code.")
     ] = "matched"  # fmt: skip
@@ -45,22 +53,38 @@ class StructureAnalysis(Analysis):
 
 
 class CurrentsAnalysis(Analysis):
-    """What every population sends to every other one over a trial, mean over trials and units."""
+    """What every population sends to every other one over a trial, mean over its units and a condition's trials."""
 
     kind: Literal["currents"] = "currents"
     title: ClassVar[str] = "Currents"
     source: ClassVar[str] = "W r of the step before, by source; excitation and inhibition by the sign of the synapse"
     help: ClassVar[str] = "Currents say through which pathway a population is driven, which weights alone do not."
     level: Annotated[Level, Field(description="What counts as a population.")] = "area"
+    variable: Annotated[
+        str, Field(max_length=80, description="Task variable whose conditions stay apart; empty = all trials together.")
+    ] = ""
+    bins: Annotated[
+        int, Field(ge=2, le=36, description="Most conditions of a variable that takes more values."), Typical(2, 12, 1)
+    ] = 6
 
-    def compute(self, subject: Subject) -> Currents:
+    def compute(self, subject: Subject) -> Currents | CurrentsByCondition:
         groups = groups_at(subject.connectome, self.level)
         if groups is None:
             raise Invalid(f"This wiring names no {self.level}; choose area or type.", "level")
         recording = subject.recorded()
-        W_rec, inputs = subject.weights["W_rec"], recording.trials.inputs
-        W_in = subject.weights.get("W_in")
-        W_in = W_rec.new_zeros(len(W_rec), inputs.shape[-1]) if W_in is None else W_in
-        bias = W_rec.new_zeros(len(W_rec)) if subject.network is None else subject.network.lawful_weights()["bias"][0]
-        rates = torch.nan_to_num(recording.rates)
-        return population_currents(W_rec, W_in, bias, rates, torch.nan_to_num(inputs), groups, subject.dt_ms)
+        if not self.variable:
+            return _currents(subject, recording.rates, recording.trials.inputs, groups)
+        variable = find_variable(subject.task, recording.trials, self.variable, per_trial=True)
+        bins = bin_trials(recording.trials, variable, self.bins)
+        chosen = [bins.index == k for k in range(bins.n)]
+        each = [_currents(subject, recording.rates[of], recording.trials.inputs[of], groups) for of in chosen]
+        return CurrentsByCondition(bins, tuple(each))
+
+
+def _currents(subject: Subject, rates: Tensor, inputs: Tensor, groups: tuple[str, ...]) -> Currents:
+    W_rec = subject.weights["W_rec"]
+    W_in, bias = (subject.weights.get(name) for name in ("W_in", "bias"))
+    W_in = W_rec.new_zeros(len(W_rec), inputs.shape[-1]) if W_in is None else W_in
+    bias = W_rec.new_zeros(len(W_rec)) if bias is None else bias
+    return population_currents(W_rec, W_in, bias, torch.nan_to_num(rates), torch.nan_to_num(inputs), groups,
+                               subject.dt_ms)  # fmt: skip

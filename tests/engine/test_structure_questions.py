@@ -1,10 +1,12 @@
 """Structure and currents as questions to any network: numbers that can be checked by hand."""
 
+import networkx
 import numpy as np
 import pytest
 import torch
 
 from engine.analysis import CurrentsAnalysis, StructureAnalysis
+from engine.analysis.homophily import matching_index
 from engine.analysis.strongest_graph import greedy_modularity, strongest
 from engine.component import Invalid
 from engine.experiments.experiment import Experiment
@@ -74,3 +76,38 @@ def test_currents_from_all_populations_and_from_outside_are_the_drive_of_the_net
         np.testing.assert_allclose(found.net[k], wanted, atol=1e-5)
     with pytest.raises(Invalid, match="names no layer"):
         CurrentsAnalysis(level="layer").compute(subject)
+
+
+def test_direction_reaches_all_that_is_measured_of_the_graph_and_nothing_else():
+    subject = a_subject()
+    drawn = torch.rand(12, 12, generator=torch.Generator().manual_seed(4))
+    drawn[:, :3] += 0.4  # three units that speak to many
+    subject.weights["W_rec"] = drawn
+    either, directed = (
+        StructureAnalysis(share=0.3, symmetric=s, nulls=5).compute(subject).by_moment()["after"] for s in (True, False)
+    )
+    graph = strongest(drawn.double().numpy(), 0.3, symmetric=False)
+    made = networkx.from_numpy_array(graph & ~np.eye(12, dtype=bool), create_using=networkx.DiGraph).reverse()
+    assert directed["assortativity of degrees"] == pytest.approx(networkx.degree_assortativity_coefficient(made))
+    of_graph = [name for name in either.index if "graph" in name or "null" in name or name.startswith(("ass", "homo"))]
+    assert len(of_graph) == 9
+    assert (either[of_graph] != directed[of_graph]).all()
+    assert (either.drop(of_graph) == directed.drop(of_graph)).all()
+
+
+def test_partners_heard_and_spoken_to_count_each_for_themselves():
+    heard_together = np.zeros((4, 4), dtype=bool)
+    heard_together[2:, 0] = heard_together[2:, 1] = True  # 0 and 1 speak to 2 and 3, which hear both
+    index = matching_index(heard_together)
+    assert index[0, 1] == index[2, 3] == 1
+    assert index[0, 2] == 0
+
+
+def test_currents_of_conditions_average_to_those_of_all_trials():
+    subject = a_subject()
+    all_trials = CurrentsAnalysis(level="type").compute(subject)
+    apart = CurrentsAnalysis(level="type", variable="coherence").compute(subject)
+    n = np.bincount(apart.bins.index.numpy())
+    assert len(apart.each) > 1
+    np.testing.assert_allclose(np.average([found.of for found in apart.each], 0, weights=n), all_trials.of, atol=1e-6)
+    assert set(apart.table()[apart.bins.column]) == set(apart.bins.values)
