@@ -11,13 +11,14 @@ from engine.experiments.papers.goulas_2021.networks import (
     HETEROGENEOUS,
     HOMOGENEOUS,
     NULLS,
+    OWN,
     PLAIN,
     RANDOM,
     REMAPPED,
     STRATEGIES,
     own_choices,
 )
-from engine.experiments.papers.goulas_2021.recipe import CONNECTOME_OF_OWN, OWN, plan
+from engine.experiments.papers.goulas_2021.recipe import CONNECTOME_OF_OWN, plan
 from engine.experiments.papers.paper import Own, Paper, Table, Variant
 from engine.experiments.papers.series import over_at, over_variants
 

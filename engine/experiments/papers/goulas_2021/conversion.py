@@ -12,6 +12,7 @@ from engine.connectomes.sharing import Dirichlet, Equal, StickBreaking
 from engine.connectomes.synapses import IntrinsicWithin, Synapses
 from engine.experiments.papers.goulas_2021.networks import (
     MACAQUE_AREAS,
+    MACAQUE_AT_HAND,
     SYNAPSES,
     Species,
     Wired,
@@ -66,7 +67,7 @@ def block_sums(
 def conversion(found: Mapping[str, Species]) -> Iterator[Reading]:
     """Counts, sums and single precision on the macaque's matrix; counts and directions on every species."""
     C = regions()
-    yield Reading("the macaque is at hand", float(bool(published("Macaca", MACAQUE_AREAS))))
+    yield Reading(MACAQUE_AT_HAND, float(bool(published("Macaca", MACAQUE_AREAS))))
     yield from _counted(C)
     yield from _in_single_precision(C)
     for name, one in found.items():

@@ -2,15 +2,18 @@
 
 import math
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
+from engine.experiments.papers.goulas_2021.networks import MACAQUE_AT_HAND, OWN
 from engine.experiments.papers.paper import Table
 from engine.experiments.papers.verdict import Verdict, interval, judge, judge_each
 
 Values = Callable[[Table], Float[np.ndarray, " n"]]
+Judge = Callable[[Table], Verdict]
 
 
 def values(measure: str, *variants: str) -> Values:
@@ -69,3 +72,22 @@ def each(found: Values, of: str, **limits: Any) -> Callable[[Table], Verdict]:
 def mean(found: Values, of: str, **limits: Any) -> Callable[[Table], Verdict]:
     """The mean against the limits."""
     return lambda table: judge(found(table), of, **limits)
+
+
+def of_macaque(judged: Judge) -> Judge:
+    """A tolerance that was measured on the 29 macaque areas tells nothing about networks wired by another connectome."""
+
+    def told(table: Table) -> Verdict:
+        verdict = judged(table)
+        if is_of_macaque(table) or not verdict.n:
+            return verdict
+        why = "These networks are wired by another connectome than the macaque's, for which the tolerance was measured."
+        return replace(verdict, word="needs more runs", why=why)
+
+    return told
+
+
+def is_of_macaque(table: Table) -> bool:
+    """Whether the networks were wired by the published 29 areas, and not by what stands in for them."""
+    of_own = table.rows["variant"].astype(str).str.startswith(f"{OWN}, ").any()
+    return bool((table.of(MACAQUE_AT_HAND) == 1).any()) and not of_own

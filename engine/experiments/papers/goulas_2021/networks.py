@@ -50,7 +50,8 @@ SHIPPED = {
     "worm": Species("worm_cook2019", 1, ({"kind": "hubs", "units": 120},)),
     "fly": Species("fly_opticlobe65", 2),
 }
-MACAQUE_AREAS = 29
+MACAQUE_AREAS, MACAQUE_AT_HAND = 29, "the macaque is at hand"
+OWN = "own"  # the name of a species of the user's own
 
 
 def species() -> dict[str, Species]:

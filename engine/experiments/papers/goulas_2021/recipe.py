@@ -15,6 +15,7 @@ from engine.experiments.papers.goulas_2021.networks import (
     HETEROGENEOUS,
     HOMOGENEOUS,
     NULLS,
+    OWN,
     PLAIN,
     RANDOM,
     REMAPPED,
@@ -33,7 +34,7 @@ LAGS = 60
 INPUT_SCALE = 0.1 * 120**0.5  # input weights even over ± 0.1, as published, in a network of 120 units
 SECONDS_OF_A_NETWORK = 6.0  # 116 units, 300 epochs, on two cores
 LURES = {0.0: "no lures", 0.5: "lures"}
-CONNECTOME_OF_OWN, OWN = "connectome", "own"
+CONNECTOME_OF_OWN = "connectome"
 
 
 def trained(trials: int, epochs: int, rate: float = 1e-3, held_out: int = 100) -> dict[str, Any]:
