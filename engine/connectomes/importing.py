@@ -138,6 +138,7 @@ class Importing:
 
     def _preview(self, told: Answers, asked: tuple[Question, ...], open_: tuple[str, ...], cuts: Cuts) -> Preview:
         first = {q.address: q.choices[0][0] for q in asked if q.address in open_}
+        first["measures"] = "file"  # what the spikes tell takes time, and is not in the picture
         graph, remarks = formats.graph(self.found, told.with_values(first))
         part, left_out = cut(graph, cuts.cuts, numpy_stream(0, "wiring"), "cuts")
         return Preview(

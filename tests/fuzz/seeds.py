@@ -133,7 +133,15 @@ def _archives(folder: Path, W: np.ndarray) -> None:
     )
     places = np.empty(N, object)
     places[:] = [np.array([i, 2 * i, 3]) for i in range(N)]
-    field = {"sttc_matrix": np.tril(W), "positions_1_2_3": places, "root_ids_1_2_3": IDS, "corr_matrix": W + W.T}
+    trains = np.empty(N, object)
+    trains[:] = [np.arange(i) * 0.07 for i in range(N)]
+    field = {
+        "spikes_1_2_3": trains,
+        "sttc_matrix": np.tril(W),
+        "positions_1_2_3": places,
+        "root_ids_1_2_3": IDS,
+        "corr_matrix": W + W.T,
+    }
     arrays = {f"{name}.npy": _npy(array) for name, array in field.items()}
     _zip(folder / "field.zip", {"connectome_1_2_3.csv": table.encode(), **arrays})
     stem = "atlas-X_meas-count"

@@ -68,6 +68,19 @@ class Answers(Component):
     position_unit: Annotated[
         Literal["ask", "um", "mm", "nm", "none"], Field(description="The unit of the coordinates in the file.")
     ] = "ask"
+    measures: Annotated[
+        Literal["ask", "file", "recomputed", "with_precision"],
+        Field(description="Where measures of joint activity come from: the file, or its spike times, computed anew."),
+    ] = "ask"
+    bin_ms: Annotated[
+        float, Field(ge=0.1, le=60_000, description="Width of the bins in which spikes are counted, in ms."),
+        Typical(5, 500, log=True),
+    ] = 20.0  # fmt: skip
+    window_ms: Annotated[
+        float,
+        Field(ge=0, le=60_000, description="How near two spikes lie, in ms, that count as together for the tiling."),
+        Typical(1, 200, log=True),
+    ] = 5.0
     area_by: Annotated[Text, Field(description="The label of the units that names their areas; empty for none.")] = ""
     level: Annotated[
         Literal["neuron", "type", "region", "population"], Field(description="What one unit stands for.")

@@ -7,6 +7,8 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float, Int, Int8
 
+from engine.connectomes.spike_measures import Spikes
+
 
 @dataclass(frozen=True, eq=False)
 class Edges:
@@ -29,9 +31,10 @@ class Found:
     `directed` is None where it is not stated. `choices` lists further matrices that the file offers (variables, sheets,
     hemispheres …) and `chosen` which of them this is. `column_names` differ from `names` only where a file orders its
     columns otherwise. `positions_um` are the numbers of the file and `position_unit` says what they are: "um", "mm",
-    "nm", or "" if it is not stated (the user is asked, and they are scaled then). `pairs` are in the orientation of
-    the matrix. `facts` are texts for the record that the file itself states (title, about, species, level, licence,
-    licence_url, citation, doi, unit). `remarks` are sentences for the user.
+    "nm", or "" if it is not stated (the user is asked, and they are scaled then). `pairs` are in the orientation of the
+    matrix; `spikes` are what such measures of pairs can be computed from anew. `facts` are texts for the record that
+    the file itself states (title, about, species, level, licence, licence_url, citation, doi, unit). `remarks` are
+    sentences for the user.
     """
 
     format: str
@@ -46,6 +49,7 @@ class Found:
     position_unit: str = ""
     pairs: Mapping[str, Float[np.ndarray, "rows columns"]] = field(default_factory=dict)
     maps: Mapping[str, Float[np.ndarray, " units"]] = field(default_factory=dict)
+    spikes: Spikes | None = None
     choices: tuple[str, ...] = ()
     chosen: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)

@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Float
 
 from engine.component import Invalid
+from engine.connectomes.formats import joint_activity
 from engine.connectomes.formats.answers import Answers
 from engine.connectomes.formats.checks import Entries, is_symmetric, is_triangle, off_diagonal, repeats
 from engine.connectomes.formats.draft import Asked, Draft, started
@@ -145,6 +146,8 @@ def _finished(draft: Draft, found: Found, asked: Asked, rows_are_sources: bool) 
         lengths, strengths = {"length_mm": _matrix(entries)}, np.ones(len(strengths))
     turn = (lambda matrix: matrix.T) if rows_are_sources else (lambda matrix: matrix)
     pre, post = (entries.row, entries.column) if rows_are_sources else (entries.column, entries.row)
+    found, remark = joint_activity.anew(found, asked.answers)
+    draft = draft.but(remark)
     pairs = {name: turn(matrix) for name, matrix in {**_pairs(found, draft), **lengths}.items()}
     unknown = None if draft.unknown is None else turn(draft.unknown)
     made = Graph(

@@ -18,20 +18,22 @@ from engine.connectomes.formats.archive import Bag, bag, base, zip_names
 from engine.connectomes.formats.found import Found
 from engine.connectomes.formats.limits import shown
 from engine.connectomes.formats.npy import is_of_objects, plain_array
-from engine.connectomes.formats.object_array import rows_of_numbers, whole_numbers
+from engine.connectomes.formats.object_array import rows_of_numbers, unequal_rows, whole_numbers
+from engine.connectomes.spike_measures import MOST_SPIKES, Spikes, spikes_of
 
 VOXEL_UM = (0.004, 0.004, 0.040)
 ALIGNED, STORED = "by id", "as stored"
 FUNCTIONS = {"sttc": "sttc", "correlation": "corr", "precision": "precision"}
+SPIKES = "spikes"
 IDS = ("root_ids", "unit_ids", "target_ids")
 
 
 def claims(head: bytes, path: Path) -> bool:
-    """Whether a connectome as CSV lies with positions or spike correlations as .npy."""
+    """Whether a connectome as CSV lies with positions, spikes or their correlations as .npy."""
     names = zip_names(path) if head.startswith(b"PK") else [p.name for p in path.iterdir()] if path.is_dir() else ()
     arrays = [base(name) for name in names if name.endswith(".npy")]
     tables = [base(name) for name in names if name.endswith(".csv") and "connectome" in base(name)]
-    return bool(tables) and any(part in name for name in arrays for part in ("position", *FUNCTIONS.values()))
+    return bool(tables) and any(part in name for name in arrays for part in ("position", SPIKES, *FUNCTIONS.values()))
 
 
 def read(path: Path, chosen: str = "") -> Found:
@@ -47,6 +49,7 @@ def read(path: Path, chosen: str = "") -> Found:
     return Found(
         "MICrONS field", tuple(map(str, ids["root_ids"])) if "root_ids" in ids else names, counts,
         rows_are="source", directed=True, positions_um=positions, position_unit="um", pairs=pairs,
+        spikes=_spikes(files, n),
         labels={part.removesuffix("s"): tuple(map(str, values)) for part, values in ids.items() if part != "root_ids"},
         choices=(ALIGNED, STORED) if order is not None else (), chosen=chosen,
         facts={"species": "Mus musculus", "level": "neuron", "unit": "synapses",
@@ -121,6 +124,30 @@ def _positions(files: Bag, n: int) -> Float[np.ndarray, "units 3"] | None:
     start = is_of_objects(data, member)
     voxels = rows_of_numbers(data, start, member) if start else limits.numbers(plain_array(data, member), member)
     return _fitting(voxels, (n, 3), member) * VOXEL_UM
+
+
+def _spikes(files: Bag, n: int) -> Spikes | None:
+    """Spike times in seconds, one row a unit: of any length, or a table that is filled up with nan."""
+    member = files.named(SPIKES, ends=".npy")
+    if member is None:
+        return None
+    data = files.read(member)
+    start = is_of_objects(data, member)
+    rows = unequal_rows(data, start, member, MOST_SPIKES) if start else _filled_up(data, member)
+    if len(rows) != n:
+        raise Invalid(f"{shown(member)} has spikes of {len(rows)} units, but the connectome has {n} neurons.")
+    try:
+        return spikes_of(rows)
+    except Invalid as fault:
+        raise Invalid(f"{shown(member)}: {fault}") from None
+
+
+def _filled_up(data: bytes, member: str) -> list[np.ndarray]:
+    table = limits.numbers(plain_array(data, member), member)
+    if table.ndim != 2:
+        raise Invalid(f"{shown(member)} is no list of spike times, one row a unit.")
+    known = len(table.T) - np.argmin(np.isnan(table)[:, ::-1], axis=1) if table.size else np.zeros(len(table), int)
+    return [row[: 0 if np.isnan(row).all() else end] for row, end in zip(table, known, strict=True)]
 
 
 def _function(files: Bag, part: str, n: int) -> Float[np.ndarray, "units units"]:

@@ -58,7 +58,19 @@ class _Mark:
 def rows_of_numbers(data: bytes, start: int, name: str) -> np.ndarray:
     """The rows of an object array whose pickle begins at byte `start`. Raises Invalid for all but rows of numbers."""
     with limits.reading(name, "NumPy array of rows"):
-        return np.array([_row(row) for row in _items(data[start:], name)], dtype=np.float64)
+        return np.array(unequal_rows(data, start, name), dtype=np.float64)
+
+
+def unequal_rows(data: bytes, start: int, name: str, most: int = limits.EDGES) -> list[np.ndarray]:
+    """The same for rows of any lengths, as spike times are; `most` numbers in all."""
+    with limits.reading(name, "NumPy array of rows"):
+        rows, count = [], 0
+        for item in _items(data[start:], name):
+            rows.append(_row(item))
+            count += len(rows[-1])
+            if count > most:
+                raise Invalid(f"{shown(name)} holds more than the {most:,} numbers that are read at once.")
+        return rows
 
 
 def whole_numbers(data: bytes, start: int, name: str) -> np.ndarray:
@@ -83,12 +95,13 @@ def _items(data: bytes, name: str) -> list[Any]:
         raise Invalid(f"{shown(name)} {said}; {SAVE_AGAIN}.") from error
 
 
-def _row(row: Any) -> list[float]:
+def _row(row: Any) -> np.ndarray:
     values = row.values if isinstance(row, _Array) else row
-    values = values.tolist() if isinstance(values, np.ndarray) and values.ndim == 1 else values
+    if isinstance(values, np.ndarray) and values.ndim == 1:
+        return values.astype(np.float64)
     if not isinstance(values, list | tuple) or not all(type(v) in (int, float) for v in values):
         raise _Foreign("not a row of numbers")
-    return [float(value) for value in values]
+    return np.array([float(value) for value in values])
 
 
 def _value(data: bytes) -> Any:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from engine.component import Component
+from engine.connectomes.formats import joint_activity
 from engine.connectomes.formats.answers import Answers, Question
 from engine.connectomes.formats.checks import (
     Entries,
@@ -29,6 +30,8 @@ ABOUT = {
     "citation": "Which publication is to be cited?",
 }
 
+NUMBERS = ("least_weight", "bin_ms", "window_ms")  # addresses whose answer is a number
+
 
 def questions(found: Found, answers: Answers | None = None) -> tuple[Question, ...]:
     """What only the owner knows. Raises Invalid if no answer could make a connectome of it."""
@@ -44,7 +47,7 @@ def questions(found: Found, answers: Answers | None = None) -> tuple[Question, .
         given.triangle == "ask" and any(q and q.address == "triangle" and q.proposal == "mirror" for q in asked)
     )
     asked += [None if mirrored else _source_axis(found, between), _self_connections(found, finite), _weakest(found)]
-    asked += [_position_unit(found, entries), _area_by(found), _level(found)]
+    asked += [_position_unit(found, entries), *joint_activity.questions(found, given), _area_by(found), _level(found)]
     told = (
         Question(name, sentence, proposal=found.facts.get("title" if name == "name" else name, ""))
         for name, sentence in ABOUT.items()
@@ -56,7 +59,7 @@ def proposed(found: Found, answers: Component | None = None) -> Answers:
     """The answers with every open question answered as the numbers suggest, where they suggest anything."""
     given = answers or Answers()
     fresh = {
-        q.address: float(q.proposal) if q.address == "least_weight" else q.proposal
+        q.address: float(q.proposal) if q.address in NUMBERS else q.proposal
         for q in questions(found, given)
         if q.proposal and q.address not in given.changes()
     }
