@@ -7,11 +7,12 @@ import numpy as np
 import torch
 from pydantic import Field
 
-from engine.component import Component, Invalid
+from engine.component import Component, Invalid, Typical
 from engine.connectomes.connectome import Connectome
 from engine.constraints.connection_mask import ConnectionMask
 from engine.constraints.dales_law import DalesLaw
 from engine.constraints.law import Law
+from engine.constraints.low_rank import LowRank
 from engine.constraints.magnitude import Magnitude
 from engine.constraints.projection import FaultyLateProjection, FaultyRectifier, Projection
 from engine.constraints.projections import Projections
@@ -39,6 +40,17 @@ class Constraints(Component):
         tuple[SynapseRule, ...],
         Field(description="Existence, sign, plasticity and limits of chosen synapses and biases; later ones override"),
     ] = ()
+
+    rank: Annotated[
+        int | None,
+        Field(
+            ge=1,
+            le=10_000,
+            description="Recurrent weights of n units are M Nᵀ / n; M and N, with so many columns each, learn. Needs "
+            "connection mask and Dale's law off. Empty: any rank",
+        ),
+        Typical(1, 10, 1),
+    ] = None
 
     def bind(
         self, connectome: Connectome, inputs: Sequence[str] = (), outputs: Sequence[str] = (), seed: int = 0
@@ -72,6 +84,8 @@ class Constraints(Component):
             raise Invalid(f"No unit {said}: the rules forbid every synapse of {matrix}.", "constraints.rules")
         bound = (*map(torch.from_numpy, (low, high)), torch.from_numpy(terms.plasticity))
         method = self.dales_law.method
+        if matrix == "W_rec" and self.rank is not None:
+            return self._low_rank(bound, bearer.connectome.n)
         if matrix in WEIGHTS and method == "faulty_late_projection_as_published":
             return FaultyLateProjection(*bound)
         if matrix == "W_rec" and method == "faulty_rectifier_as_published":
@@ -79,6 +93,12 @@ class Constraints(Component):
         if matrix == "W_rec" and method == "magnitude":
             return Magnitude(*bound, self.dales_law.magnitude)
         return Projection(*bound)
+
+    def _low_rank(self, bound: tuple[torch.Tensor, ...], units: int) -> LowRank:
+        if self.rank > units:
+            said = f"A matrix of {units} units has at most rank {units}, not {self.rank}"
+            raise Invalid(f"{said}; lower the rank, or leave it empty.", "constraints.rank")
+        return LowRank(*bound, self.rank)
 
     def _contradiction(self, matrix: str, terms: Terms, bearer: Bearer) -> Invalid:
         """One sentence on the first weight of which no value is lawful, at the last rule that speaks of it."""

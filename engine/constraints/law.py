@@ -14,7 +14,8 @@ class Law(nn.Module, ABC):
     """The limits of one weight matrix and the way in which its free parameters are kept inside them.
 
     Everything is elementwise over `[networks, post, pre]`, or `[networks, post]` for biases. The free parameters are in
-    the coordinates of the weights: `free` of a lawful weight is that weight itself, save for softplus and exponential.
+    the coordinates of the weights: `free` of a lawful weight is that weight itself, save for softplus and exponential;
+    a low rank, whose parameters are two factors, is the one exception to all of this.
     A weight of 0 is lawful under either sign. `plasticity`, if it is not 1 everywhere, is the factor of every update.
     """
 
@@ -84,6 +85,10 @@ class Law(nn.Module, ABC):
         strength = weights.abs()
         signed = torch.where(self.low >= 0, strength, torch.where(self.high <= 0, -strength, weights))
         return torch.clamp(signed, self.low, self.high)
+
+    def reachable(self, weights: Float[Tensor, "*networks post pre"]) -> Float[Tensor, "*networks post pre"]:
+        """The nearest weights that free parameters can make, limits aside: these, unless the rank is low."""
+        return weights
 
     def clamped(self, weights: Float[Tensor, "networks *weights"]) -> Float[Tensor, "networks *weights"]:
         """The nearest lawful weights. Gradients pass, also where they point out of the limits, save to weights that

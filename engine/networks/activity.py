@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from engine.networks.dynamics import Dynamics
+from engine.networks.gate import Gate
 from engine.networks.rate_function import RateFunction
 from engine.randomness import torch_stream
 
@@ -32,10 +33,16 @@ class Weights(NamedTuple):
 
 
 class Motion(NamedTuple):
-    """How the units move: the leak of all of them, or of each, and how states become rates."""
+    """How the units move: the leak of all of them, or of each, and how states become rates.
+
+    A gate may add to their drive, and of several `areas` (the units of each) every one may hear those before it within
+    the same step.
+    """
 
     leak: float | Float[Tensor, "#networks 1 units"]
     rates: RateFunction
+    gate: Gate | None = None
+    areas: tuple[Int[Tensor, " some"], ...] = ()
 
     def step(self, state: Float[Tensor, "*any"], drive: Float[Tensor, "*any"]) -> Float[Tensor, "*any"]:
         """The state one step later, without noise."""

@@ -24,7 +24,8 @@ class Dynamics(Component):
         x_t = (1 - a) x_{t-1} + a (W_rec r_{t-1} + W_in u_t + b) + s xi_t,    r_t = f(g x_t) + q eta_t
 
     with independent standard Gaussian xi and eta. Leak a, nonlinearity f and gain g may differ between groups of units.
-    By default the noise is stated so that it means the same at any time step.
+    By default the noise is stated so that it means the same at any time step. An input that gates, u_c, adds
+    u_ct V_c r_{t-1} to the drive.
     """
 
     source: ClassVar[str] = "Yang & Wang (2020) Neuron 107: 1048; noise as in an Ornstein-Uhlenbeck process"
@@ -63,9 +64,27 @@ class Dynamics(Component):
         bool, Field(description="Rate noise reaches other units through the synapses; otherwise only the readout")
     ] = True
     initial_state: Annotated[
-        Literal["zero", "learned"],
-        Field(description="States before the first step: all 0, or one trained start per network"),
+        Literal["zero", "learned", "carried"],
+        Field(
+            description="States before the first step: all 0, one trained start per network, or those in which the "
+            "trial before ended; evaluation runs every trial twice for that"
+        ),
     ] = "zero"
+    gated_by: Annotated[
+        str,
+        Field(
+            max_length=400,
+            description="Inputs that also multiply what units hear from each other, by name, several joined by |, or "
+            "all: each has recurrent weights of its own, which start at 0. Empty: none. Needs Dale's law off",
+        ),
+    ] = ""
+    between_areas: Annotated[
+        Literal["delayed", "same_step"],
+        Field(
+            description="An area hears those listed before it one step later, as it hears all others, or within the "
+            "same step (stacked recurrent layers); the latter and gates run 2 to 4 times slower"
+        ),
+    ] = "delayed"
     bias: Annotated[
         Bias, Field(description="Constant drive of every unit: trained, fixed as drawn, or none at all")
     ] = "learned"  # fmt: skip
@@ -111,6 +130,11 @@ class Dynamics(Component):
         for i, group in enumerate(self.groups):
             address = f"dynamics.groups.{i}"
             yield address, group, group.members(connectome, address)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether a step is as written above without gates, so that every kernel computes it."""
+        return not self.gated_by.strip() and self.between_areas == "delayed"
 
     def state_noise_per_step(self, leak: float | Tensor) -> float | Tensor:
         """s; exact makes an unconnected unit have the standard deviation state_noise."""

@@ -78,7 +78,7 @@ class InitialWeights(Component):
         """Lawful W_in, W_rec and W_out of one network of a population, from the stream (seed, "weights", network)."""
         rng = torch_stream(seed, "weights", network)
         drawn = self.recurrent(connectome, laws["W_rec"], rng)
-        recurrent = BALANCE[self.balance](self._lawful(drawn, laws["W_rec"]))
+        recurrent = laws["W_rec"].reachable(BALANCE[self.balance](self._lawful(drawn, laws["W_rec"])))
         if self.spectral_radius is not None:
             recurrent = scaled(recurrent, self.spectral_radius)
         read = laws["W_out"].exists.expand(outputs, connectome.n).sum(1, keepdim=True).clamp(min=1).double()

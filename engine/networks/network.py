@@ -6,7 +6,6 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
-from engine.component import Invalid
 from engine.connectomes.connectome import Connectome
 from engine.constraints.constraints import Constraints
 from engine.constraints.law import Law
@@ -14,9 +13,11 @@ from engine.constraints.terms import MATRICES, WEIGHTS
 from engine.networks.activity import Activity, Motion, Noise, Weights, drawn_noise
 from engine.networks.biases import initial_biases
 from engine.networks.dynamics import Dynamics
+from engine.networks.gate import Gate, gating_channels, lawful_gate, require_gateable
 from engine.networks.initial_weights import InitialWeights
 from engine.networks.kernels import Kernel, choose
 from engine.networks.kernels.scratch import Scratch
+from engine.networks.loading import laws_of_saved, require_loadable
 from engine.networks.rate_function import states_of
 
 
@@ -62,6 +63,9 @@ class Network(nn.Module):
         self.bias_out = nn.Parameter(bound["bias_out"].folded(biases[1]), dynamics.readout_bias == "learned")
         learns_start = dynamics.initial_state == "learned"
         self.initial_state = nn.Parameter(torch.zeros(networks, connectome.n)) if learns_start else None
+        self._gates = gating_channels(dynamics.gated_by, inputs)
+        gates = torch.zeros(networks, len(self._gates), connectome.n, connectome.n) if self._gates else None
+        self.free_W_gate = None if gates is None else nn.Parameter(gates)
         self._scratch = Scratch()
         self.to(dtype)
         self.hold()
@@ -91,6 +95,11 @@ class Network(nn.Module):
         """The lawful readout weights."""
         return self._laws["W_out"].lawful(self.free_W_out)
 
+    @property
+    def W_gate(self) -> Float[Tensor, "networks gates units units"] | None:
+        """Recurrent weights that inputs multiply, if some do; lawful, too."""
+        return None if self.free_W_gate is None else lawful_gate(self.free_W_gate, self.laws["W_rec"])
+
     def forward(
         self,
         inputs: Float[Tensor, "*networks trials steps inputs"],
@@ -110,7 +119,7 @@ class Network(nn.Module):
         trials, steps, _ = inputs.shape[-3:]
         shape = (self.networks, steps, trials, self.connectome.n)
         weights = Weights(*(self._laws[name](self._free(name)) for name in MATRICES))
-        motion = Motion(self.time_constants.leak(), self.rate_function)
+        motion = Motion(self.time_constants.leak(), self.rate_function, self._gate(), self._areas())
         noise = (
             Noise()
             if noise_seed is None
@@ -118,6 +127,8 @@ class Network(nn.Module):
         )
         if initial_states is None:
             initial_states = self.first_states(trials, initial_rates)
+            if self.dynamics.initial_state == "carried" and initial_rates is None:
+                initial_states = self._ended(inputs, noise_seed, step, kernel, initial_states).roll(1, 1)
         run = choose(kernel, self.bias, self.dynamics)
         inputs, initial_states = inputs.to(self.bias), initial_states.to(self.bias)
         return run(weights, inputs, motion, noise, initial_states, keep_states, self._scratch)
@@ -129,6 +140,25 @@ class Network(nn.Module):
         start = self.bias.new_zeros(self.bias.shape) if self.initial_state is None else self.initial_state
         states = start[:, None].expand(-1, trials, -1)
         return states if rates is None else states_of(rates, states, self.rate_function)
+
+    @torch.no_grad()
+    def _ended(
+        self, inputs: Tensor, noise_seed: int | None, step: int, kernel: Kernel, first: Tensor
+    ) -> Float[Tensor, "networks trials units"]:
+        """The states with which every trial ends that begins with the first ones."""
+        return self(inputs, noise_seed, step, kernel, keep_states=True, initial_states=first).states[:, :, -1]
+
+    def _gate(self) -> Gate | None:
+        weights = self.W_gate
+        return None if weights is None else Gate(torch.tensor(self._gates, device=weights.device), weights)
+
+    def _areas(self) -> tuple[Tensor, ...]:
+        """The units of every area, where areas hear each other within a step."""
+        if self.dynamics.between_areas == "delayed":
+            return ()
+        areas = self.connectome.areas
+        members = ([i for i, area in enumerate(areas) if area == name] for name in self.connectome.area_names)
+        return tuple(torch.tensor(units, device=self.bias.device) for units in members)
 
     def step(self, optimiser: torch.optim.Optimizer) -> None:
         """One step of the optimiser, as long as plasticity allows, after which every law holds again.
@@ -150,7 +180,10 @@ class Network(nn.Module):
 
     def laws_of(self, constraints: Constraints) -> dict[str, Law]:
         """What these constraints would lay down for this network. Raises Invalid where something is lacking."""
-        return constraints.bind(*self._bearer)
+        laws = constraints.bind(*self._bearer)
+        if self.dynamics.gated_by.strip():
+            require_gateable(laws["W_rec"])
+        return laws
 
     @torch.no_grad()
     def constrain(self, laws: Mapping[str, Law], at_first: bool = False) -> None:
@@ -172,26 +205,27 @@ class Network(nn.Module):
     def lawful_weights(self) -> dict[str, Tensor]:
         """All that was learned, as it is saved and shown: lawful, contiguous copies on the CPU.
 
-        Learned time constants are `tau_ms` and learned states before the first step `initial_state`, by unit. Where
+        Learned time constants are `tau_ms` and learned states before the first step `initial_state`, by unit; recurrent
+        weights that inputs multiply are `W_gate`, `[networks, gates, post, pre]`. Where
         training changed a law (by pruning, for instance), `allowed.W_rec` tells which signs it allows now.
         """
-        tensors = {name: law.lawful(self._free(name)).detach() for name, law in self.laws.items()} | self._of_units()
+        tensors = {name: law.lawful(self._free(name)).detach() for name, law in self.laws.items()} | self._besides()
         tensors |= {f"allowed.{name}": codes for name, codes in self._allowed_now().items()}
         return {name: tensor.cpu().clone(memory_format=torch.contiguous_format) for name, tensor in tensors.items()}
 
     @torch.no_grad()
     def load_lawful(self, tensors: Mapping[str, Tensor]) -> None:
         """Take over saved weights. Invalid if one is missing, misshapen or against its law; nothing is repaired."""
-        of_units = self._of_units()
-        self._adopt_laws(tensors)
-        for name in MATRICES:
-            self._check_loaded(name, tensors, self._free(name))
-        for name, old in of_units.items():
-            self._check_loaded(name, tensors, old)
-        if "tau_ms" in of_units:
+        besides = self._besides()
+        for name, law in laws_of_saved(tensors, self.laws, self._shapes()).items():
+            self.constrain({name: law})
+        require_loadable(tensors, self._shapes() | {name: tuple(old.shape) for name, old in besides.items()}, self.laws)
+        if "tau_ms" in besides:
             self.time_constants.load(tensors["tau_ms"])
         if self.initial_state is not None:
             self.initial_state.copy_(tensors["initial_state"])
+        if self.free_W_gate is not None:
+            self.free_W_gate.copy_(tensors["W_gate"])
         for name, law in self.laws.items():
             free = self._free(name)
             free.copy_(law.free(tensors[name].to(free)))
@@ -214,10 +248,11 @@ class Network(nn.Module):
         for name, law in self.laws.items():
             law.hold(self._free(name))
 
-    def _of_units(self) -> dict[str, Tensor]:
-        """What was learned besides weights and biases: [networks, units] each."""
-        tau_ms = {"tau_ms": self.time_constants.tau_ms()} if self.time_constants.is_learned else {}
-        return tau_ms | ({} if self.initial_state is None else {"initial_state": self.initial_state.detach()})
+    def _besides(self) -> dict[str, Tensor]:
+        """What was learned besides weights and biases."""
+        tau_ms = self.time_constants.tau_ms() if self.time_constants.is_learned else None
+        found = {"tau_ms": tau_ms, "initial_state": self.initial_state, "W_gate": self.W_gate}
+        return {name: tensor.detach() for name, tensor in found.items() if tensor is not None}
 
     def existing_now(self) -> dict[str, Bool[Tensor, "networks *weights"]]:
         """Which synapses exist, for every matrix whose law is not what it was at first."""
@@ -225,31 +260,11 @@ class Network(nn.Module):
 
     def _allowed_now(self) -> dict[str, Tensor]:
         """The signs that laws allow now, `[networks, …]`, where these are not what they were at first."""
-        now = {name: self.laws[name].allowed.expand(self._free(name).shape) for name in self._at_first}
+        now = {name: self.laws[name].allowed.expand(self._shapes()[name]) for name in self._at_first}
         return {name: codes for name, codes in now.items() if not bool((codes.cpu() == self._at_first[name]).all())}
 
-    def _adopt_laws(self, tensors: Mapping[str, Tensor]) -> None:
-        for name in MATRICES:
-            if (codes := tensors.get(f"allowed.{name}")) is not None:
-                expected = tuple(self._free(name).shape)
-                if tuple(codes.shape) != expected or codes.dtype != torch.uint8 or int(codes.max()) > 3:
-                    raise Invalid(f"The saved 'allowed.{name}' is no mask of {expected} for this network.")
-                self.constrain({name: self.laws[name].allowing(codes.to(self.bias.device))})
-
-    def _check_loaded(self, name: str, tensors: Mapping[str, Tensor], old: Tensor) -> None:
-        expected = tuple(old.shape)
-        if name not in tensors:
-            raise Invalid(f"The saved weights lack '{name}'.")
-        if tuple(tensors[name].shape) != expected:
-            raise Invalid(f"The saved '{name}' is {tuple(tensors[name].shape)}, but this network needs {expected}.")
-        if not (law := self.laws.get(name)):
-            return
-        broken = int(law.violations(tensors[name].to(law.low)).sum())
-        if broken:
-            raise Invalid(
-                f"{broken} of the saved weights '{name}' break a law of this network; "
-                "check its connectome and constraints."
-            )
+    def _shapes(self) -> dict[str, tuple[int, ...]]:
+        return {name: tuple(getattr(self, name).shape) for name in MATRICES}
 
 
 def _names(channels: int | Sequence[str]) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ class Feed:
         self.network, self.training = network, training
         self.trial_seed, self.noise_seed = trial_seed, noise_seed
         self.lessons = Lessons(training.curriculum, task)
+        self.ended: Float[Tensor, "networks trials units"] | None = None  # the last trials, if their states are carried
         self.rows = self._rows()
         self._sources = {seed: training.trials.source(network.dt_ms, seed) for seed in self.rows}
 
@@ -38,9 +39,9 @@ class Feed:
         task, place = self.lessons.task(step), course.place(step)
         sets = [source.trials(task, course.batch, place).to(self._device) for source in self._sources.values()]
         if len(sets) > 1:
-            return Shown(tuple(sets), tuple(self.rows.values())), None
+            return Shown(tuple(sets), tuple(self.rows.values())), self._carried(course.batch)
         if self.training.window_ms is None:
-            return Shown(tuple(sets)), None
+            return Shown(tuple(sets)), self._carried(course.batch)
         trials = sets[0]
         steps = window_steps(self.training.window_ms, self.network.dt_ms)
         rng = torch_stream(self.trial_seed, "window", step)
@@ -56,6 +57,10 @@ class Feed:
             trials = self.lessons.task(step).trials(stage.trials, self.network.dt_ms, stream).to(self._device)
             found.append((trials, [k for k in rows.tolist() if course.takes_part[k]]))
         return found
+
+    def _carried(self, trials: int) -> Float[Tensor, "networks trials units"] | None:
+        """The states with which the last trials ended, if they are carried and there were as many."""
+        return None if self.ended is None or self.ended.shape[1] != trials else self.ended.to(self._device)
 
     @property
     def _device(self) -> torch.device:

@@ -4,6 +4,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from engine.component import Invalid
+from engine.constraints.low_rank import LowRank
 from engine.networks.network import Network
 from engine.randomness import torch_stream
 from engine.tasks.task import Task
@@ -29,6 +30,8 @@ def require_sound(training: Training, network: Network, task: Task, networks: in
         lesson.tasks(task, f"training.curriculum.{index}")
     if training.window_ms is not None:
         _require_window(training, network.dt_ms, task)
+    if network.dynamics.initial_state == "carried":
+        _require_carried(training, network.dt_ms, task)
     if training.stages:
         _require_stages(training, network, task)
     else:
@@ -65,6 +68,9 @@ def _require_stages(training: Training, network: Network, task: Task) -> None:
         for number, prune in enumerate(stage.prune):
             where = f"{address}.prune.{number}"
             _require_rounds(prune, stage, where)
+            if prune.matrix == "W_rec" and isinstance(laws["W_rec"], LowRank):
+                said = "Recurrent weights of a low rank have no connections to prune"
+                raise Invalid(f"{said}; leave constraints.rank empty, or prune nothing.", where)
             exists = _fewest(laws[prune.matrix].exists.cpu().numpy())
             kept[prune.matrix] = _kept(prune, exists * kept.get(prune.matrix, 1.0), network, where)
 
@@ -106,6 +112,14 @@ def _require_window(training: Training, dt_ms: float, task: Task) -> None:
     if training.task_loss.over == "epochs" or any(getattr(o, "epochs", ()) for o in objectives if o.active):
         said = "Loss or an objective counts some epochs only, of which a window may hold nothing"
         raise Invalid(f"{said}; count all of the trial, or leave the window empty.", "training.window_ms")
+
+
+def _require_carried(training: Training, dt_ms: float, task: Task) -> None:
+    is_known = task.trials(1, dt_ms, torch_stream(0, "forecast")).initial_rates is not None
+    if training.window_ms is None and not is_known:
+        return
+    said = "The task says where its trials begin" if is_known else "A window begins within a trial"
+    raise Invalid(f"{said}, so that no state can be carried over; choose zero.", "dynamics.initial_state")
 
 
 def _require_rounds(prune: Prune, stage: AnyStage, address: str) -> None:

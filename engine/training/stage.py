@@ -18,14 +18,15 @@ FROZEN = {
     "bias_out": "bias_out",
     "tau_ms": "time_constants.free",
     "initial_state": "initial_state",
+    "W_gate": "free_W_gate",
 }  # what may be frozen, and the parameter of the network that holds it
 
 Freeze = Annotated[
     tuple[str, ...],
     Field(
         max_length=20,
-        description="What does not learn: W_in, W_rec, W_out, bias, bias_out, tau_ms, initial_state. "
-        "A reservoir freezes W_in, W_rec and bias",
+        description="What does not learn: W_in, W_rec, W_out, bias, bias_out, tau_ms, initial_state, "
+        "W_gate. A reservoir freezes W_in, W_rec and bias",
     ),
 ]
 Keep = Annotated[

@@ -139,6 +139,7 @@ class _Run:
         shown, start = self.feed.shown(self.course, self.step)
         self.course.optimiser.zero_grad(set_to_none=True)
         reached = self.aim.reached(shown, self.noise_seed, self.step, start)
+        self.feed.ended = reached.ended
         reached.total.sum().backward()
         norm = gradient_norm(self.parameters)
         self._mark_diverged(reached.total.detach(), norm)
@@ -230,6 +231,7 @@ class _Run:
         """Everything that `restore` needs, as copies on the CPU."""
         tensors = {f"parameter.{n}": p.detach().cpu().clone() for n, p in self.network.named_parameters()}
         tensors |= {"loss": self.loss.clone(), "gradient_norm": self.norm.clone(), "diverged": self.diverged.clone()}
+        tensors |= {} if self.feed.ended is None else {"ended": self.feed.ended.cpu().clone()}
         meta = {"step": self.step, "seconds": self.seconds, "lessons": [list(at) for at in self.feed.lessons.at]}
         return Checkpoint(tensors | self.course.tensors(), meta | self.course.meta())
 
@@ -242,7 +244,7 @@ class _Run:
                 parameter.copy_(tensors[f"parameter.{name}"])
         self.network.hold()
         self.loss, self.norm = tensors["loss"].clone(), tensors["gradient_norm"].clone()
-        self.diverged = tensors["diverged"].clone()
+        self.diverged, self.feed.ended = tensors["diverged"].clone(), tensors.get("ended")
         self.step, self.seconds, self.stage = meta["step"], meta["seconds"], self.course.name
         self.feed.lessons.at = [tuple(at) for at in meta.get("lessons", self.feed.lessons.at)]
         self.stop = self._stop_after_step()

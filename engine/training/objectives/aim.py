@@ -28,11 +28,12 @@ TASK, TOTAL = "task", "total"
 @dataclass(frozen=True, eq=False)
 class Reached:
     """What is lowered, the task's part of it, and every cost by name before weight and scaling; nothing by name if
-    there are no objectives."""
+    there are no objectives. `ended` are the states after the last step, where they are carried over."""
 
     total: Float[Tensor, " networks"]
     task_loss: Float[Tensor, " networks"]
     costs: dict[str, Float[Tensor, " networks"]]
+    ended: Float[Tensor, "networks trials units"] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,17 +119,20 @@ class Aim:
         States before the first step are those of the network unless `start` gives them.
         """
         shown = Shown.of(trials)
-        activity = self._pass(shown, noise_seed, step, any(part.objective.needs_rates for part in self.parts), start)
+        is_carried = self.network.dynamics.initial_state == "carried"
+        keep = is_carried or any(part.objective.needs_rates for part in self.parts)
+        activity = self._pass(shown, noise_seed, step, keep, start)
         loss = shown.loss(self.task_loss, activity.outputs)
+        ended = activity.states[:, :, -1].detach() if is_carried else None
         if not self.parts:
-            return Reached(loss, loss, {})
+            return Reached(loss, loss, {}, ended)
         evidence = self._evidence(shown, loss, activity)
         total, costs = loss, {}
         for part in self.parts:
             cost = part.cost(evidence)
             costs[part.name] = part.told(cost, len(loss))
             total = part.added(total, part.share(cost, loss)) if part.counts else total
-        return Reached(total, loss, {TOTAL: total, TASK: loss, **costs})
+        return Reached(total, loss, {TOTAL: total, TASK: loss, **costs}, ended)
 
     def gradient_norms(
         self, trials: Trials | Shown, noise_seed: int | None, step: int
