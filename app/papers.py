@@ -22,8 +22,8 @@ from engine.experiments.papers import PAPERS, paper
 from engine.experiments.papers.conduct import claim_folder, folder_of, read_scale, read_table
 from engine.experiments.papers.figure import Figure
 from engine.experiments.papers.paper import Paper, Part, Scale, Table
-from engine.experiments.papers.report import verdict_rows
-from engine.experiments.papers.shipped import ASSETS, made_by, read_shipped, shipped
+from engine.experiments.papers.shipped import ASSETS, made_by, other_seeds, read_shipped, shipped
+from engine.experiments.papers.verdict_rows import verdict_rows
 from engine.experiments.run import Run
 from engine.experiments.stand import Standing, ask_to_stop, begin
 from engine.experiments.status import Process
@@ -181,7 +181,7 @@ class Desk:
         """The verdicts on these readings, given once as long as they stay the same."""
         known = self._judged.get(folder)
         if known is None or known[0] != stamp:
-            known = self._judged[folder] = (stamp, _judged(one, read))
+            known = self._judged[folder] = (stamp, _judged(one, folder, read))
         if isinstance(known[1], Invalid):
             raise known[1]
         return known[1]
@@ -205,11 +205,11 @@ def forecast_s(name: str, scale: Scale = USUAL) -> float:
     return sum(part.seconds for part, _ in parts_of(name, scale))
 
 
-def _judged(one: Paper, read: Any) -> Judged | Invalid:
+def _judged(one: Paper, folder: Path, read: Any) -> Judged | Invalid:
     """A paper that cannot judge some readings must not hide the others."""
     try:
         table = read()
-        return Judged(table, verdict_rows(one, table), one.figures(table))
+        return Judged(table, verdict_rows(one, table, other_seeds(one, folder)), one.figures(table))
     except Invalid as fault:
         return fault
     except Exception as fault:

@@ -8,6 +8,7 @@ from app import look
 from app.papers import Judged
 from app.views.paper_words import chip
 from engine.experiments.papers.paper import Paper
+from engine.experiments.papers.verdict_rows import alike, differs
 
 HEADS = ("Verdict", "Claim, and where it stands", "Measured: mean [95 % interval], n networks", "Tolerance", "Why")
 
@@ -15,12 +16,15 @@ HEADS = ("Verdict", "Claim, and where it stands", "Measured: mean [95 % interval
 def claims_table(one: Paper, judged: Judged | None) -> str:
     """One row a claim; without readings the verdict is still to come."""
     rows = judged.rows if judged is not None else [{} for _ in one.claims]
-    return _table(HEADS, (_row(claim, row) for claim, row in zip(one.claims, rows, strict=True)))
+    said = f"<p class='quiet'>{_safe(alike(rows))}</p>" if judged is not None and alike(rows) else ""
+    return said + _table(HEADS, (_row(claim, row) for claim, row in zip(one.claims, rows, strict=True)))
 
 
 def _row(claim: Any, row: dict[str, Any]) -> tuple[str, ...]:
     verdict = chip(str(row["verdict"])) if row else '<span class="quiet">not run yet</span>'
-    why = f"{_safe(row.get('why'))} <i>{_safe(claim.expected)}</i>"
+    if row and differs(row):
+        verdict += f"<small>other seeds: {_safe(row['other_seeds'])}</small>"
+    why = f"{_safe(row.get('why'))} <i>{_safe(row.get('reason', claim.remark))}</i>"
     return (
         verdict,
         f"{_safe(claim.sentence)}<small>{_safe(claim.source)}</small>",

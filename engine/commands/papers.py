@@ -11,8 +11,9 @@ from engine.component import Invalid, near
 from engine.experiments.papers import PAPERS, paper
 from engine.experiments.papers.conduct import conduct, folder_of, read_table
 from engine.experiments.papers.paper import Paper, Scale
-from engine.experiments.papers.report import verdict_rows, write_report
-from engine.experiments.papers.shipped import ship
+from engine.experiments.papers.report import write_report
+from engine.experiments.papers.shipped import other_seeds, ship
+from engine.experiments.papers.verdict_rows import alike, verdict_rows
 
 VERBS = ("list", "show", "run", "report", "ship")
 PARTS_OF_BAR = 1000  # the bar counts thousandths of the forecast time
@@ -30,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help="data of your own in place of the paper's, as `papers show NAME` says")  # fmt: skip
     parser.add_argument("--out", metavar="DIR", help="folder of runs and report; begun work in it goes on")
     parser.add_argument("--from", dest="source", metavar="DIR", help="ship: the finished folder to be shipped")
+    parser.add_argument("--again", metavar="DIR", help="ship: another one with other seeds, shipped beside")
     parser.add_argument("--json", action="store_true", help="print the verdicts as one line of JSON")
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
 
@@ -45,7 +47,7 @@ def command(asked: argparse.Namespace) -> int:
     if asked.what == "show":
         return _show(chosen, scale)
     if asked.what == "ship":
-        return _ship(chosen, asked.source)
+        return _ship(chosen, asked.source, asked.again)
     folder = Path(asked.out or folder_of(chosen, scale)).absolute()
     if asked.what == "run":
         with ctrl_c() as left:
@@ -115,10 +117,10 @@ def _run(chosen: Paper, folder: Path, scale: Scale, quiet: bool, left: list[int]
     return is_done
 
 
-def _ship(chosen: Paper, source: str | None) -> int:
+def _ship(chosen: Paper, source: str | None, again: str | None) -> int:
     if source is None:
         raise Invalid(f"Which folder is to be shipped? connectarium papers ship {chosen.name} --from DIR")
-    folder = ship(chosen, Path(source).absolute())
+    folder = ship(chosen, Path(source).absolute(), again=Path(again).absolute() if again else None)
     size = sum(path.stat().st_size for path in folder.iterdir())
     say(f"Shipped from now on: {folder} ({size / 1000:,.0f} kB)")
     return 0
@@ -127,11 +129,11 @@ def _ship(chosen: Paper, source: str | None) -> int:
 def _tell(chosen: Paper, folder: Path, as_json: bool) -> None:
     readings = read_table(folder)
     written = write_report(chosen, readings, folder)
-    rows = verdict_rows(chosen, readings)
+    rows = verdict_rows(chosen, readings, other_seeds(chosen, folder))
     if as_json:
         return tell({"paper": chosen.name, "claims": rows, "report": str(written)})
     print(table([("verdict", "measured", "tolerance", "claim"), *(_claim(row) for row in rows)]))
-    say(f"Report: {written}")
+    say(" ".join(filter(None, [alike(rows), f"Report: {written}"])))
     return None
 
 

@@ -22,13 +22,13 @@ from engine.experiments.store import write_new
 from engine.experiments.whole_file import MEGABYTE, read_bytes, write_bytes, write_json
 
 
-def carry_out(folder: Path, parts: Sequence[Part]) -> Iterator[Stand]:
+def carry_out(folder: Path, parts: Sequence[Part], rough: bool = False) -> Iterator[Stand]:
     """Do what is not done yet; every finished part is a CSV of readings in `folder/parts`, its run in `folder/runs`.
 
-    Raises Invalid if another process works in the folder. A file named `stop` in it ends the work in good order (see
-    `stand`).
+    Where the seconds of the parts are `rough`, known up to a factor, it is learned while the first one trains. Raises
+    Invalid if another process works in the folder. A file named `stop` in it ends the work in good order (see `stand`).
     """
-    with Teller(folder) as teller, closing(_work(folder, parts)) as stands:
+    with Teller(folder) as teller, closing(_work(folder, parts, rough)) as stands:
         for stand in stands:
             teller.tell(stand)
             yield stand
@@ -36,7 +36,7 @@ def carry_out(folder: Path, parts: Sequence[Part]) -> Iterator[Stand]:
                 break
 
 
-def _work(folder: Path, parts: Sequence[Part]) -> Iterator[Stand]:
+def _work(folder: Path, parts: Sequence[Part], rough: bool) -> Iterator[Stand]:
     pace, all_s = 1.0, sum(part.seconds for part in parts) or 1.0
     left = {number: part for number, part in enumerate(parts) if not is_done(folder, part)}
     for number, part in list(left.items()):
@@ -45,11 +45,12 @@ def _work(folder: Path, parts: Sequence[Part]) -> Iterator[Stand]:
         before, name = 1 - (part.seconds + rest) / all_s, recipe(part)
         yield Stand(part.name, number, len(parts), 0, 1, pace * (part.seconds + rest), part.about, before)
         for step, steps, said in _train(folder, part):
-            left_s = _left(begun, step, steps, part.seconds * pace) + pace * rest
+            left_s = _left(begun, step, steps, part.seconds * pace)
+            pace = (time.perf_counter() - begun + left_s) / part.seconds if rough else pace
             share = before + part.seconds / all_s * step / max(steps, 1)
-            yield Stand(part.name, number, len(parts), step, steps, left_s, said, share, name)
+            yield Stand(part.name, number, len(parts), step, steps, left_s + pace * rest, said, share, name)
         _keep(folder, part, _measured(folder, part))
-        pace = (time.perf_counter() - begun) / part.seconds if part.seconds > 5 else pace
+        pace = (time.perf_counter() - begun) / part.seconds if rough or part.seconds > 5 else pace
     yield Stand("", len(parts), len(parts), 1, 1, 0.0, "All parts are done.", 1.0)
 
 
@@ -111,6 +112,11 @@ def _keep(folder: Path, part: Part, readings: list[Reading]) -> None:
     write_bytes(_file(folder, part), text.encode())
 
 
+def read_part(folder: Path, part: Part) -> pd.DataFrame:
+    """The readings of a part that is done. Raises Invalid if its file is damaged."""
+    return read_readings(_file(folder, part))
+
+
 def all_readings(folder: Path) -> pd.DataFrame:
     """The readings of all parts that are done so far."""
     found = [read_readings(path) for path in sorted((folder / "parts").glob("*.csv"))]
@@ -121,7 +127,8 @@ def read_readings(path: Path) -> pd.DataFrame:
     """The readings in a CSV. Raises Invalid, with a sentence, if it is missing or damaged."""
     try:
         content = io.BytesIO(read_bytes(path, 64 * MEGABYTE))
-        found = pd.read_csv(content, dtype={"part": str, "variant": str, "measure": str})
+        packed = "gzip" if path.suffix == ".gz" else None
+        found = pd.read_csv(content, compression=packed, dtype={"part": str, "variant": str, "measure": str})
         numbers = {name: found[name].astype(float) for name in ("at", "value")}
         return found.assign(**numbers, network=found["network"].astype(int)).fillna({"variant": ""})[list(COLUMNS)]
     except (ValueError, KeyError):

@@ -3,7 +3,6 @@
 import html
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path
 
@@ -12,8 +11,9 @@ import pandas as pd
 from engine.component import Invalid
 from engine.experiments.papers.drawing import pdf, svg
 from engine.experiments.papers.figure import Figure
-from engine.experiments.papers.paper import Claim, Paper, Table
-from engine.experiments.papers.verdict import Verdict
+from engine.experiments.papers.paper import Paper, Table
+from engine.experiments.papers.shipped import other_seeds
+from engine.experiments.papers.verdict_rows import alike, differs, verdict_rows
 from engine.experiments.whole_file import read_json, write_bytes
 
 STYLE = """
@@ -31,11 +31,6 @@ BANDS = "Means over networks. Bars and bands are 95 % intervals; of two networks
 SHORT = 60  # rows of a table that the page shows
 
 
-def verdict_rows(paper: Paper, table: Table) -> list[dict[str, object]]:
-    """One row a claim: verdict, measured value with interval and n, tolerance, sentence, source, why."""
-    return [_row(claim, verdict) for claim, verdict in zip(paper.claims, paper.verdicts(table).values(), strict=True)]
-
-
 def write_report(paper: Paper, table: Table, folder: Path) -> Path:
     """`report.html`, `claims.csv`, `numbers.csv`, one PDF and CSV a figure, one CSV a table of the paper.
 
@@ -44,7 +39,7 @@ def write_report(paper: Paper, table: Table, folder: Path) -> Path:
     figures = tuple(figure for figure in paper.figures(table) if figure.has_points)
     files = {
         "report.html": page(paper, table, figures, folder).encode(),
-        "claims.csv": pd.DataFrame(verdict_rows(paper, table)).to_csv(index=False).encode(),
+        "claims.csv": pd.DataFrame(verdict_rows(paper, table, other_seeds(paper, folder))).to_csv(index=False).encode(),
         "numbers.csv": table.rows.to_csv(index=False).encode(),
     }
     tables = paper.tables(table) if paper.tables else {}
@@ -64,23 +59,6 @@ def write_report(paper: Paper, table: Table, folder: Path) -> Path:
     return folder / "report.html"
 
 
-def _row(claim: Claim, verdict: Verdict) -> dict[str, object]:
-    told = {name: _finite(value) for name, value in asdict(verdict).items()}
-    return {
-        "claim": claim.sentence,
-        "verdict": told.pop("word"),
-        "tolerance": claim.tolerance,
-        **told,
-        "source": claim.source,
-        "expected": claim.expected,
-        "name": claim.name,
-    }
-
-
-def _finite(value: object) -> object:
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
 def numbers(figure: Figure) -> pd.DataFrame:
     """What a figure shows, one row a point."""
     first, second = (figure.x, figure.colour or "value") if figure.is_coloured else (figure.x, figure.y)
@@ -97,9 +75,10 @@ def numbers(figure: Figure) -> pd.DataFrame:
 
 def page(paper: Paper, table: Table, figures: tuple[Figure, ...], folder: Path) -> str:
     """The report as one HTML file; `folder` says how it was made."""
+    rows = verdict_rows(paper, table, other_seeds(paper, folder))
     parts = [
         f"<h1>{_safe(paper.title)}</h1><p><small>{_safe(paper.citation)}</small></p><p>{_safe(paper.question)}</p>",
-        f"<h2>Claims</h2>{_claims(paper, table)}",
+        f"<h2>Claims</h2><p>{alike(rows)}</p>{_claims(rows)}",
         f"<h2>As published and corrected</h2>{_variants(paper)}" if paper.variants else "",
         f"<h2>Figures</h2><p><small>{BANDS}</small></p>" if figures else "",
         *(_group(name, tuple(ones)) for name, ones in groupby(figures, key=lambda figure: figure.group)),
@@ -136,15 +115,19 @@ def _cell(value: object) -> str:
     return _safe(value)
 
 
-def _claims(paper: Paper, table: Table) -> str:
-    rows = [
-        f"<tr><td class='{str(row['verdict']).replace(' ', '-')}'>{_safe(row['verdict'])}</td>"
+def _claims(rows: list[dict[str, object]]) -> str:
+    cells = [
+        f"<tr><td class='{str(row['verdict']).replace(' ', '-')}'>{_safe(row['verdict'])}{_others(row)}</td>"
         f"<td>{_safe(row['claim'])}<br><small>{_safe(row['source'])}</small></td>"
         f"<td class='number'>{_measured(row)}<br><small>{_safe(row['of'])}</small></td>"
-        f"<td>{_safe(row['tolerance'])}</td><td>{_safe(row['why'])} {_safe(row['expected'])}</td></tr>"
-        for row in verdict_rows(paper, table)
+        f"<td>{_safe(row['tolerance'])}</td><td>{_safe(row['why'])} {_safe(row['reason'])}</td></tr>"
+        for row in rows
     ]
-    return _table(("verdict", "claim", "measured, 95 % interval, n networks", "tolerance", "why"), rows)
+    return _table(("verdict", "claim", "measured, 95 % interval, n networks", "tolerance", "why"), cells)
+
+
+def _others(row: dict[str, object]) -> str:
+    return f"<br><small>other seeds: {_safe(row['other_seeds'])}</small>" if differs(row) else ""
 
 
 def _measured(row: dict[str, object]) -> str:

@@ -6,11 +6,10 @@ from typing import Literal
 
 import numpy as np
 from jaxtyping import Float
-from scipy import stats
+
+from engine.analysis.interval import interval
 
 Word = Literal["reproduced", "partly", "not reproduced", "needs more runs"]
-
-LEVEL = 0.95
 
 
 @dataclass(frozen=True)
@@ -29,16 +28,6 @@ class Verdict:
     least: float
     most: float
     why: str
-
-
-def interval(values: Float[np.ndarray, " n"]) -> tuple[float, float, float]:
-    """Mean and its 95 % interval by Student's t over networks; with one value the interval is not known (nan)."""
-    values = np.asarray(values, dtype=float)
-    mean = float(values.mean()) if values.size else math.nan
-    if values.size < 2:
-        return mean, math.nan, math.nan
-    half = float(stats.t.ppf((1 + LEVEL) / 2, values.size - 1) * stats.sem(values))
-    return mean, mean - half, mean + half
 
 
 def judge(

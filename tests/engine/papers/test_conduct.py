@@ -12,8 +12,9 @@ from engine.component import Invalid
 from engine.experiments.papers.conduct import conduct, read_table
 from engine.experiments.papers.figure import Figure, Series
 from engine.experiments.papers.paper import COLUMNS, Claim, Paper, Part, Reading, Scale, Table
-from engine.experiments.papers.report import verdict_rows, write_report
+from engine.experiments.papers.report import write_report
 from engine.experiments.papers.verdict import judge, judge_each, judge_side
+from engine.experiments.papers.verdict_rows import verdict_rows
 from tests.engine.small_experiment import small_experiment
 
 

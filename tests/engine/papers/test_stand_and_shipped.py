@@ -12,8 +12,8 @@ from engine.commands import papers as command_of_papers
 from engine.component import Invalid
 from engine.experiments.papers.conduct import conduct, read_table
 from engine.experiments.papers.paper import Part, Scale
-from engine.experiments.papers.report import verdict_rows
-from engine.experiments.papers.shipped import made_by, read_shipped, ship, shipped
+from engine.experiments.papers.shipped import made_by, other_seeds, read_shipped, ship, shipped
+from engine.experiments.papers.verdict_rows import verdict_rows
 from engine.experiments.stand import FILE, STOP, Standing, ask_to_stop, begin, read_standing
 from engine.experiments.status import Process
 from tests.engine.papers.test_conduct import SMALL
@@ -76,7 +76,7 @@ def test_what_is_shipped_gives_the_verdicts_of_the_run_that_it_comes_from(tmp_pa
         ship(SMALL, source, into)
     list(conduct(SMALL, source, Scale()))
     monkeypatch.setattr(command_of_papers, "paper", lambda _: SMALL)
-    monkeypatch.setattr(command_of_papers.ship, "__defaults__", (into,))
+    monkeypatch.setattr(command_of_papers.ship, "__defaults__", (into, None))
     words = ["ship", "small", "--from", str(source)]
     parser = argparse.ArgumentParser()
     command_of_papers.add_arguments(parser)
@@ -87,6 +87,14 @@ def test_what_is_shipped_gives_the_verdicts_of_the_run_that_it_comes_from(tmp_pa
         assert (row["verdict"], row["why"], row["n"]) == (own["verdict"], own["why"], own["n"])
     assert {"version", "date", "recipes", "first_seed"} <= made_by(folder).keys()
     assert len(pd.read_csv(folder / "claims.csv")) == 3
+    assert other_seeds(SMALL, folder, into) is None
+    list(conduct(SMALL, again := tmp_path / "again", Scale(first_seed=10)))
+    with pytest.raises(Invalid, match="but for its first seed"):
+        ship(SMALL, source, into, again=source)
+    ship(SMALL, source, into, again=again)
+    seen = read_table(again), other_seeds(SMALL, folder, into)
+    assert seen[0].rows["value"].tolist() == pytest.approx(seen[1].rows["value"].tolist(), rel=1e-6)
+    assert other_seeds(SMALL, again, into).rows["value"].tolist() == read_shipped(folder).rows["value"].tolist()
     (folder / "numbers.csv").write_text("part,variant\na,b")
     with pytest.raises(Invalid, match="damaged"):
         read_shipped(folder)

@@ -59,8 +59,8 @@ CORRECTION = (
 )
 MACAQUE = (
     "Without the file of the 29 macaque areas (connectarium connectomes download macaque_markov29) networks are wired "
-    "by the left human hemisphere, a third as dense: they begin weaker and take longer. With it, seeds 0 to 2: spectral "
-    "radii 0.43, 0.94 and 1.59, epochs 48, 76 and 170, as the document has them."
+    "by the left human hemisphere, a third as dense: they begin weaker and take longer. With it, seeds 0 to 2: "
+    "spectral radii 0.43, 0.94 and 1.59, epochs 48, 76 and 170, as the document has them."
 )
 SPECIES = (*SHIPPED, "macaque")
 
@@ -176,13 +176,13 @@ RECALL = (
           f"{DOCUMENT} 12, B2", "95 % interval contains 0 (ours: the document says 'not much')",
           lambda t: has_zero(paired(EPOCHS, f"as published, {HETEROGENEOUS}, {PLAIN}",
                                     _recall(BIO, HETEROGENEOUS, PLAIN))(t), "epochs, as published minus corrected"),
-          "The human connectome is symmetric: there the twins differ by stick-breaking and the share within regions. On "
-          "the macaque, seeds 0 to 2, the interval contains 0."),
+          "The human connectome is symmetric: there the twins differ by stick-breaking and the share within regions. "
+          "On the macaque, seeds 0 to 2, the interval contains 0."),
     Claim("transposed_remapped", "Nor does it with the rank map and tied weights.", f"{DOCUMENT} 12, B2",
           "95 % interval contains 0 (ours: the document says 'not much')",
           lambda t: has_zero(paired(EPOCHS, _recall(AS_PUBLISHED, HOMOGENEOUS, REMAPPED),
                                     _recall(BIO, HOMOGENEOUS, REMAPPED))(t), "epochs, as published minus corrected"),
-          remark="An interval of three seeds is wide: on the macaque 170 epochs as published, 225 the right way round."),
+          remark="An interval of three seeds is wide: on the macaque 170 epochs as published, 225 the other way."),
     *(Claim(f"null_{null.split()[0]}", f"Nor is it an improvement over a null model with {null}.",
             f"ours, asked by {DOCUMENT} 10", "95 % interval of bio minus null is not below 0",
             lambda t, null=null, how=how: no_gain(_against(null, how)(t), f"epochs, bio minus {null}, {how}"))

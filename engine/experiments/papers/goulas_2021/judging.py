@@ -75,7 +75,7 @@ def mean(found: Values, of: str, **limits: Any) -> Callable[[Table], Verdict]:
 
 
 def of_macaque(judged: Judge) -> Judge:
-    """A tolerance that was measured on the 29 macaque areas tells nothing about networks wired by another connectome."""
+    """A tolerance that was measured on the 29 macaque areas says nothing of networks wired by another connectome."""
 
     def told(table: Table) -> Verdict:
         verdict = judged(table)
