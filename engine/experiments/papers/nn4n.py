@@ -26,8 +26,8 @@ STARTS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 ACCURACY = "accuracy on 500 trials"
 RANGE_OF_FOUR = (
-    "The limits are the least and the largest of the document's four networks; of other networks of the same kind three in "
-    "five lie between the ends of four."
+    "The limits are the least and the largest of the document's four networks; of other networks of the same kind "
+    "three in five lie between the ends of four."
 )
 DRAWN = 200  # a start costs nothing, and four differ too much to tell their mean
 

@@ -91,8 +91,8 @@ CLAIMS = (
           "|correlation| < 0.3",
           lambda t: judge_each(abs(t.of("product through all shifters and the derivative", variant="separated")),
                                "|circulant correlation|", most=0.3, needs=3),
-          "The document has one fit. What is left when the halves cancel differs in sign and size from fit to fit: of six "
-          "of ours five are below 0.3, one is -0.48."),
+          "The document has one fit. What is left when the halves cancel differs in sign and size from fit to fit: of "
+          "six of ours five are below 0.3, one is -0.48."),
     Claim("control", "With velocities permuted across trials no shifters are found.", f"{DOCUMENT} 8, A3",
           "|product correlation| < 0.3", _control),
     Claim("control_offsets", "With velocities permuted across trials offsets do not follow the modulation.",
