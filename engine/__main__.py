@@ -15,6 +15,7 @@ from engine.whole_file import VARIABLE
 VERBS = {
     "serve": "open the app in the browser",
     "run": "train an experiment and print its final numbers",
+    "sweep": "train an experiment at every point of a grid over some of its parameters",
     "forecast": "tell how long an experiment would take here, and how much memory",
     "connectomes": "list the connectomes, show one, or add your own",
     "papers": "list reproduced publications, or run one and see which claims hold",

@@ -1,0 +1,125 @@
+"""sweep: trains an experiment at every point of a grid over some of its parameters, and tells what came of each."""
+
+import argparse
+import time
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from engine import own_files
+from engine.commands.asked import add_experiment, experiment_of, is_asked
+from engine.commands.interrupt import INTERRUPTED, ctrl_c
+from engine.commands.progress_bar import ProgressBar, duration
+from engine.commands.said import say, table, tell
+from engine.component import Invalid
+from engine.experiments.sweep import Axis, Sweep, said
+from engine.experiments.sweep_folder import FILE, SweepFolder, keep, new_folder, open_sweep
+from engine.experiments.sweep_groups import check
+from engine.experiments.sweep_summary import best, summary
+
+PARTS_OF_BAR = 1000  # the bar counts thousandths of the work
+EPILOG = "The same command with the same --out goes on where it was stopped; --out alone goes on with what is there."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_experiment(parser)
+    parser.add_argument("--over", action="append", default=[], metavar="ADDRESS=VALUES",
+                        help="what differs: ADDRESS=1,2,3 or =lin:0:1:5 or =log:1e-3:1:5; up to three")  # fmt: skip
+    parser.add_argument("--seeds", type=int, default=3, help="networks at every point (default 3)")
+    parser.add_argument("--out", metavar="DIR", help="folder of runs and tables; begun work in it goes on")
+    parser.add_argument("--json", action="store_true", help="only the line of JSON, without the table for people")
+    parser.add_argument("--quiet", action="store_true", help="no progress bar")
+    parser.epilog = EPILOG
+
+
+def command(asked: argparse.Namespace) -> int:
+    """0 if all points are done, 130 if it was stopped and can go on."""
+    own_files.allow(asked.own_tasks)
+    kept = _kept(asked)
+    if not (asked.quiet or asked.json):
+        say(_plan(kept))
+    with ctrl_c() as left:
+        is_done = _run(kept, asked.quiet, left)
+    found = kept.table()
+    points = summary(found, kept.sweep.addresses)
+    if not (asked.json or asked.quiet) and len(points):
+        say(_for_people(points, kept.sweep.addresses))
+    tell(_told(kept, found, points))
+    if not is_done:
+        say(f"Stopped; go on with: connectarium sweep --out {kept.folder}")
+        return INTERRUPTED
+    return 0
+
+
+def _kept(asked: argparse.Namespace) -> SweepFolder:
+    """The sweep in its folder, checked at every point before anything runs."""
+    folder = Path(asked.out).absolute() if asked.out else None
+    if not asked.over and not is_asked(asked) and folder is not None and (folder / FILE).exists():
+        kept = open_sweep(folder)
+        check(kept.sweep, kept.groups, folder)
+        return kept
+    if not asked.over:
+        raise Invalid("Nothing is swept; say over what, as in --over training.optimiser.learning_rate=log:1e-4:1e-2:5.")
+    axes = [Axis.parse(text) for text in asked.over]
+    sweep = Sweep.read({"experiment": experiment_of(asked), "axes": axes, "seeds": asked.seeds})
+    kept = SweepFolder(folder or new_folder(), sweep)
+    for remark in check(sweep, kept.groups, asked.store):
+        say(remark)
+    keep(kept.folder, sweep)
+    return kept
+
+
+def _plan(kept: SweepFolder) -> str:
+    points = sum(len(group.points) for group in kept.groups)
+    networks = points * kept.sweep.seeds
+    runs = len(kept.groups)
+    return (
+        f"{points} points x {kept.sweep.seeds} networks = {networks}, in {runs} run{'s' * (runs > 1)}, in {kept.folder}"
+    )
+
+
+def _run(kept: SweepFolder, quiet: bool, left: list[int]) -> bool:
+    """Whether all groups are done."""
+    bar, begun = ProgressBar(), time.perf_counter()
+    try:
+        for stand in kept.run():
+            if not quiet:
+                gone = time.perf_counter() - begun
+                done = PARTS_OF_BAR * gone / max(gone + stand.left_s, 1e-9)
+                run = f"run {min(stand.number + 1, stand.parts)} of {stand.parts}"
+                bar.show(round(done), PARTS_OF_BAR, f"{run}  {stand.said}  about {duration(stand.left_s)} left in all")
+            if left:
+                break
+    finally:
+        bar.end()
+    return kept.done == len(kept.parts)
+
+
+def _for_people(points: pd.DataFrame, addresses: tuple[str, ...]) -> str:
+    heads = *addresses, "accuracy", "loss", "networks", "diverged"
+    rows = [
+        (*(said(row[a]) for a in addresses), _mean(row, "accuracy"), _mean(row, "loss"), str(row["n"]),
+         str(row["diverged"]))
+        for row in points.to_dict("records")
+    ]  # fmt: skip
+    return table([heads, *rows])
+
+
+def _mean(row: dict[str, Any], measure: str) -> str:
+    spread = "" if pd.isna(row[f"{measure}_low"]) else f" [{row[f'{measure}_low']:.4g}, {row[f'{measure}_high']:.4g}]"
+    return "-" if pd.isna(row[measure]) else f"{row[measure]:.4g}{spread}"
+
+
+def _told(kept: SweepFolder, found: pd.DataFrame, points: pd.DataFrame) -> dict[str, Any]:
+    """What a program wants to know: counts, the summary of every point, the best one, and where all of it lies."""
+    rows = [{k: v.item() if hasattr(v, "item") else v for k, v in row.items()} for row in points.to_dict("records")]
+    by_number = {row["point"]: {a: row[a] for a in kept.sweep.addresses} for row in rows}
+    return {
+        "state": "done" if kept.done == len(kept.parts) else "stopped",
+        "networks": len(found),
+        "diverged": int(found["diverged"].sum()),
+        "best": {measure: by_number.get(best(points, measure)) for measure in ("accuracy", "loss")},
+        "points": rows,
+        "sweep": str(kept.folder),
+    }
