@@ -2,7 +2,9 @@
 
 from typing import Annotated, ClassVar, Literal
 
+import numpy as np
 import torch
+from jaxtyping import Float
 from pydantic import Field
 from scipy.spatial.distance import cdist
 from torch import Tensor
@@ -10,10 +12,16 @@ from torch import Tensor
 from engine.analysis.analysis import Analysis, Subject
 from engine.analysis.block_levels import groups_at
 from engine.analysis.population_currents import Currents, CurrentsByCondition, population_currents
+from engine.analysis.rich_club import RichClubs, rich_club
+from engine.analysis.strongest_graph import strongest
 from engine.analysis.structure import Null, Structure, structure
 from engine.analysis.variable_bins import bin_trials, find_variable
 from engine.component import Invalid, Typical
 
+Share = Annotated[
+    float, Field(gt=0, lt=1, description="The strongest share of all weights makes the graph."),
+    Typical(0.05, 0.3, 0.01),
+]  # fmt: skip
 Level = Literal["population", "area_layer", "layer", "type", "area"]
 
 
@@ -26,10 +34,7 @@ class StructureAnalysis(Analysis):
         "Achterberg et al. (2023) Nat. Mach. Intell. 5: 1369; Shakiba et al. (2026) arXiv:2606.14975"
     )
     help: ClassVar[str] = "Numbers depend on the threshold, on symmetry and on the null: all three are chosen here."
-    share: Annotated[
-        float, Field(gt=0, lt=1, description="The strongest share of all weights makes the graph."),
-        Typical(0.05, 0.3, 0.01),
-    ] = 0.1  # fmt: skip
+    share: Share = 0.1
     symmetric: Annotated[
         bool,
         Field(
@@ -44,12 +49,45 @@ class StructureAnalysis(Analysis):
                      Typical(20, 200, 10)] = 50  # fmt: skip
 
     def compute(self, subject: Subject) -> Structure:
-        weights = subject.recurrent().detach().cpu().double().numpy()
-        kept = subject.weights_before
-        before = None if kept is None else kept["W_rec"].detach().cpu().double().numpy()
+        weights, before = (_moments(subject).get(moment) for moment in ("after", "before"))
         places = subject.connectome.positions_um
         distance = None if places is None else cdist(places, places)
         return structure(weights, before, distance, self.share, self.symmetric, self.null, self.nulls)
+
+
+class RichClubAnalysis(Analysis):
+    """Whether units of many connections are connected with each other, degree by degree, before and after training."""
+
+    kind: Literal["rich_club"] = "rich_club"
+    title: ClassVar[str] = "Rich club"
+    source: ClassVar[str] = (
+        "Colizza et al. (2006) Nat. Phys. 2: 110; Opsahl et al. (2008) Phys. Rev. Lett. 101: 168702; null: Maslov & "
+        "Sneppen (2002) Science 296: 910"
+    )
+    help: ClassVar[str] = (
+        "Above 1, over nulls that keep every degree: more than degrees explain. Weighted: by how strong connections are."
+    )
+    share: Share = 0.1
+    symmetric: Annotated[
+        bool, Field(description="A connection in either direction joins two units; else inputs and outputs are counted "
+                    "together.")
+    ] = True  # fmt: skip
+    nulls: Annotated[int, Field(ge=1, le=1000, description="Rewired graphs that keep all degrees."),
+                     Typical(20, 200, 10)] = 50  # fmt: skip
+    seed: Annotated[int, Field(ge=0, lt=2**63, description="Seed of the rewiring.")] = 0
+
+    def compute(self, subject: Subject) -> RichClubs:
+        return RichClubs({
+            moment: rich_club(strongest(weights, self.share, self.symmetric), weights, self.nulls, self.seed)
+            for moment, weights in _moments(subject).items()
+        })  # fmt: skip
+
+
+def _moments(subject: Subject) -> dict[str, Float[np.ndarray, "post pre"]]:
+    """The recurrent weights after training, and before it if they were kept."""
+    kept = subject.weights_before
+    found = {"after": subject.recurrent()} | ({} if kept is None else {"before": kept["W_rec"]})
+    return {moment: weights.detach().cpu().double().numpy() for moment, weights in found.items()}
 
 
 class CurrentsAnalysis(Analysis):
@@ -71,6 +109,8 @@ class CurrentsAnalysis(Analysis):
         groups = groups_at(subject.connectome, self.level)
         if groups is None:
             raise Invalid(f"This wiring names no {self.level}; choose area or type.", "level")
+        if subject.network is not None and not subject.network.dynamics.is_plain:
+            raise Invalid("Currents are told apart only where no input gates them and each takes one time step.")
         recording = subject.recorded()
         if not self.variable:
             return _currents(subject, recording.rates, recording.trials.inputs, groups)

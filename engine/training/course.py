@@ -10,6 +10,7 @@ from torch import Tensor
 from engine.networks.network import Network
 from engine.randomness import torch_stream
 from engine.training.apart import AS_SET, constrain, set_apart, takes_part, terms
+from engine.training.moments import forget_moments
 from engine.training.objectives import AnyObjective
 from engine.training.progress import Evaluation, Pruned
 from engine.training.prune import Prune
@@ -133,6 +134,7 @@ class Course:
         left, told = prune_round(self.network, prune, turn, streams, self.takes_part)
         self.kept[prune.matrix] = left & self.kept.get(prune.matrix, torch.ones((), dtype=torch.bool))
         self._narrow(prune.matrix)
+        forget_moments(self.optimiser, self.network, prune, left)
         self._forget()
         return told
 
@@ -183,7 +185,11 @@ class Course:
             parameter.requires_grad_(name not in frozen)
             parameter.grad = None
         optimiser = self.training.optimiser if isinstance(self.stage, ReadoutStage) else self.stage.optimiser
+        keeps = getattr(self.stage, "moments", "reset") == "keep" and hasattr(self, "optimiser")
+        moments = self.optimiser.state_dict()["state"] if keeps else {}
         self.optimiser = optimiser.over(list(self.network.parameters()))
+        if moments:
+            self.optimiser.load_state_dict({**self.optimiser.state_dict(), "state": moments})
         set_apart(self.network, self.optimiser, self.training.differences, self.index)
         self.best, self.stale, self._ended = math.inf, 0, 0
         self._forget()

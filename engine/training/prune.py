@@ -65,6 +65,13 @@ class Prune(Component):
         Literal["as_they_are", "density"],
         Field(description="Blocks that the table does not name stay as they are, or get the density above."),
     ] = "as_they_are"
+    moments: Annotated[
+        Literal["keep", "mask", "reset"],
+        Field(
+            description="The optimiser's running means of gradients: as they are, 0 for pruned connections, or all of "
+            "them forgotten."
+        ),
+    ] = "keep"
     rounds: Annotated[
         int, Field(ge=1, le=1000, description="Rounds in which the density falls evenly on a logarithmic scale."),
         Typical(1, 20),

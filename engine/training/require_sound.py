@@ -11,6 +11,7 @@ from engine.tasks.task import Task
 from engine.training.apart import AS_SET, changed
 from engine.training.course import fixed
 from engine.training.difference import Difference
+from engine.training.moments import require_moments
 from engine.training.objectives.aim import givens
 from engine.training.prune import Prune
 from engine.training.require_differences import require_differences
@@ -60,6 +61,7 @@ def _require_stages(training: Training, network: Network, task: Task) -> None:
             _require_objectives(stage, network, task, f"{address}.objectives", training.differences)
             _require_learning(stage.freeze, network, f"{address}.freeze")
             _require_warm(stage, f"{address}.schedule.warm_up")
+            require_moments(training.stages, index)
         terms = stage.dales_law, stage.connection_mask
         laws = network.laws if terms == AS_SET else network.laws_of(changed(network.constraints, terms))
         if isinstance(stage, ReadoutStage):

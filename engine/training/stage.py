@@ -45,7 +45,7 @@ Mask = Annotated[
 
 
 class Stage(Component):
-    """Gradient descent for some steps, by an optimiser that starts anew, after weights were pruned if that is asked.
+    """Gradient descent for some steps, after weights were pruned if that is asked.
 
     Where laws change, weights that the new ones forbid move to the nearest lawful value. Pruned synapses stay absent in
     all later stages.
@@ -57,6 +57,13 @@ class Stage(Component):
     name: Name = ""
     steps: Annotated[int, Field(ge=1, le=10_000_000, description="At most so many steps."), Typical(100, 5000)] = 300
     optimiser: Annotated[AnyOptimiser, Field(description="How a gradient becomes a step.")] = Adam()
+    moments: Annotated[
+        Literal["reset", "keep"],
+        Field(
+            description="Running means of gradients: the optimiser starts anew, or with those that the stage before "
+            "left (both must have the same optimiser)."
+        ),
+    ] = "reset"
     schedule: Annotated[AnySchedule, Field(description="How the learning rate changes.")] = Constant()
     batch: Annotated[
         int | None,
