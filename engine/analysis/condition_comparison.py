@@ -44,14 +44,16 @@ def comparison(
     second: Float[np.ndarray, "runs_too measures"],
     names: tuple[str, ...],
     seed: int = 0,
+    each: str = "run",
 ) -> Comparison:
-    """Runs are what is exchanged: pairs of runs are not independent, and the published pair differences have no test.
+    """Runs (or what `each` says) are what is exchanged: pairs of runs are not independent, and the published pair differences have no test.
 
     source: two-sided permutation test of the difference of means (Phipson & Smyth 2010, doi 10.2202/1544-6115.1585),
     Benjamini & Hochberg (1995). Raises Invalid with fewer than two runs of either condition.
     """
     if min(len(first), len(second)) < 2:
-        raise Invalid(f"{len(first)} and {len(second)} runs cannot be compared; train at least 2 in each condition.")
+        said = f"{len(first)} and {len(second)} {each}s cannot be compared"
+        raise Invalid(f"{said}; train at least 2 in each condition.")
     rng, pooled = np.random.default_rng(seed), np.concatenate([first, second]).astype(float)
     found = second.mean(0) - first.mean(0)
     chosen, is_exact = _divisions(len(pooled), len(second), rng)
@@ -61,7 +63,7 @@ def comparison(
     p = as_large.mean(0) if is_exact else (1 + as_large.sum(0)) / (1 + len(chosen))
     low, high = _bootstrap(first, second, rng)
     least = min(1.0, (2 if len(first) == len(second) else 1) / math.comb(len(pooled), len(second)))
-    said = f"So few runs give no p below {least:.2g}, so that nothing can count as a difference."
+    said = f"So few {each}s give no p below {least:.2g}, so that nothing can count as a difference."
     remarks = (said,) if least > 0.05 else ()
     return Comparison(
         names, first.mean(0), second.mean(0), found, low, high, p, benjamini_hochberg(p), least, remarks
