@@ -8,13 +8,14 @@ import numpy as np
 from jaxtyping import Float
 from scipy import stats
 
-from engine.experiments.papers.achterberg_2023.recipe import L1, MAP, NONE, SERNN, SOLVED
+from engine.experiments.papers.achterberg_2023.recipe import JOINED, L1, LENGTHS, MAP, NONE, SERNN, SHUFFLED, SOLVED
 from engine.experiments.papers.achterberg_2023.rules import homophily_less_others
 from engine.experiments.papers.paper import Claim, Table, Variant
 from engine.experiments.papers.verdict import Verdict, judge, judge_each, judge_side
 
 DOCUMENT = "our audit of Achterberg et al."
 PAPER = "Achterberg et al. (2023)"
+GROUPS = f"ours; groups of {PAPER}, without numbers in our document"
 SUMS = {0.02: 558.0, 0.05: 406.0, 0.08: 404.0, 0.12: 269.0, 0.2: 142.0}  # Σ|W| of seRNN by penalty, measured before
 LENGTH, Q_OWN = "r(|W|, distance)", "Q, directed, with self-weights"
 Q_NONE = "Q, directed, without self-weights"
@@ -190,6 +191,13 @@ CLAIMS = (
     Claim("map_modular", "Modularity with self-weights rises above 0.2.", f"{DOCUMENT} (3) B3", "> 0.2", _top_q),
     Claim("map_modular_between", "Without self-weights it rises much less.", f"{DOCUMENT} (3) B3",
           ".06 to .11 against .08 to .2: less than half", _q_less),
+    Claim("lengths_alone", "Paying for lengths alone makes strong connections short, too.", GROUPS, "r below 0",
+          _of(LENGTH, "controls", LENGTHS, "r of |W| and distance, off the diagonal", judge_side, most=0)),
+    Claim("joined_alone", "Paying for communicability alone leaves lengths alone.", GROUPS,
+          "|r| < 0.06 in the mean (that of L1 networks)",
+          _of(LENGTH, "controls", JOINED, "r of |W| and distance, off the diagonal", judge, least=-0.06, most=0.06)),
+    Claim("shuffled", "With shuffled labels nothing is learned.", GROUPS, "accuracy 0.25 ± 0.15 in the mean",
+          _of("accuracy", SHUFFLED, SERNN, "accuracy on the eight trials (chance 0.25)", judge, least=0.10, most=0.40)),
     Claim("none_sum", "Without a penalty the sum stays.", f"{DOCUMENT} (3) B3", "800 to 840",
           _of("Σ|W|", "map", NONE, "Σ|W|", least=800, most=840)),
     Claim("none_lengths", "Without a penalty lengths do not matter.", f"{DOCUMENT} (3) B3", "|r| < 0.06",

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from engine.experiments.papers.achterberg_2023.recipe import EPOCHS_KEPT, L1, SERNN, SOLVED
+from engine.experiments.papers.achterberg_2023.recipe import EPOCHS_KEPT, JOINED, L1, LENGTHS, SERNN, SOLVED
 from engine.experiments.papers.achterberg_2023.rules import energy_of, known_rules
 from engine.experiments.papers.figure import Figure, Series
 from engine.experiments.papers.paper import Table
@@ -40,10 +40,25 @@ def figures(table: Table) -> tuple[Figure, ...]:
                tuple(over_at(group, table, measure, "groups", group) for group in (SERNN, L1)), log_x=True)
         for name, measure in BARS.items()
     ]  # fmt: skip
-    found += [_sweet_spot(table), _modularity(table), _small_world(table), _codes(table), _rules(table)]
+    found += [
+        _controls(table),
+        _sweet_spot(table),
+        _modularity(table),
+        _small_world(table),
+        _codes(table),
+        _rules(table),
+    ]
     sure = _sweet(table)
     measures = ("accuracy", "Σ|W|", "r(|W|, distance)", "Q, directed, with self-weights", "share of self-weights")
     return (*found, *(_map(table, number, measure, sure) for number, measure in enumerate(measures)))
+
+
+def _controls(table: Table) -> Figure:
+    measure = "r(|W|, distance)"
+    groups = {SERNN: "groups", LENGTHS: "controls", JOINED: "controls"}
+    lines = tuple(over_at(group, table, measure, part, group) for group, part in groups.items())
+    return Figure("controls", "Which part of the penalty makes connections short", "penalty", measure, "points", lines,
+                  log_x=True, reference=(("none", 0.0),))  # fmt: skip
 
 
 def _map(table: Table, number: int, measure: str, sure: dict[int, tuple[bool, ...]]) -> Figure:

@@ -31,7 +31,13 @@ from engine.training.objectives.distance import Distance
 
 UNITS, GRID, EPOCH, STEPS = 100, (5, 5, 4), 40, 400
 SERNN, L1, NONE = "seRNN", "L1", "no penalty"
-PAYS = {SERNN: "spatially_embedded", L1: "weight_norm"}
+LENGTHS, JOINED = "lengths only", "communicability only"
+PAYS = {SERNN: "spatially_embedded", L1: "weight_norm", LENGTHS: "wiring_cost", JOINED: "communicability_cost"}
+CONTROLS = {
+    LENGTHS: (0.001, 0.002, 0.004),
+    JOINED: (0.15, 0.3, 0.6),
+}  # at the start as much as seRNN pay, or half of it
+UNLEARNABLE = (0.05, 0.12)  # penalties of the networks whose labels are shuffled
 SOLVED = 0.9
 MAP = tuple(np.geomspace(0.005, 1.5, 12).round(5).tolist())
 EPOCHS_KEPT = (0, 34, 89, 144, 233, 400)  # steps of the weights that a run keeps
@@ -52,8 +58,8 @@ def population(nets: Sequence[Net], scale: Scale) -> Experiment:
     """100 units on a grid of 5 x 5 x 4 learn the maze, all in one population, each with its own penalty."""
     strengths = {name: _strengths(nets, group) for group, name in PAYS.items()}
     distance = {"coordinates": "grid", "grid": GRID}
-    objectives = [{"kind": "spatially_embedded", "weight": 0.0, "distance": distance}, {"kind": "weight_norm",
-                  "weight": 0.0}]  # fmt: skip
+    places = {"spatially_embedded": {"distance": distance}, "wiring_cost": {"distance": distance}}
+    objectives = [{"kind": kind, "weight": 0.0} | places.get(kind, {}) for kind in PAYS.values() if strengths[kind]]
     differences = [
         {"networks": rows, "objectives": [{"objective": name, "weight": strength}]}
         for name, found in strengths.items() for strength, rows in found.items()
@@ -72,7 +78,7 @@ def population(nets: Sequence[Net], scale: Scale) -> Experiment:
             "optimiser": {"kind": "adam", "learning_rate": 1e-3}, "clip_norm": None, "batch": 128, "steps": STEPS,
             "evaluate_every": EPOCH, "evaluation_trials": 320,
             "trials": {"kind": "fixed", "trials": 5120, "order": "fixed"},
-            "objectives": [o for o in objectives if strengths[o["kind"]]], "differences": differences,
+            "objectives": objectives, "differences": differences,
         },
         "dt_ms": 20,
         "seeds": {"weights": scale.first_seed, "trials": scale.first_seed, "networks": len(nets)},
@@ -101,21 +107,26 @@ def plan(scale: Scale) -> tuple[Part, ...]:
         "groups": grid(SERNN, (0.02, 0.05, 0.08, 0.12, 0.2), two * fine)
         + grid(L1, (0.002, 0.005, 0.01, 0.02, 0.04), two * fine),
         "map": grid(SERNN, MAP, two * fine) + grid(NONE, (0.0,), two),
+        "controls": tuple(net for group, found in CONTROLS.items() for net in grid(group, found, two * fine)),
+        SHUFFLED: grid(SERNN, UNLEARNABLE, two * fine),
     }
     if scale.full:
         groups |= _thousands()
     return tuple(
         Part(name, ABOUT.get(name, "Penalties on an even grid."), 5.5 * len(nets) + 165 * (name == "groups"),
              partial(measured, nets=nets, functional=name == "groups", over_time=name == "map"),
-             population(nets, scale))
+             population(nets, scale).with_value("task.shuffled", name == SHUFFLED))
         for name, nets in groups.items()
     )  # fmt: skip
 
 
+SHUFFLED = "shuffled_labels"
 ABOUT = {
     "anchors": "The published demos, penalty 0.3 and 0.5.",
     "groups": "seRNN against L1 over five penalties each.",
     "map": "Twelve penalties over three decades, and none, over epochs.",
+    "controls": "Networks that pay for lengths alone, or for communicability alone.",
+    SHUFFLED: "seRNN that learn from shuffled labels, where there is nothing to learn.",
 }
 
 
