@@ -103,7 +103,9 @@ def plan(scale: Scale) -> tuple[Part, ...]:
     song = {
         "perceptual decision": excitatory_inhibitory(decision, one, scale),
         "context-dependent decision": excitatory_inhibitory(context, sparse, scale),
-        "two areas": excitatory_inhibitory(decision, areas, scale, projections=two),
+        "two areas": excitatory_inhibitory(decision, areas, scale, projections=two).with_value(
+            "training.steps", 4000 if scale.full else 3000
+        ),  # one network in three begins to learn after 1500
     }
     return (
         Part("starts", f"{DRAWN} starts as published, untrained.", 2, compute=partial(starts, scale)),

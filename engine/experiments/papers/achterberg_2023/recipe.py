@@ -33,10 +33,7 @@ UNITS, GRID, EPOCH, STEPS = 100, (5, 5, 4), 40, 400
 SERNN, L1, NONE = "seRNN", "L1", "no penalty"
 LENGTHS, JOINED = "lengths only", "communicability only"
 PAYS = {SERNN: "spatially_embedded", L1: "weight_norm", LENGTHS: "wiring_cost", JOINED: "communicability_cost"}
-CONTROLS = {
-    LENGTHS: (0.001, 0.002, 0.004),
-    JOINED: (0.15, 0.3, 0.6),
-}  # at the start as much as seRNN pay, or half of it
+CONTROLS = {LENGTHS: (0.001, 0.002, 0.004), JOINED: (0.15, 0.3, 0.6)}  # at the start about what seRNN pay
 UNLEARNABLE = (0.05, 0.12)  # penalties of the networks whose labels are shuffled
 SOLVED = 0.9
 MAP = tuple(np.geomspace(0.005, 1.5, 12).round(5).tolist())
