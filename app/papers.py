@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from app.paper_process import spawn, standing_of
+from app.work_process import spawn, standing_of
 from engine.component import Invalid
 from engine.experiments.carry_out import recipe
 from engine.experiments.papers import PAPERS, paper
@@ -128,7 +128,7 @@ class Desk:
         with self._lock:
             claim_folder(chosen, folder, scale)
             try:
-                child = spawn(chosen, scale, folder)
+                child = spawn(_command(chosen, scale, folder), folder)
             except OSError as error:
                 raise Invalid(f"{chosen.name} cannot be started in {folder}: {error.strerror or error}.") from None
             self._children.append(child)

@@ -74,7 +74,7 @@ class ForecastCard(pn.viewable.Viewer):
         self.ask.disabled = True
         self.said.object = "Two seconds of training on trial …"
         self.session.background.latest(
-            "forecast", lambda: (experiment, _outlook(experiment)), self._take, self._refuse, waits=True
+            "forecast", lambda: (experiment, outlook_of(experiment)), self._take, self._refuse, waits=True
         )
 
     def take(self) -> None:
@@ -161,7 +161,7 @@ def _value(value: Any) -> str:
     return "none" if value is None else look.number(float(value), 4)
 
 
-def _outlook(experiment: Component) -> Outlook:
+def outlook_of(experiment: Component) -> Outlook:
     """One probe at a time in this process: two would slow each other down."""
     with _turn():
         return Probing().outlook(experiment, store=str(store().path))

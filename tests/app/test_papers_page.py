@@ -200,7 +200,9 @@ def test_one_paper_runs_at_a_time_stop_asks_it_and_a_process_that_fell_silent_ha
     dialog.view.running.seeds.value = 1
     dialog.view.running._go()
     folder = folder_of(paper(NAME), Scale(seeds=1))
-    assert begun[0][1:] == (Scale(seeds=1), folder)
+    words, where = begun[0]
+    assert where == folder
+    assert " ".join(words) == f"papers run {NAME} --out {folder} --quiet --seeds 1 --first-seed 0"
     assert dialog.view.result.folder == folder
     assert dialog.view.running.go.disabled
     with pytest.raises(Invalid, match="One paper runs at a time"):

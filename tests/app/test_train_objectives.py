@@ -112,7 +112,7 @@ def test_with_the_loss_of_the_task_alone_there_is_a_sentence_and_no_empty_figure
 
 def test_the_forecast_belongs_to_the_form_and_what_fits_can_be_undone(monkeypatch):
     pace = Pace(begin=0.1, step=0.05, evaluation=0.1, pruning=0.0, doubt=0.05, busy=0.5, timed=30)
-    monkeypatch.setattr("app.views.forecast_card._outlook", lambda e: outlook(e, (pace,), build=0.5, units=12))
+    monkeypatch.setattr("app.views.forecast_card.outlook_of", lambda e: outlook(e, (pace,), build=0.5, units=12))
     session = Session(small_experiment(training__steps=1000))
     before = session.experiment
     card = ForecastCard(session)

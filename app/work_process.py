@@ -1,33 +1,30 @@
-"""The process that runs a paper: how it is started, and how it stands or ended."""
+"""The process that runs a paper or a sweep: how it is started, and how it stands or ended."""
 
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from engine.component import Invalid
 from engine.experiments.environment import ROOT
-from engine.experiments.papers.paper import Paper, Scale
 from engine.experiments.stand import GONE, Standing, read_standing
 
 LOG = "log.txt"
-SAYS = "connectarium papers: "
 
 
-def spawn(chosen: Paper, scale: Scale, folder: Path) -> "subprocess.Popen[bytes]":
-    """The command of the paper in a session of its own, so that it outlives the tab and the server."""
-    words = [sys.executable, "-m", "engine", "papers", "run", chosen.name, "--out", str(folder), "--quiet"]
-    words += ["--full"] * scale.full + (["--seeds", str(scale.seeds)] if scale.seeds is not None else [])
-    words += ["--first-seed", str(scale.first_seed)]
-    words += [word for what, name in scale.own for word in ("--own", f"{what}={name}")]
+def spawn(words: Sequence[str], folder: Path) -> "subprocess.Popen[bytes]":
+    """A command of ours in a session of its own, so that it outlives the tab and the server; its log is in `folder`."""
     apart = (
         {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}  # type: ignore[attr-defined]
         if os.name == "nt"
         else {"start_new_session": True}
     )
+    command = [sys.executable, "-m", "engine", *words]
     with open(folder / LOG, "wb") as output:
-        return subprocess.Popen(words, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=output, **apart)
+        return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=output, **apart)
 
 
 def standing_of(folder: Path) -> Standing | None:
@@ -49,4 +46,4 @@ def _last_line(path: Path) -> str:
             lines = file.read().decode(errors="replace").strip().splitlines()
     except OSError:
         return ""
-    return lines[-1].removeprefix(SAYS)[:500] if lines else ""
+    return re.sub(r"^connectarium \w+: ", "", lines[-1])[:500] if lines else ""
