@@ -63,6 +63,11 @@ MACAQUE = (
     "spectral radii 0.43, 0.94 and 1.59, epochs 48, 76 and 170, as the document has them."
 )
 SPECIES = (*SHIPPED, "macaque")
+FORGETS = (
+    "Of six seeds (0 to 2, 10 to 12) reservoirs wired as the human, mouse, worm and fly remember 5, 9, 4 and 9 numbers "
+    "less than random ones, of 20 to 35, and all four intervals leave out 0; three seeds could not tell. On the "
+    "macaque there is no difference. Why was not tested."
+)
 
 
 def _recall(null: str, synapses: str, strategy: str) -> str:
@@ -192,6 +197,7 @@ RECALL = (
             "95 % interval of bio minus random is not below 0",
             lambda t, name=name: no_gain(paired(EPOCHS, f"{name}, {BIO}, {PLAIN}", f"{name}, {RANDOM}, {PLAIN}")(t),
                                          f"epochs, bio minus random, {name}"),
+            "Of six seeds (0 to 2, 10 to 12) it is faster by 10 of about 95 epochs [3, 18]." if name == "mouse" else "",
             "Trained where its file is at hand, and not anew where it is the species of the strategies above."
             if name in ("human", "macaque") else "")
       for name in SPECIES),
@@ -232,8 +238,7 @@ MEMORY = (
             "95 % interval of bio minus random contains 0",
             lambda t, name=name: has_zero(paired(CAPACITY, f"{name}, {BIO}, {PLAIN}", f"{name}, {RANDOM}, {PLAIN}")(t),
                                           f"memory capacity (numbers), bio minus random, {name}"),
-            "Cut to its strongest quarter it has 10 numbers less than random (3 seeds); why was not tested."
-            if name == "mouse" else "")
+            FORGETS if name in SHIPPED else "")
       for name in SPECIES),
 )  # fmt: skip
 

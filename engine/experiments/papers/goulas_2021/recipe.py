@@ -69,7 +69,8 @@ def reservoir(wired: Wired, seed: int, task: Mapping[str, Any], trials: int, rad
 
 def plan(scale: Scale) -> tuple[Part, ...]:
     """The conversion, then every drawn wiring of every seed with its strategies, then reservoirs."""
-    seeds = [scale.first_seed + k for k in range(scale.seeds or (5 if scale.full else 3))]
+    n = scale.seeds or (5 if scale.full else 3)
+    seeds, more = ([scale.first_seed + k for k in range(count)] for count in (n, n if scale.seeds else 2 * n))
     mine = scale.mine(CONNECTOME_OF_OWN)
     asked, chosen = ({OWN: own_species(mine)}, own_species(mine)) if mine else (species(), main())
     found = {name: one.whole() if scale.full else one for name, one in asked.items()}
@@ -78,10 +79,10 @@ def plan(scale: Scale) -> tuple[Part, ...]:
         Part("conversion", "Numbers of synapses, block sums, directions, single precision; the order-blind detector.",
              5, compute=lambda: (*conversion(found), *detector())),
         *(part for seed in seeds for part in _recalls(first, seed, scale)),
-        *(part for name, one in found.items() if one != first for seed in seeds
+        *(part for name, one in found.items() if one != first for seed in more
           for part in _others(name, one, seed, scale)),
         *(part for seed in seeds for part in _n_backs(first, seed, scale)),
-        *(part for name, one in found.items() for seed in seeds for part in _reservoirs(name, one, seed, scale)),
+        *(part for name, one in found.items() for seed in more for part in _reservoirs(name, one, seed, scale)),
     )  # fmt: skip
 
 
