@@ -205,6 +205,13 @@ def forecast_s(name: str, scale: Scale = USUAL) -> float:
     return sum(part.seconds for part, _ in parts_of(name, scale))
 
 
+def _command(chosen: Paper, scale: Scale, folder: Path) -> list[str]:
+    words = ["papers", "run", chosen.name, "--out", str(folder), "--quiet"]
+    words += ["--full"] * scale.full + (["--seeds", str(scale.seeds)] if scale.seeds is not None else [])
+    words += ["--first-seed", str(scale.first_seed)]
+    return words + [word for what, name in scale.own for word in ("--own", f"{what}={name}")]
+
+
 def _judged(one: Paper, folder: Path, read: Any) -> Judged | Invalid:
     """A paper that cannot judge some readings must not hide the others."""
     try:
