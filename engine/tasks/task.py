@@ -3,7 +3,7 @@
 import itertools
 import math
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -146,6 +146,11 @@ class Task(Component):
     @abstractmethod
     def trials(self, n: int, dt_ms: float, rng: torch.Generator) -> Trials:
         """`n` fresh trials at time step `dt_ms`."""
+
+    def batches(self, count: int, n: int, dt_ms: float, rng: torch.Generator) -> Callable[[int], Trials]:
+        """So many batches of `n` trials that are drawn together; gives each by its number."""
+        drawn = self.trials(count * n, dt_ms, rng)
+        return lambda turn: drawn.at(slice(turn * n, (turn + 1) * n))
 
     def held_out(self, n: int, dt_ms: float, rng: torch.Generator) -> Trials:
         """`n` trials to test on: fresh ones, unless the task draws on a set of examples of which it keeps some back."""

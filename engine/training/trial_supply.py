@@ -2,6 +2,7 @@
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
@@ -87,7 +88,7 @@ def training_trials(task: Task, batch: int, dt_ms: float, trial_seed: int, step:
 class _Fresh(Source):
     def __init__(self, dt_ms: float, seed: int):
         super().__init__(dt_ms, seed)
-        self._drawn: tuple[tuple[Task, int, int], Trials] | None = None
+        self._drawn: tuple[tuple[Task, int, int], Callable[[int], Trials]] | None = None
 
     def trials(self, task: Task, batch: int, place: Place) -> Trials:
         together = min(task.at_once, MOST_AT_ONCE // batch)
@@ -95,9 +96,9 @@ class _Fresh(Source):
             return training_trials(task, batch, self.dt_ms, self.seed, place.of_all)
         number, turn = divmod(place.of_all, together)
         if self._drawn is None or self._drawn[0] != (task, batch, number):
-            drawn = task.trials(together * batch, self.dt_ms, torch_stream(self.seed, "training", "together", number))
-            self._drawn = (task, batch, number), drawn
-        return self._drawn[1].at(slice(turn * batch, (turn + 1) * batch))
+            stream = torch_stream(self.seed, "training", "together", number)
+            self._drawn = (task, batch, number), task.batches(together, batch, self.dt_ms, stream)
+        return self._drawn[1](turn)
 
 
 class _Fixed(Source):

@@ -201,3 +201,13 @@ def test_the_direction_of_a_noisy_ring_is_read_as_well_as_theory_allows():
     error = read - trials.conditions["answer_direction"].deg2rad()
     spread = torch.atan2(error.sin(), error.cos()).std().item()
     assert math.radians(1) < spread < math.radians(20)
+
+
+def test_batches_of_twenty_rules_that_are_drawn_together_are_the_parts_of_one_large_one():
+    task = TwentyRules(noise=0.1, ring_units=9)
+    batch, whole = task.batches(4, 40, DT_MS, torch_stream(3)), task.trials(160, DT_MS, torch_stream(3))
+    for turn in (3, 0, 1):
+        found, expected = batch(turn), whole.at(slice(turn * 40, turn * 40 + 40))
+        for name in ("inputs", "targets", "scored"):
+            assert torch.equal(getattr(found, name), getattr(expected, name)), (turn, name)
+        assert all(torch.equal(found.conditions[name], expected.conditions[name]) for name in expected.conditions)
