@@ -14,11 +14,13 @@ from app.background import Background
 from app.figures import RASTER_DPI, Twin, drawn
 from app.saver import Saver
 from engine.component import Invalid
+from engine.connectomes.sparse_files import sparse_file
 
-Format = Literal["png", "svg", "pdf", "csv"]
+Format = Literal["png", "svg", "pdf", "csv", "mtx", "npz"]
 SINGLE_COLUMN_MM, DOUBLE_COLUMN_MM = 89, 183
 SMALLEST_MM, LARGEST_MM = 20, 1000
 MIME = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf", "csv": "text/csv"}
+SPARSE = {"mtx": "text/plain", "npz": "application/octet-stream"}  # of matrices only
 MENU_SX = {"& .MuiPaper-root": {"padding": "10px 14px", "minWidth": "268px"}}
 FIELD_SX = {  # without the buttons for one millimetre more or less, which have no names; the arrow keys do the same
     "& .MuiInputBase-input": {"fontSize": "13px", "px": "12px !important"},
@@ -27,7 +29,10 @@ FIELD_SX = {  # without the buttons for one millimetre more or less, which have 
 
 
 def rendered(twin: Twin, form: Format, width_mm: float = SINGLE_COLUMN_MM, height_mm: float | None = None) -> bytes:
-    """The file of a figure at exactly this size (height: as suits it); the size does not matter to CSV."""
+    """The file of a figure at exactly this size (height: as suits it); the size does not matter to numbers."""
+    if form in ("mtx", "npz"):
+        about = f"{twin.title}. Units in the order of the figure; its CSV names them. {twin.warning}"
+        return sparse_file(twin.matrix, form, about)
     if form == "csv":
         return table({**twin.numbers, "WARNING": [twin.warning]} if twin.warning else twin.numbers)
     height_mm = round(width_mm * twin.shape, 1) if height_mm is None else height_mm
@@ -78,6 +83,7 @@ class _Menu:
             self.popup.objects = self._content()
             self.row.append(self.saver)
         self._say("")
+        self.sparse.visible = self._has_matrix()
         self.popup.open = True
 
     def _content(self) -> list[Any]:
@@ -90,11 +96,12 @@ class _Menu:
         self.height = pmui.FloatInput(label="Height (mm)", value=self._suiting_height(), margin=(0, 0, 8, 0), **size)
         self.preset.param.watch(self._take_preset, "value")
         self.said = pn.pane.HTML("", css_classes=["note"], stylesheets=[look.stylesheet()], margin=(6, 0, 0, 0))
-        buttons = [self._button(form) for form in MIME]
-        return [self.preset, pmui.Row(self.width, self.height, margin=0), pmui.Row(*buttons, margin=0), self.said]
+        buttons = pmui.Row(*(self._button(form, form.upper()) for form in MIME), margin=0)
+        self.sparse = pmui.Row(*(self._button(form, f"Sparse {form}") for form in SPARSE), margin=(8, 0, 0, 0))
+        return [self.preset, pmui.Row(self.width, self.height, margin=0), buttons, self.sparse, self.said]
 
-    def _button(self, form: Format) -> pmui.Button:
-        made = pmui.Button(label=form.upper(), variant="outlined", size="small", margin=(0, 6, 0, 0))
+    def _button(self, form: Format, label: str) -> pmui.Button:
+        made = pmui.Button(label=label, variant="outlined", size="small", margin=(0, 6, 0, 0))
         made.on_click(lambda _: self._export(form))
         return made
 
@@ -108,6 +115,12 @@ class _Menu:
         except Invalid:
             return round(self.width.value * 0.62)
 
+    def _has_matrix(self) -> bool:
+        try:
+            return self.factory().matrix is not None
+        except Invalid:
+            return False
+
     def _export(self, form: Format) -> None:
         try:
             twin = self.factory()
@@ -119,7 +132,7 @@ class _Menu:
         self.background.latest(
             "export",
             lambda: rendered(twin, form, width, height),
-            lambda content: self._save(file, MIME[form], content),
+            lambda content: self._save(file, (MIME | SPARSE)[form], content),
             lambda fault: self._say(str(fault)),
         )
 

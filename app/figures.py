@@ -52,7 +52,8 @@ class Twin:
     """A figure to be drawn at any size, and its numbers as columns of a table; units stand in the column names.
 
     `link` is the experiment that it shows (`Experiment.to_link()`), so that the file carries its own recipe; `shape` is
-    the height over the width that suits it. `warning` is what whoever sees the figure must know.
+    the height over the width that suits it. `warning` is what whoever sees the figure must know. A `matrix`, `[post,
+    pre]` in the order of the figure, can also be had as a sparse file.
     """
 
     title: str
@@ -61,6 +62,7 @@ class Twin:
     link: str = ""
     shape: float = 0.62
     warning: str = ""
+    matrix: Float[np.ndarray, "post pre"] | None = None
 
 
 def drawn(twin: Twin, width_mm: float, height_mm: float) -> Figure:

@@ -48,7 +48,7 @@ def connectivity_twin(found: Connectivity, extent: float, link: str) -> Twin:
         axes.set_xticks(middles, names, rotation=40, ha="right")
         axes.set_yticks(middles, names)
 
-    return Twin("Recurrent weights", draw, columns(found.table().reset_index()), link, 0.85)
+    return Twin("Recurrent weights", draw, columns(found.table().reset_index()), link, 0.85, matrix=found.weights)
 
 
 def block_twin(

@@ -1,7 +1,7 @@
 """An analysis is a question put to a network and a recording; the subject is what it is put to."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal, Protocol, runtime_checkable
 
@@ -25,6 +25,7 @@ class Subject:
     `weights_before` are those before training and `recording` its activity, if there are any; `tau_ms` is the time
     constant of leaky units, which lets the spectrum say where the simulated network becomes unstable. `network` runs
     anew on other trials, and `population` are the recurrent weights of all networks that were trained together.
+    `course` reads its recurrent weights at every step of which the run kept them.
     """
 
     connectome: Connectome
@@ -37,6 +38,7 @@ class Subject:
     tau_ms: float | None = None
     network: Network | None = None
     population: Tensor | None = None
+    course: Callable[[], Mapping[int, Tensor]] | None = None
 
     def run_anew(self, trials: Trials, silent: tuple[int, ...] = ()) -> Recording:
         """What the network does on other trials, noise off; `silent` units send nothing."""

@@ -38,7 +38,7 @@ def experiment_of(asked: argparse.Namespace) -> Experiment:
     experiment = _example(asked.example) if asked.example else Experiment()
     if asked.experiment:
         experiment = _read(Path(asked.experiment))
-    values = dict(_assignment(text) for text in asked.values)
+    values = dict(assignment(text) for text in asked.values)
     if asked.steps is not None:
         values["training.steps"] = asked.steps
     return experiment.with_values(with_nothings(experiment, values))
@@ -59,7 +59,8 @@ def _read(path: Path) -> Experiment:
     return Experiment.read(read_bytes(path, 4 * MEGABYTE))
 
 
-def _assignment(text: str) -> tuple[str, Any]:
+def assignment(text: str) -> tuple[str, Any]:
+    """Address and value of ADDRESS=VALUE."""
     address, equals, value = text.partition("=")
     if not equals:
         raise Invalid(f"'{text}' is no ADDRESS=VALUE; write for instance dynamics.tau_ms=50.")

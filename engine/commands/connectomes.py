@@ -1,9 +1,9 @@
-"""connectomes: lists the measured ones and your own, shows one, adds or downloads one, or removes one."""
+"""connectomes: lists the measured ones and your own, shows, adds, downloads or removes one, or writes a wiring."""
 
 import argparse
 import dataclasses
 
-from engine.commands import connectomes_add, connectomes_download
+from engine.commands import connectomes_add, connectomes_download, connectomes_write
 from engine.commands.said import say, table, tell
 from engine.component import Invalid
 from engine.connectomes.catalogue import Record, catalogue, record
@@ -16,12 +16,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "what",
         nargs="?",
         default="list",
-        metavar="list | show ID | add FILE … | offers | download ID | remove ID",
+        metavar="list | show ID | add FILE … | offers | download ID | remove ID | write FILE.mtx",
         help="what to do",
     )
     parser.add_argument("names", nargs="*", metavar="ID | FILE", help="which one, or the files that belong together")
     parser.add_argument("--set", nargs="+", action="extend", default=[], metavar="ADDRESS=VALUE", dest="values",
-                        help="with add: answer a question, as in --set source_axis=rows")  # fmt: skip
+                        help="with add: answer a question, as in --set source_axis=rows; with write: choose the wiring,"
+                        " as in --set wiring.connectome=worm_cook2019")  # fmt: skip
     parser.add_argument("--yes", action="store_true", help="with add: take what is proposed for all else")
     parser.add_argument("--out", metavar="FILE", help="with add of a saved model (.pth): write its experiment there")
     parser.add_argument("--non-commercial", action="store_true", help="with download: your use is not commercial")
@@ -37,6 +38,8 @@ def command(asked: argparse.Namespace) -> int:
         return connectomes_add.command(asked)
     if asked.what == "download":
         return connectomes_download.command(asked)
+    if asked.what == "write":
+        return connectomes_write.command(asked)
     _require_no_more(asked)
     if asked.what == "offers":
         return connectomes_download.listed(asked)

@@ -1,4 +1,4 @@
-"""export: writes a kept run as one zip file, its history as CSV, or its experiment as a script."""
+"""export: writes a kept run as one zip file, its history as CSV, its experiment as a script, or its matrices."""
 
 import argparse
 from pathlib import Path
@@ -7,6 +7,7 @@ from engine.commands.said import say, tell
 from engine.component import Invalid
 from engine.experiments.bundle import bundle, evaluations_csv, file_name, history_csv
 from engine.experiments.damage import damage
+from engine.experiments.matrices import matrices
 from engine.experiments.run import Run
 from engine.experiments.script import script
 from engine.experiments.store import Store
@@ -15,7 +16,8 @@ from engine.experiments.whole_file import write_bytes
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", metavar="RUN", help="the id of a run, or its folder")
-    parser.add_argument("--as", dest="form", choices=("bundle", "csv", "script"), default="bundle")
+    parser.add_argument("--as", dest="form", choices=("bundle", "csv", "script", "mtx", "npz"), default="bundle",
+                        help="mtx, npz: wiring and recurrent weights as sparse files")  # fmt: skip
     parser.add_argument("--out", metavar="DIR", default=".", help="where the files go (default: here)")
     parser.add_argument("--store", metavar="DIR", help="the folder where runs are kept")
 
@@ -41,6 +43,8 @@ def _written(run: Run, folder: Path, form: str) -> list[Path]:
         return [bundle(run, folder)]
     if form == "script":
         return [_file(folder / f"{file_name(run)}.py", script(run.experiment()))]
+    if form in ("mtx", "npz"):
+        return [_bytes(folder / name, content) for name, content in matrices(run, form)]
     history = run.history()
     return [
         _file(folder / f"{file_name(run)}-history.csv", history_csv(history)),
@@ -49,5 +53,9 @@ def _written(run: Run, folder: Path, form: str) -> list[Path]:
 
 
 def _file(path: Path, text: str) -> Path:
-    write_bytes(path, text.encode())
+    return _bytes(path, text.encode())
+
+
+def _bytes(path: Path, content: bytes) -> Path:
+    write_bytes(path, content)
     return path

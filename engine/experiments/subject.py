@@ -32,6 +32,7 @@ def subject_of(run: Run, index: int = 0) -> Subject:
         tau_ms=_tau_ms(experiment),
         network=network,
         population=all_after["W_rec"],
+        course=lambda: {step: run.weights(step)["W_rec"][index] for step in run.snapshots()},
     )
 
 

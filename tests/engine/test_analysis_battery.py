@@ -45,7 +45,11 @@ def a_subject(task=None, units: int = 12, trials: int = 40, rates=None) -> Subje
     connectome = a_connectome(units)
     weights = {"W_rec": torch.as_tensor(connectome.weights).float()}
     recording = Recording(shown, found, found, torch.nan_to_num(task.ideal(shown)))
-    return Subject(connectome, {"W_rec": weights["W_rec"] * 1.5}, weights, recording, task, "leaky_rate", 20.0, 100.0)
+    after = {"W_rec": weights["W_rec"] * 1.5}
+    kept = {0: weights["W_rec"], 5: after["W_rec"]}
+    return Subject(
+        connectome, after, weights, recording, task, "leaky_rate", 20.0, 100.0, course=lambda: kept
+    )  # fmt: skip
 
 
 @functools.cache
