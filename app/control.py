@@ -23,6 +23,8 @@ FIELDS = {  # fields whose name alone does not say what they are
     "table": "Probabilities", "exceptions": "Exceptions by pair", "connection_probability": "Probability",
     "area_by": "Areas from", "pre": "From", "post": "To", "post_areas": "To areas", "post_types": "To cell types",
     "pre_areas": "From areas", "pre_types": "From cell types", "from_type": "From cell type", "to_type": "To cell type",
+    "structure.share": "Strongest weights (share)", "structure.nulls": "Random graphs",
+    "structure.symmetric": "Either direction connects",
     "types": "Cell types", "merged_areas": "Merge areas", "listed": "Densities by region",
 }  # fmt: skip
 BOXED = (10, 4, 3, 4)  # the name of an outlined box stands on its upper edge

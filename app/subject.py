@@ -13,6 +13,7 @@ from torch import Tensor
 
 from app.runs import store
 from app.shelf import Shelf, begun, wired
+from engine import analysis
 from engine.component import Invalid
 from engine.connectomes.connectome import Connectome
 from engine.experiments.checksums import changed
@@ -119,6 +120,15 @@ def recordings() -> Shelf:
 def network_of(of: Subject) -> Network:
     """The network itself, a population of one, with the weights that are looked at."""
     return one_network(of.experiment, of.after, of.network, of.connectome)
+
+
+def question_to(of: Subject, made: Recording | None = None) -> analysis.Subject:
+    """The network as analyses are asked about it; untrained, it has no weights before training."""
+    experiment = of.experiment
+    return analysis.Subject(
+        of.connectome, of.after, of.before if of.is_trained else None, made, experiment.task, experiment.dynamics.kind,
+        experiment.dt_ms, network=network_of(of), population=of.population,
+    )  # fmt: skip
 
 
 def trial_of(experiment: Experiment) -> Trials:

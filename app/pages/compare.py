@@ -1,4 +1,4 @@
-"""Compare wirings: any two side by side, and their difference."""
+"""Compare: any two wirings side by side with their difference, or two groups of runs by their blocks."""
 
 from collections.abc import Hashable
 from functools import partial
@@ -14,6 +14,7 @@ from app.views.analysis_view import AnalysisView, Desk, note, show_only
 from engine.component import Invalid
 from engine.connectomes.steps import NULL_MODELS
 
+WIRINGS, RUNS = "Two wirings", "Two groups of runs"
 FIRST = f"null:{NULL_MODELS[0].model_fields['kind'].default}"
 
 
@@ -27,7 +28,7 @@ class Compare(pn.viewable.Viewer):
         super().__init__()
         self.session = session
         self.dialog = pmui.Dialog(
-            title="Compare wirings", title_variant="h5", show_close_button=True, close_on_click=True, width_option="xl",
+            title="Compare", title_variant="h5", show_close_button=True, close_on_click=True, width_option="xl",
             sx={"& .MuiDialog-paper": {"width": "96vw", "maxWidth": "96vw", "height": "94vh"}},
         )  # fmt: skip
         self.kinds: tuple[type[AnalysisView], ...] = ()
@@ -62,7 +63,7 @@ class Compare(pn.viewable.Viewer):
             if labels != [label for group in select.groups.values() for label in group]:
                 select.param.update(groups=offered, value=kept)
         self.dialog.open = True
-        soon(self._ask)
+        soon(self._turn)
 
     def _refuse_choices(self, fault: Invalid) -> None:
         self.session.notice = f"What can be compared could not be listed: {fault}"
@@ -86,11 +87,25 @@ class Compare(pn.viewable.Viewer):
         self.choice.param.watch(lambda _: soon(self._ask), "value")
         self.shown = pn.Column(sizing_mode="stretch_width", margin=0, min_height=300)
         self.underway = note()
-        self.dialog.objects = [
-            pn.FlexBox(self.first, swap, self.second, nulls, align_items="center", sizing_mode="stretch_width"),
-            self.choice,
-            self.shown,
-        ]
+        self.what = pmui.RadioButtonGroup(options=[WIRINGS, RUNS], value=WIRINGS, size="small", margin=(0, 0, 4, 0))
+        self.what.param.watch(lambda _: soon(self._turn), "value")
+        sides = pn.FlexBox(self.first, swap, self.second, nulls, align_items="center", sizing_mode="stretch_width")
+        self._of_wirings = [self.what, sides, self.choice, self.shown]
+        self.runs: Any = None  # made when it is first wanted
+        self.dialog.objects = self._of_wirings
+
+    def _turn(self) -> None:
+        """Show what is to be compared: wirings or runs."""
+        if self.what.value == WIRINGS:
+            show_only(self.dialog, self._of_wirings)
+            self._ask()
+            return
+        if self.runs is None:
+            from app.views.compare_runs import RunGroupsBox
+
+            self.runs = RunGroupsBox(self.session)
+        show_only(self.dialog, [self.what, self.runs.layout])
+        self.runs.offer()
 
     def _swap(self) -> None:
         self.first.value, self.second.value = self.second.value, self.first.value
@@ -103,7 +118,7 @@ class Compare(pn.viewable.Viewer):
 
     def _ask(self) -> None:
         """Have the panel on show answered for the two that are chosen, unless that is on show already."""
-        if not self.dialog.open:
+        if not self.dialog.open or self.what.value != WIRINGS:
             return
         panel, asked = self.panel, (self.first.value, self.second.value, self.session.experiment)
         question = panel.question()

@@ -18,9 +18,11 @@ from app.views.analysis_view import AnalysisView, Desk, bar, choice, note, offer
 from app.views.area_diagram import AreaDiagramView
 from app.views.behaviour import BehaviourView
 from app.views.connectivity import ConnectivityView
+from app.views.currents import CurrentsView
 from app.views.marking import Marking
 from app.views.recovery import RecoveryView
 from app.views.spectrum import SpectrumView
+from app.views.structure import StructureView
 from app.views.trajectories import TrajectoriesView
 from app.views.tuning import TuningView
 
@@ -29,6 +31,7 @@ POLL_MS = 1000
 SLIM = """
 :host { grid-template-columns: minmax(0, 1fr); }
 .bk-header { border-bottom-color: rgba(138, 143, 152, .25) !important; }
+.bk-header { flex-wrap: wrap; overflow: visible; }
 .bk-header .bk-tab { font-size: 13px !important; padding: 7px 7px !important; }
 .bk-header .bk-tab:not(.bk-active) { border-bottom-color: transparent !important; }
 .bk-header .bk-tab.bk-active { border-bottom: 2px solid #0877bd !important; padding-bottom: 6px !important; }
@@ -37,7 +40,7 @@ SLIM = """
 """
 VIEWS: tuple[type[AnalysisView], ...] = (
     ConnectivityView, AreaDiagramView, ActivityView, TuningView, TrajectoriesView, SpectrumView, BehaviourView,
-    RecoveryView,
+    StructureView, CurrentsView, RecoveryView,
 )  # fmt: skip
 EMPTY = "Nothing to explore yet: the network of the form is being built."
 

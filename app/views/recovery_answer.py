@@ -6,7 +6,7 @@ from html import escape
 from typing import TypeVar
 
 from app import look
-from app.subject import Subject, network_of
+from app.subject import Subject, question_to
 from engine.analysis import (
     AgreementAnalysis,
     PerturbationAnalysis,
@@ -40,7 +40,7 @@ class Answer:
 
 def answered(subject: Subject, silenced: str) -> Answer:
     """All scores of a fitted network. Runs on a worker thread."""
-    asked, refused = _asked(subject), []
+    asked, refused = question_to(subject), []
 
     def tried(compute: Callable[[Asked], Found]) -> Found | None:
         try:
@@ -58,14 +58,6 @@ def answered(subject: Subject, silenced: str) -> Answer:
         tried(PerturbationAnalysis(silenced=silenced).compute) if silenced.strip() and _is_simulated(asked) else None,
     )
     return Answer(*found, tuple(refused))
-
-
-def _asked(of: Subject) -> Asked:
-    experiment = of.experiment
-    return Asked(
-        of.connectome, of.after, of.before, None, experiment.task, experiment.dynamics.kind, experiment.dt_ms,
-        network=network_of(of), population=of.population,
-    )  # fmt: skip
 
 
 def _is_ring(asked: Asked) -> bool:

@@ -1,0 +1,96 @@
+"""Two groups of runs that are compared: what is offered, and their blocks, kept for all. Slow: off the event loop."""
+
+from dataclasses import dataclass
+from functools import partial
+
+from torch import Tensor
+
+from app.compared import answers
+from app.runs import store
+from app.shelf import wired
+from app.subject import version
+from engine.analysis.connectivity import change
+from engine.analysis.run_groups import (
+    BlockLevel,
+    BlockMeasure,
+    GroupComparison,
+    RunBlocks,
+    blocks_of_run,
+    compare_groups,
+)
+from engine.component import Invalid
+from engine.experiments.checksums import changed
+from engine.experiments.run import Run
+
+MOST_RUNS = 200
+MOMENTS = {"After training": "after", "Before training": "before", "Change by training": "change"}
+
+
+@dataclass(frozen=True)
+class Groups:
+    """The runs of A and those of B, by id."""
+
+    first: tuple[str, ...]
+    second: tuple[str, ...]
+
+    @property
+    def caption(self) -> str:
+        """Which runs are compared, in words."""
+        return f"A: {', '.join(map(name_of, self.first))} · B: {', '.join(map(name_of, self.second))}"
+
+    @property
+    def damage(self) -> tuple[str, ...]:
+        """Files behind the numbers that have changed since a run ended."""
+        only = {"experiment.json", "weights.safetensors"}
+        return tuple(
+            fault for run in (*self.first, *self.second) for fault in changed(store().run(run).folder, only=only)
+        )
+
+    @property
+    def run(self) -> str:
+        return "groups"
+
+
+def offered_runs() -> dict[str, str]:
+    """Runs that have weights: what they are called → id, the newest first."""
+    kept = [summary for summary in store().runs() if summary.is_readable][:MOST_RUNS]
+    return {f"{run.name} ({run.id})": run.id for run in kept if version(run.id)}
+
+
+def compared(groups: Groups, level: BlockLevel, measure: BlockMeasure, moment: str) -> GroupComparison:
+    """Raises Invalid with one sentence where the two groups cannot be compared."""
+    if not (groups.first and groups.second):
+        raise Invalid("Choose at least one run for A and one for B.")
+    if both := [run for run in groups.first if run in groups.second]:
+        raise Invalid(f"{name_of(both[0])} is in both groups; a network can only be in one.")
+    first, second = ([_blocks(run, level, measure, moment) for run in of] for of in (groups.first, groups.second))
+    return compare_groups(first, second, level)
+
+
+def name_of(run: str) -> str:
+    """What a run is called."""
+    return store().run(run).notes()["name"]
+
+
+def _blocks(id: str, level: BlockLevel, measure: BlockMeasure, moment: str) -> RunBlocks:
+    key = ("blocks of run", id, version(id), level, measure, moment)
+    return answers().get(key, partial(_made, id, level, measure, moment), lambda found: found.values.nbytes)
+
+
+def _made(id: str, level: BlockLevel, measure: BlockMeasure, moment: str) -> RunBlocks:
+    run, name = store().run(id), name_of(id)
+    connectome = wired(run.experiment())
+    try:
+        weights = _weights(run, moment)
+    except Invalid as fault:
+        raise Invalid(f"{name} cannot be compared: {fault}") from None
+    return blocks_of_run(name, weights, connectome, level, measure)
+
+
+def _weights(run: Run, moment: str) -> Tensor:
+    if moment == "before":
+        return run.weights("first")["W_rec"]
+    after = run.weights("last")["W_rec"]
+    if moment == "after":
+        return after
+    return after.new_tensor(change(run.weights("first")["W_rec"], after).difference)
