@@ -1,5 +1,6 @@
 """Driven: a network that turns a bump at a velocity, step by step, so that somebody may hold the velocity."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -7,11 +8,15 @@ import numpy as np
 import torch
 from jaxtyping import Float
 
+from engine.component import Invalid
 from engine.networks.network import Network
 from engine.recordings.ring_attractor import RingAttractor
+from engine.recordings.session import Session
+from engine.variable import Variable
 
 MOST_RATE = 0.999  # a rate of 1 has no finite state
 BURN_IN = 300
+TRIALS, SHORTEST_TRIAL, LONGEST_TRIAL = 10, 10, 200  # of what a person drives; the last two in steps
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +59,37 @@ def driven_ring(ring: RingAttractor) -> Driven:
     none = np.zeros(ring.units)
     return Driven("Ring attractor", ring.weights(), ring.velocity_weights(), none, none, at_rest, ring.leak, "activity",
                   ring.units, ring.sampling_ms)  # fmt: skip
+
+
+def driven_session(of: Driven, takes: Sequence[Float[np.ndarray, " steps"]]) -> Session:
+    """What it does at velocities that were held (rad/s), each take from rest, cut into trials of equal length.
+
+    Trials are a tenth of the whole, up to 200 steps, and no longer than the shortest take; what is left over at the end
+    of a take is left out. Raises Invalid for less than ten trials of ten steps.
+    """
+    whole = sum(map(len, takes))
+    steps = min(whole // TRIALS, LONGEST_TRIAL, min(map(len, takes), default=0))
+    if steps < SHORTEST_TRIAL:
+        least = TRIALS * SHORTEST_TRIAL * of.dt_ms / 1000
+        raise Invalid(
+            f"Too little was recorded: record at least {least:g} s, and no take shorter than a tenth of that."
+        )
+    each = [_trials(of, np.asarray(velocity, float), steps) for velocity in takes]
+    rates, velocity, heading = (torch.from_numpy(np.concatenate(p).astype(np.float32)) for p in zip(*each, strict=True))
+    names = tuple(f"neuron {k + 1}" for k in range(of.shown))
+    return Session(rates, velocity[..., None], of.dt_ms, names, ("velocity",), {"heading": heading},
+                   variables=(Variable("heading", "circular", "°", 360.0),))  # fmt: skip
+
+
+def _trials(of: Driven, velocity: Float[np.ndarray, " all"], steps: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rates, velocity (rad/s) and heading (degrees, from 0 at rest) of one take, in trials."""
+    held, rates = of.first, np.empty((len(velocity), of.shown))
+    for step, now in enumerate(velocity):
+        held, every = of.step(held, float(now))
+        rates[step] = every[: of.shown]
+    heading = np.rad2deg(np.cumsum(velocity) * of.dt_ms / 1000) % 360
+    whole = len(velocity) // steps * steps
+    return tuple(part[:whole].reshape(-1, steps, *part.shape[1:]) for part in (rates, velocity, heading))
 
 
 def driven_network(

@@ -5,9 +5,12 @@ import os
 import shutil
 from pathlib import Path
 
+import numpy as np
+
 from engine.component import Invalid
 from engine.connectomes.formats.limits import shown
 from engine.recordings.recording_file import ADDRESS, FORMS, read_session, recordings_folder
+from engine.recordings.session import Session
 
 
 def keep(paths: tuple[Path, ...]) -> tuple[str, str]:
@@ -34,6 +37,16 @@ def keep(paths: tuple[Path, ...]) -> tuple[str, str]:
     for path in paths:
         _put(path, target)
     return target.name, open_question
+
+
+def write_npz(session: Session, path: Path) -> None:
+    """A session as an .npz file that is read as a recording. Conditions are kept as numbers, by their value."""
+    np.savez(
+        path, rates=session.rates.numpy(), inputs=session.inputs.numpy(), dt_ms=session.dt_ms,
+        unit_names=np.array(session.unit_names), input_names=np.array(session.input_names),
+        **{f"behaviour_{name}": values.numpy() for name, values in session.behaviour.items()},
+        **{f"condition_{name}": values.numpy() for name, values in session.conditions.items()},
+    )  # fmt: skip
 
 
 def _put(path: Path, folder: Path) -> Path:
