@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ from engine.whole_file import data_folder
 
 CENSUS_S = 0.8
 USUAL = Scale()
+MOST_SCALES = 64  # whose recipes are kept: any visitor may ask for any seeds
 WORDS = ("reproduced", "partly", "not reproduced", "needs more runs")
 log = logging.getLogger(__name__)
 
@@ -193,15 +194,14 @@ def desk() -> Desk:
     return Desk()
 
 
-@cache
+@lru_cache(maxsize=MOST_SCALES)
 def parts_of(name: str, scale: Scale) -> tuple[tuple[Part, str], ...]:
     """The parts of a paper at this scale, each with the name of its files. Slow at the first time."""
     return tuple((part, recipe(part)) for part in paper(name).parts(scale))
 
 
-@cache
 def forecast_s(name: str, scale: Scale = USUAL) -> float:
-    """Seconds that the paper takes at a scale, by its own parts. Slow at the first time."""
+    """Seconds that the paper takes at a scale, by its own parts. Slow where these are not kept."""
     return sum(part.seconds for part, _ in parts_of(name, scale))
 
 

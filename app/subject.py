@@ -20,6 +20,7 @@ from engine.experiments.checksums import changed
 from engine.experiments.experiment import Experiment
 from engine.experiments.one_network import one_network
 from engine.experiments.run import Run
+from engine.networks import FromRun
 from engine.networks.network import Network
 from engine.randomness import torch_stream
 from engine.recording import Recording, record
@@ -147,7 +148,9 @@ def _of_form(asked: Asked) -> Subject:
     experiment, k = asked.experiment, asked.network
     connectome = wired(experiment)
     apart = "".join(difference.model_dump_json() for difference in experiment.training.differences)
-    key = _digest(experiment.model_dump_json(exclude={"training"}) + apart)
+    starts = (experiment.weights, *(difference.weights for difference in experiment.training.differences))
+    taken = [(start.run, version(start.run)) for start in starts if isinstance(start, FromRun)]
+    key = _digest(f"{experiment.model_dump_json(exclude={'training'})}{apart}{taken or ''}")
     weights = weights_shelf().get(key, lambda: begun(experiment).lawful_weights(), _bytes)
     chosen = _one(weights, k)
     return Subject(experiment, connectome, chosen, chosen, None, (), "", k, f"{key}/{k}", population=weights["W_rec"])

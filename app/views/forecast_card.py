@@ -52,8 +52,8 @@ class ForecastCard(pn.viewable.Viewer):
         self.minutes.param.watch(lambda _: self._propose(), "value")
         self.proposal = look.note("", margin=(0, 4, 0, 6), align="center")
         self.apply = _button("Apply", "done", self.take)
-        best = look.note("Best in", margin=(0, 0, 0, 6), align="center", sizing_mode="fixed", width=42)
-        unit = look.note("min:", margin=0, align="center", sizing_mode="fixed", width=26)
+        best = look.note("Best in", margin=(0, 0, 0, 6), align="center", sizing_mode=None, width=42)
+        unit = look.note("min:", margin=0, align="center", sizing_mode=None, width=26)
         self._fit = pn.Row(
             best, self.minutes, unit, self.proposal, self.apply,
             visible=False, sizing_mode="stretch_width", margin=0, styles={"align-items": "center"},

@@ -44,7 +44,7 @@ class PaperRun(pn.viewable.Viewer):
         super().__init__()
         self.session, self._asked = session, asked
         self.paper: Paper | None = None
-        self.forecasts: dict[tuple[str, Scale], float] = {}
+        self.forecast: tuple[tuple[str, Scale], float] | None = None  # of what was asked for last
         self.started = ""  # the folder in which a run was just begun
         self._running: Result | None = None
         box = {"size": "small", "margin": (6, 8, 0, 0), "sx": FIELD_SX}
@@ -107,8 +107,9 @@ class PaperRun(pn.viewable.Viewer):
 
     def _forecast(self) -> str:
         """How long what is asked for will take, once that is known."""
-        seconds = self.forecasts.get((self.paper.name, self.scale))
-        return "" if seconds is None else f"About {look.duration(seconds)} on two cores."
+        if self.forecast is None or self.forecast[0] != (self.paper.name, self.scale):
+            return ""
+        return f"About {look.duration(self.forecast[1])} on two cores."
 
     def _offer(self, one: Paper, found: dict[str, tuple[tuple[str, str], ...]]) -> None:
         """The user's own data that there are; one that is chosen stays."""

@@ -96,6 +96,7 @@ class PaperView:
         sections = [CLAIMS, FIGURES, *more, VARIANTS, RECIPES]
         self.section.param.update(options=sections, value=CLAIMS if self.result is not None else RECIPES)
         self.show(census)
+        self._refresh()
 
     def show(self, census: tuple[Result, ...]) -> None:
         """What is known by now."""
@@ -115,7 +116,7 @@ class PaperView:
         asked = self.paper.name, self.running.scale
 
         def seen(found: tuple[float, tuple[Result, ...]]) -> None:
-            self.running.forecasts[asked] = found[0]
+            self.running.forecast = (asked, found[0])
             self.show(found[1])
 
         self.session.background.latest("papers look", lambda: (forecast_s(*asked), desk().census()), seen, self._refuse)

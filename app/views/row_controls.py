@@ -1,5 +1,6 @@
 """Controls that are tables: lists of plain components, numbers by name, square tables, lists of connections."""
 
+import re
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, get_args
@@ -12,6 +13,7 @@ from app.views.rows_table import LOOKS, RowsTable
 from engine.component import Component, Parameter, element_kinds
 
 MOST_CONNECTIONS = 200  # of a list that are shown
+MOST_PASTED = 400  # lines at once: as many rows as a table draws
 
 
 class TableControl(SessionControl):
@@ -54,6 +56,11 @@ class TableControl(SessionControl):
         return self.session.experiment.value_at(self.parameter.address)
 
     def _hear(self, edit: dict[str, Any]) -> None:
+        if edit["what"] == "paste" and len(edit["value"]) > MOST_PASTED:
+            said = f"{len(edit['value']):,} lines were pasted; a table takes at most {MOST_PASTED} at once."
+            self.show(self.value, said)
+            self.widget.drawn += 1
+            return
         self.wanted(self.edited(edit["what"], int(edit.get("row", 0)), int(edit.get("column", 0)), edit.get("value")))
 
 
@@ -84,9 +91,11 @@ class PlainRows(TableControl):
         if what == "add":
             return (*items, _another(self.made, items))
         names = list(self.fields)[column:]
+        known = items.copy()  # and what is made for rows beyond them, each with a name of its own
         for at, cells in enumerate(cell if what == "paste" else [[cell]], start=row):
-            like = items[at] if at < len(items) else _another(self.made, self.value)  # more rows than there are
-            plain = {name: getattr(like, name) for name in self.fields} | dict(zip(names, cells, strict=False))
+            if at >= len(known):
+                known.append(_another(self.made, known))
+            plain = {name: getattr(known[at], name) for name in self.fields} | dict(zip(names, cells, strict=False))
             items[at : at + 1] = [plain]
         return tuple(items)
 
@@ -227,5 +236,6 @@ def _another(made: type[Component], items: Iterable[Component]) -> Component:
     taken = {getattr(item, "name", None) for item in items}
     if "name" not in made.model_fields:
         return last
-    number = next(k for k in range(len(items) + 1, 10**6) if f"{last.name} {k}" not in taken)
-    return last.with_value("name", f"{last.name} {number}")
+    stem = re.sub(r" \d+$", "", last.name)
+    number = next(k for k in range(len(items) + 1, 10**6) if f"{stem} {k}" not in taken)
+    return last.with_value("name", f"{stem} {number}")

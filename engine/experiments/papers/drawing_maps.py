@@ -52,7 +52,7 @@ def draw_network(figure: Figure, axes: Axes) -> None:
 
 
 def draw_flows(figure: Figure, axes: Axes) -> None:
-    """Ribbons from sources on the left to targets on the right; what shrank in the colour of negative values."""
+    """Ribbons from sources on the left to targets on the right, in the colour of their sign, as the legend says."""
     found, blocks = ribbons(figure)
     axes.add_collection(PolyCollection(
         [np.stack([r.x, r.y], 1) for r in found], alpha=0.6, linewidths=0,
@@ -64,8 +64,10 @@ def draw_flows(figure: Figure, axes: Axes) -> None:
         is_left = block.left < 0.5
         at = block.left - 0.02 if is_left else block.left + BLOCK + 0.02
         axes.text(at, (block.top + block.bottom) / 2, block.name, ha="right" if is_left else "left", va="center")
-    for colour, said in ((POSITIVE, "grew"), (NEGATIVE, "shrank")):
-        axes.plot([], [], color=colour, linewidth=4, alpha=0.6, label=said)
+    signs = {r.value > 0 for r in found}
+    for is_positive, colour, said in ((True, POSITIVE, "above 0"), (False, NEGATIVE, "below 0")):
+        if is_positive in signs:
+            axes.plot([], [], color=colour, linewidth=4, alpha=0.6, label=f"{figure.colour} {said}")
     axes.set(xlim=(-0.3, 1.3 + BLOCK), ylim=(min(b.bottom for b in blocks) - 0.02 if blocks else 0, 1.02))
     axes.set_axis_off()
 
