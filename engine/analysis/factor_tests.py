@@ -11,10 +11,11 @@ import pandas as pd
 from jaxtyping import Bool, Float
 from scipy import stats
 
+from engine.analysis.interval import LEVEL, interval
 from engine.component import Invalid
 
 Policy = Literal["left_out", "as_level", "refuse"]
-LEVEL, DRAWS = 0.95, 5000
+DRAWS = 5000
 
 
 @dataclass(frozen=True)
@@ -126,14 +127,13 @@ def _kruskal(groups: list[np.ndarray]) -> tuple[float, float]:
 
 def _level(name: str, values: np.ndarray, lost: int, rng: np.random.Generator) -> Level:
     n = len(values)
-    mean = float(values.mean()) if n else math.nan
+    mean, t_low, t_high = interval(values)
     sd = float(values.std(ddof=1)) if n > 1 else math.nan
-    half = float(stats.t.ppf((1 + LEVEL) / 2, n - 1)) * sd / math.sqrt(n) if n > 1 else math.nan
     low, high = math.nan, math.nan
     if n > 1:
         drawn = values[rng.integers(n, size=(DRAWS, n))].mean(1)
         low, high = map(float, np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]))
-    return Level(name, n, lost, mean, sd, mean - half, mean + half, low, high)
+    return Level(name, n, lost, mean, sd, t_low, t_high, low, high)
 
 
 def _pairs(groups: Mapping[str, np.ndarray]) -> tuple[Pair, ...]:

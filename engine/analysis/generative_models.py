@@ -94,6 +94,8 @@ def grow(
 ) -> Int[np.ndarray, "models connections 2"]:
     """One connection after the other with chance ∝ distance^eta · K^gamma, for all pairs of exponents at once."""
     n, models = len(distance), np.arange(len(pairs))
+    if n < 3:
+        raise Invalid(f"{n} units can be connected in one way only; rules of growth differ from 3 units on.")
     if connections > n * (n - 1) // 2:
         raise Invalid(f"{n} units have no room for {connections} connections.")
     eta, gamma = (np.array(column)[:, None] for column in zip(*pairs, strict=True))

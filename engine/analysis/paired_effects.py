@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
-from scipy import stats
+
+from engine.analysis.interval import interval
 
 MOST_EXACT = 14  # pairs, of which all 2^n signs are tried; with more, so many are drawn
 DRAWS = 20_000
@@ -33,13 +34,11 @@ def paired_effect(
     """
     apart = np.asarray(first, dtype=float) - np.asarray(second, dtype=float)
     apart = apart[np.isfinite(apart)]
-    n, mean = len(apart), float(apart.mean()) if len(apart) else math.nan
+    n, (mean, low, high) = len(apart), interval(apart)
     if n < 2:
-        return PairedEffect(n, mean, *(math.nan,) * 4)
+        return PairedEffect(n, mean, low, high, math.nan, math.nan)
     spread = float(apart.std(ddof=1))
-    half = float(stats.t.ppf(0.975, n - 1)) * spread / math.sqrt(n)
-    d = mean / spread if spread else math.nan
-    return PairedEffect(n, mean, mean - half, mean + half, d, _p(apart, seed))
+    return PairedEffect(n, mean, low, high, mean / spread if spread else math.nan, _p(apart, seed))
 
 
 def _p(apart: Float[np.ndarray, " pairs"], seed: int) -> float:

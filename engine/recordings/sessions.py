@@ -27,6 +27,7 @@ def joined(sessions: Sequence[Session], names: Sequence[str]) -> Session:
         inputs=torch.cat([one.inputs for one in sessions]),
         behaviour={name: torch.cat([one.behaviour[name] for one in sessions]) for name in first.behaviour},
         conditions=conditions | {"session": index},
+        remarks=tuple(dict.fromkeys(remark for one in sessions for remark in one.remarks)),
         variables=(*kept, Variable("session", "categorical", labels=tuple(names))),
     )
 

@@ -11,7 +11,7 @@ from torch import Tensor
 from engine.component import Typical
 from engine.tasks.conditions import balanced
 from engine.tasks.pulses import Pulses
-from engine.tasks.task import Epochs, Task, Trials, Variable, white_noise
+from engine.tasks.task import Epochs, Task, Trials, Variable, noise_spread, white_noise
 
 
 class FlipFlop(Task):
@@ -145,5 +145,5 @@ class FlipFlop(Task):
         return torch.where(owed.any((1, 2)), (right * owed).sum((-2, -1)) / 2 / owed.sum((1, 2)), 0.5)
 
     def ideal(self, trials: Trials) -> Float[Tensor, "trials steps outputs"]:
-        spread = max(self.noise, 1e-3) / math.sqrt(trials.epochs.dt_ms / 1000)
+        spread = noise_spread(max(self.noise, 1e-3), trials.epochs.dt_ms)
         return torch.sign(self._pulses(trials.epochs).expected_sign(trials.inputs, spread))

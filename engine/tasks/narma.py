@@ -18,6 +18,8 @@ from engine.tasks.values import explained_over_time, shown_for
 LARGEST_NUMBER = 0.5
 BOUND = 1.0  # a series beyond it is about to grow without end
 DRAWS = 20
+GROUPS, MANY, MOST = 200, 80_000, 4_000_000  # of like numbers; scored numbers and all numbers of many trials
+LONG = 1000  # items, after which a series is as it will always be
 
 
 def _factor(of: str, high: float) -> tuple[FieldInfo, Typical]:
@@ -80,7 +82,7 @@ class Narma(Task):
 
     @property
     def memoryless(self) -> float:
-        return _memoryless(self.order, self.alpha, self.beta, self.gamma, self.delta)
+        return _memoryless(self)
 
     @property
     def accuracy_is(self) -> str:
@@ -138,9 +140,11 @@ class Narma(Task):
 
 
 @lru_cache(maxsize=32)
-def _memoryless(order: int, alpha: float, beta: float, gamma: float, delta: float) -> float:
-    """Variance of the series that the present number explains, over 400 trials, by groups of like numbers."""
-    task = Narma(order=order, alpha=alpha, beta=beta, gamma=gamma, delta=delta, warm_up=100, items=200)
-    numbers, series = (each[:, 100:].flatten() for each in task._drawn(400, torch_stream(0, "narma")))
-    groups = series[numbers.argsort()].reshape(200, -1)
+def _memoryless(task: Narma) -> float:
+    """Variance of the scored series that the present number explains, over many trials, by groups of like numbers."""
+    task = task.with_values({"warm_up": min(task.warm_up, LONG), "items": min(task.items, LONG)})
+    trials = min(MANY // task.items, MOST // (task.warm_up + task.items))
+    drawn = task._drawn(trials, torch_stream(0, "narma"))
+    numbers, series = (each[:, task.warm_up :].flatten()[: trials * task.items // GROUPS * GROUPS] for each in drawn)
+    groups = series[numbers.argsort()].reshape(GROUPS, -1)
     return (1 - groups.var(1).mean() / series.var()).clamp(0, 1).item()

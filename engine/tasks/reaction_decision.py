@@ -134,10 +134,12 @@ class ReactionDecision(Task):
         self, outputs: Float[Tensor, "*networks trials steps 2"], trials: Trials
     ) -> Float[Tensor, "*networks trials"]:
         """1 = right, 0 = left, 0.5 = a tie, NaN = no number, and in catch trials, which have no side."""
-        return torch.where(trials.conditions["catch"] == 1, torch.nan, self._side(outputs))
-
-    def _side(self, outputs: Float[Tensor, "*networks trials steps 2"]) -> Float[Tensor, "*networks trials"]:
         first, _ = self._first(outputs)
+        return torch.where(trials.conditions["catch"] == 1, torch.nan, self._side(outputs, first))
+
+    def _side(
+        self, outputs: Float[Tensor, "*networks trials steps 2"], first: Int[Tensor, "*networks trials"]
+    ) -> Float[Tensor, "*networks trials"]:
         at = outputs.gather(-2, first[..., None, None].expand(*first.shape, 1, 2)).squeeze(-2)
         ahead = at[..., 1] - at[..., 0]
         side = 0.5 * ((ahead > 0).to(ahead.dtype) + (ahead >= 0).to(ahead.dtype))
@@ -155,7 +157,7 @@ class ReactionDecision(Task):
         self, outputs: Float[Tensor, "*networks trials steps 2"], trials: Trials
     ) -> Float[Tensor, "*networks trials"]:
         first, there = self._first(outputs)
-        chosen = self._side(outputs)
+        chosen = self._side(outputs, first)
         in_time = ~there | (first >= trials.epochs["onset"].start)
         of_side = score(chosen, trials.conditions["direction"] == 1) * in_time
         return torch.where(trials.conditions["catch"] == 1, (~there & ~chosen.isnan()).to(of_side.dtype), of_side)

@@ -11,7 +11,7 @@ from torch import Tensor
 from engine.component import Typical
 from engine.tasks.angular_velocity import AngularVelocity
 from engine.tasks.conditions import angles, degrees
-from engine.tasks.task import Epochs, Task, Trials, Variable, white_noise
+from engine.tasks.task import Epochs, Task, Trials, Variable, noise_spread, white_noise
 
 RAD_S_PER_INPUT = 2.0  # an angular velocity input of 1 means 2 rad/s
 
@@ -131,7 +131,7 @@ class RingIntegration(Task):
         first = torch.atan2(cue[:, 0], cue[:, 1])
         seen = trials.inputs[:, trials.epochs["turn"], 0] * RAD_S_PER_INPUT
         dt_ms = trials.epochs.dt_ms
-        spread = RAD_S_PER_INPUT * self.noise / math.sqrt(dt_ms / 1000)
+        spread = noise_spread(RAD_S_PER_INPUT * self.noise, dt_ms)
         turned = torch.zeros_like(trials.inputs[..., 0])
         turned[:, trials.epochs["turn"]] = self._turning(dt_ms).most_probable_turn(seen, spread)
         return _unit_vector(first[:, None] + turned)

@@ -179,7 +179,12 @@ class Task(Component):
 
 
 def white_noise(shape: tuple[int, ...], density: float, dt_ms: float, rng: torch.Generator) -> Tensor:
-    """Gaussian white noise whose power does not depend on the step: standard deviation density / sqrt(dt in s)."""
+    """Gaussian white noise whose power does not depend on the step."""
     if density == 0:
         return torch.zeros(shape)  # most of the time that trials take goes into noise
-    return torch.randn(shape, generator=rng).mul_(density / math.sqrt(dt_ms / 1000))
+    return torch.randn(shape, generator=rng).mul_(noise_spread(density, dt_ms))
+
+
+def noise_spread(density: float, dt_ms: float) -> float:
+    """The standard deviation of white noise in steps of this length, density / sqrt(dt in s)."""
+    return density / math.sqrt(dt_ms / 1000)

@@ -16,7 +16,7 @@ from engine.tasks.conditions import angles, crossed, degrees
 from engine.tasks.evidence import Coherences
 from engine.tasks.fields import RingUnits, Tolerance, lasting
 from engine.tasks.ring import bump, is_near, population_vector
-from engine.tasks.task import Epochs, Task, Trials, Variable
+from engine.tasks.task import Epochs, Task, Trials, Variable, noise_spread
 from engine.tasks.yang_frame import Frame, frame
 from engine.tasks.yang_rings import Shown
 from engine.tasks.yang_rules import NAMES, RuleName, Table
@@ -143,7 +143,7 @@ class TwentyRules(Task):
         directions = torch.stack([shown.first, shown.second, shown.answer])
         bumps = bump(directions, self.ring_units)
         stimuli = (shown.strength.transpose(0, 1)[..., None] * bumps[:2, :, None]).flatten(2)
-        spread = self.noise / math.sqrt(epochs.dt_ms / 1000)
+        spread = noise_spread(self.noise, dt_ms)
         seen = Shown.drawn(self._frame(epochs), epochs, rule, stimuli, spread, n, rng)
         answers, scored = self._answers(bumps[2], shown.responds), torch.ones(n, epochs.steps, dtype=torch.bool)
         first, second, answer = degrees(directions).unbind()

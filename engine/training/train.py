@@ -211,7 +211,8 @@ class _Run:
 
     def _shares(self) -> dict[str, Float[Tensor, " networks"]]:
         """Whose gradient it is, on the trials of the next step."""
-        norms = self.aim.gradient_norms(self.feed.shown(self.course, self.step)[0], self.noise_seed, self.step)
+        shown, start = self.feed.shown(self.course, self.step)
+        norms = self.aim.gradient_norms(shown, self.noise_seed, self.step, start)
         return {name: share.cpu() for name, share in shares(norms).items()}
 
     def _stop_after_step(self) -> str | None:

@@ -72,5 +72,7 @@ def test_a_network_fits_the_rule_by_which_it_grew_better_than_space_alone():
 def test_a_graph_without_connections_or_with_too_many_is_refused():
     with pytest.raises(Invalid, match="without connections"):
         fitted(np.zeros((5, 5), bool), FAR[:5, :5])
+    with pytest.raises(Invalid, match="2 units can be connected in one way only"):
+        fitted(~np.eye(2, dtype=bool), FAR[:2, :2])
     with pytest.raises(Invalid, match="no room"):
         grow("spatial", FAR[:5, :5], 11, ((0.0, 0.0),), np.random.default_rng(0))

@@ -1,5 +1,6 @@
 """A recording of one's own is read from npz, HDF5 and csv; every fault is told in one sentence."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import h5py
@@ -13,6 +14,7 @@ from engine.own_files import data_file
 from engine.recordings.chosen_units import units_named
 from engine.recordings.recording_file import RecordingFile, read_session
 from engine.recordings.session import Session
+from engine.recordings.sessions import joined
 from engine.recordings.two_photon import CONDITIONS, TwoPhoton
 from engine.tasks.recorded_activity import RecordedActivity
 from engine.variable import Variable
@@ -263,3 +265,9 @@ def test_a_mean_of_trials_never_mixes_conditions_or_the_two_sides_of_the_split(s
     assert torch.equal(drawn.targets.mean((1, 2)), drawn.conditions["session"].float())
     with pytest.raises(Invalid, match="averaged apart from each other have no common inputs"):
         _ = days.with_value("averaged_apart", True).input_names
+
+
+def test_what_is_remarked_on_any_session_is_kept_once(sessions):
+    session = RecordedActivity(recording=RecordingFile(file="mouse")).session()
+    days = [replace(session, remarks=remarks) for remarks in (("a", "b"), (), ("b", "c"))]
+    assert joined(days, ("1", "2", "3")).remarks == ("a", "b", "c")

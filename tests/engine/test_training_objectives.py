@@ -204,3 +204,21 @@ def test_every_form_of_the_loss_trains_and_is_what_the_evaluation_tells(loss):
     assert reports[-1].loss < reports[0].loss
     usual = small_experiment()
     assert next(usual.train(usual.network())).evaluation.loss != reports[0].loss
+
+
+def test_shares_of_the_gradient_are_those_of_the_window_from_where_it_starts(monkeypatch):
+    seen, norms = [], Aim.gradient_norms
+
+    def spied(self, shown, noise_seed, step, start=None):
+        learned = [p for p in self.network.parameters() if p.requires_grad]
+        loss = self.reached(shown, noise_seed, step, start).task_loss.sum()
+        squares = [g.square().sum() for g in torch.autograd.grad(loss, learned, allow_unused=True) if g is not None]
+        found = norms(self, shown, noise_seed, step, start)
+        seen.append((start is not None, float(found["task"].sum()), float(torch.stack(squares).sum().sqrt())))
+        return found
+
+    monkeypatch.setattr(Aim, "gradient_norms", spied)
+    windows = {"training.window_ms": 100.0, "training.evaluate_every": 2, "seeds.networks": 1}
+    losses(PENALISED.with_values(windows))
+    assert any(within for within, _, _ in seen)
+    assert all(told == pytest.approx(true, rel=1e-4) for _, told, true in seen)

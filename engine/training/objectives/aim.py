@@ -135,18 +135,22 @@ class Aim:
         return Reached(total, loss, {TOTAL: total, TASK: loss, **costs}, ended)
 
     def gradient_norms(
-        self, trials: Trials | Shown, noise_seed: int | None, step: int
+        self,
+        trials: Trials | Shown,
+        noise_seed: int | None,
+        step: int,
+        start: Float[Tensor, "networks trials units"] | None = None,
     ) -> dict[str, Float[Tensor, " networks"]]:
         """The length of the gradient of every part of the total, over all parameters of a network.
 
         Each part takes passes of its own, since a pass can be differentiated once; nothing is changed by it.
         """
         shown = Shown.of(trials)
-        loss = shown.loss(self.task_loss, self._pass(shown, noise_seed, step).outputs)
+        loss = shown.loss(self.task_loss, self._pass(shown, noise_seed, step, start=start).outputs)
         norms, loss = {TASK: self._norm(loss)}, loss.detach()
         for part in self.parts:
             if part.counts:
-                activity = self._pass(shown, noise_seed, step, True) if part.objective.needs_rates else None
+                activity = self._pass(shown, noise_seed, step, True, start) if part.objective.needs_rates else None
                 cost = part.cost(self._evidence(shown, loss, activity))
                 norms[part.name] = self._norm(part.added(torch.zeros_like(loss), part.share(cost, loss)))
         return norms
