@@ -23,7 +23,8 @@ from engine.analysis.identification import (
     RecoveryAnalysis,
     ShiftersAnalysis,
 )
-from engine.analysis.structure_questions import CurrentsAnalysis, StructureAnalysis
+from engine.analysis.rank_order import RankOrderAnalysis
+from engine.analysis.structure_questions import CurrentsAnalysis, RichClubAnalysis, StructureAnalysis
 from engine.component import Invalid, Typical
 from engine.randomness import numpy_stream, torch_stream
 from engine.recording import Recording
@@ -223,17 +224,19 @@ def _bins(subject: Subject, recording: Recording, name: str, bins: int, per_tria
 ANALYSES: tuple[type[Analysis], ...] = (
     ConnectivityAnalysis, AreaGraphAnalysis, WeightDistributionAnalysis, SpectrumAnalysis, RatesAnalysis,
     TrajectoriesAnalysis, TuningAnalysis, PsychometricAnalysis, RecoveryAnalysis, ShiftersAnalysis, PredictionAnalysis,
-    AgreementAnalysis, PerturbationAnalysis, StructureAnalysis, CurrentsAnalysis,
+    AgreementAnalysis, PerturbationAnalysis, StructureAnalysis, RichClubAnalysis,
+    CurrentsAnalysis, RankOrderAnalysis,
 )  # fmt: skip
 AnyAnalysis = Annotated[
     ConnectivityAnalysis | AreaGraphAnalysis | WeightDistributionAnalysis | SpectrumAnalysis | RatesAnalysis
     | TrajectoriesAnalysis | TuningAnalysis | PsychometricAnalysis | RecoveryAnalysis | ShiftersAnalysis
-    | PredictionAnalysis | AgreementAnalysis | PerturbationAnalysis | StructureAnalysis | CurrentsAnalysis,
+    | PredictionAnalysis | AgreementAnalysis | PerturbationAnalysis | StructureAnalysis | RichClubAnalysis
+    | CurrentsAnalysis | RankOrderAnalysis,
     Field(discriminator="kind"),
 ]  # fmt: skip
 __all__ = [
     "ANALYSES", "AgreementAnalysis", "Analysis", "AnyAnalysis", "ConnectivityAnalysis", "CurrentsAnalysis",
-    "PerturbationAnalysis", "PredictionAnalysis", "PsychometricAnalysis", "RatesAnalysis", "RecoveryAnalysis", "Result",
-    "ShiftersAnalysis", "SpectrumAnalysis", "StructureAnalysis", "Subject",
-    "TrajectoriesAnalysis", "TuningAnalysis", "WeightDistributionAnalysis",
+    "PerturbationAnalysis", "PredictionAnalysis", "PsychometricAnalysis", "RankOrderAnalysis", "RatesAnalysis",
+    "RecoveryAnalysis", "Result", "RichClubAnalysis", "ShiftersAnalysis", "SpectrumAnalysis", "StructureAnalysis",
+    "Subject", "TrajectoriesAnalysis", "TuningAnalysis", "WeightDistributionAnalysis",
 ]  # fmt: skip

@@ -116,7 +116,7 @@ def _swapped(
     """The connections with other partners and all degrees as they are: pairs a-b, c-d become a-d, c-b where neither
     exists yet. A round tries random pairs of all connections at once; of tries for one new place the first counts."""
     one, other = one.copy(), other.copy()
-    there = np.zeros(n * n, dtype=bool)
+    there, claim = np.zeros(n * n, dtype=bool), np.empty(n * n, dtype=np.int64)
     there[_places(one, other, n, directed)] = True
     for _ in range(SWAPS if len(one) > 1 else 0):
         first, second = np.split(rng.permutation(len(one))[: len(one) // 2 * 2], 2)
@@ -127,8 +127,9 @@ def _swapped(
         good = (one[first] != other[second]) & (one[second] != other[first]) & ~there[new].any(0)
         good &= rng.random(len(first)) < TRIED
         first, second, new = first[good], second[good], new[:, good]
-        known = np.unique(new, return_index=True)[1]
-        alone = np.isin(np.arange(new.size), known).reshape(new.shape).all(0)
+        number = np.arange(new.size).reshape(new.shape)
+        claim[new.ravel()[::-1]] = number.ravel()[::-1]  # of those who want a place, the first is written last
+        alone = (claim[new] == number).all(0)
         first, second, new = first[alone], second[alone], new[:, alone]
         old = np.r_[first, second]
         there[_places(one[old], other[old], n, directed)] = False

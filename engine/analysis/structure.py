@@ -10,6 +10,7 @@ from jaxtyping import Bool, Float, Int
 from engine.analysis.homophily import homophily
 from engine.analysis.length_correlation import length_correlation
 from engine.analysis.modularity import modularity
+from engine.analysis.rich_club import rich_club
 from engine.analysis.strongest_graph import (
     Shape,
     assortativity,
@@ -26,6 +27,7 @@ from engine.analysis.weight_entropy import weight_entropy
 
 Null = Literal["matched", "published"]
 Square = Float[np.ndarray, "post pre"]
+MOST_REWIRED = 20  # rewired graphs for the rich club, which take longer than other nulls
 NO_SHAPE = Shape(float("nan"), float("nan"))
 
 
@@ -75,7 +77,8 @@ def structure(
         (measure, moment, value)
         for moment, of in moments.items()
         for measure, value in {
-            **_of_weights(of, distance, share), **_of_graph(graphs[moment], grouped[moment][0], null, nulls)
+            **_of_weights(of, distance, share), **_of_graph(graphs[moment], grouped[moment][0], null, nulls),
+            **_of_the_rich(graphs[moment], of, nulls),
         }.items()
     ]  # fmt: skip
     lost = sorted({f"{measure} ({moment})" for measure, moment, value in found if not np.isfinite(value)})
@@ -101,6 +104,18 @@ def _of_weights(weights: Square, distance: Square | None, share: float) -> dict[
     }
     far = {} if distance is None else {"correlation of |w| and distance": length_correlation(weights, distance)}
     return found | far
+
+
+def _of_the_rich(graph: Bool[np.ndarray, "post pre"], weights: Square, nulls: int) -> dict[str, float]:
+    """At the degree that at least a tenth of the units exceed; all degrees are a question of their own."""
+    top = rich_club(graph, weights, min(nulls, MOST_REWIRED)).top
+    said = {
+        "coefficient": "rich club of the graph, top tenth",
+        "normalised": "rich club of the graph, top tenth, over nulls",
+        "weighted": "rich club of the graph, top tenth, weighted",
+        "weighted_normalised": "rich club of the graph, top tenth, weighted, over nulls",
+    }
+    return {measure: top[name] for name, measure in said.items()}
 
 
 def _of_graph(graph: Bool[np.ndarray, "post pre"], q: float, null: Null, nulls: int) -> dict[str, float]:

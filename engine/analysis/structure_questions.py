@@ -65,7 +65,7 @@ class RichClubAnalysis(Analysis):
         "Sneppen (2002) Science 296: 910"
     )
     help: ClassVar[str] = (
-        "Above 1, over nulls that keep every degree: more than degrees explain. Weighted: by how strong connections are."
+        "Above 1, over nulls that keep every degree: more than degrees explain. Weighted: by how strong they are."
     )
     share: Share = 0.1
     symmetric: Annotated[

@@ -10,16 +10,18 @@ from scipy.sparse.linalg import ArpackError, ArpackNoConvergence, eigs
 
 from engine.analysis.clustering import clustering
 from engine.analysis.components import components
-from engine.analysis.connections import connections
+from engine.analysis.connections import connections, existing
 from engine.analysis.degrees import degrees
 from engine.analysis.modularity import modularity, modularity_of
 from engine.analysis.paths import paths
 from engine.analysis.reciprocity import reciprocity
+from engine.analysis.rich_club import rich_club
 from engine.connectomes.connectome import Connectome
 from engine.connectomes.sparse_wiring import SparseWiring, sparse
 
 NO_CONNECTION = "no connection between units"
 ALL_EIGENVALUES = 300  # units up to which all eigenvalues are found to have the largest
+REWIRED = 10  # graphs with the same degrees, beside which the rich club is told
 MOST_UNITS = 2000  # for what takes long in large graphs: paths, clustering, communities, eigenvalues
 TOO_LARGE = f"not computed above {MOST_UNITS:,} units"
 
@@ -193,13 +195,26 @@ def _groups(wiring: SparseWiring, graph: csr_array, seed: int) -> list[Measure]:
     found = modularity(graph, seed) if few else None
     by_areas = None if one_area else modularity_of(graph, wiring.areas)
     q, none = found and found.q, NO_CONNECTION if few else TOO_LARGE
+    club, weighted_club = _rich(graph) if few else (None, None)
+    alone = "too few connections" if few else TOO_LARGE
     communities = found.communities if found and q is not None else None
     return [
         _of("modularity", "Modularity Q", q, none, "Of the best communities found (Louvain, directed)."),
         _of("communities", "Communities", communities, none),
         _of("modularity_areas", "Modularity Q of the areas", by_areas, "one area" if one_area else NO_CONNECTION,
             "How far connections keep within areas."),
+        _of("rich_club", "Rich club of the top tenth", club, alone,
+            "Connections among the tenth of units that have most, over those of graphs with the same degrees."),
+        _of("rich_club_weighted", "Weighted rich club", weighted_club, alone,
+            "The same for how strong these connections are beside the strongest of all."),
     ]  # fmt: skip
+
+
+def _rich(graph: csr_array) -> tuple[float | None, float | None]:
+    """Over nulls, binary and by |w|; None where there is no number."""
+    top = rich_club(existing(graph).toarray() > 0, graph.toarray(), REWIRED).top
+    found = (top["normalised"], top["weighted_normalised"])
+    return tuple(value if np.isfinite(value) else None for value in found)  # type: ignore[return-value]
 
 
 def _of(name: str, title: str, value: float | int | None, absent: str, help: str = "", unit: str = "") -> Measure:

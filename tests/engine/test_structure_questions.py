@@ -90,7 +90,7 @@ def test_direction_reaches_all_that_is_measured_of_the_graph_and_nothing_else():
     made = networkx.from_numpy_array(graph & ~np.eye(12, dtype=bool), create_using=networkx.DiGraph).reverse()
     assert directed["assortativity of degrees"] == pytest.approx(networkx.degree_assortativity_coefficient(made))
     of_graph = [name for name in either.index if "graph" in name or "null" in name or name.startswith(("ass", "homo"))]
-    assert len(of_graph) == 9
+    assert len(of_graph) == 13
     assert (either[of_graph] != directed[of_graph]).all()
     assert (either.drop(of_graph) == directed.drop(of_graph)).all()
 
