@@ -33,9 +33,17 @@ class ObjectiveRow:
         self.weight = control(plain[f"{address}.weight"], session.change)
         self.amount = AmountLine()
         self.lack = look.text("", "fault", visible=False, margin=(0, 6, 3, 6))
+        self.remark = look.note("", visible=False, margin=(0, 6, 3, 6))
         head = pn.Row(self.switch, fold.heading, sizing_mode="stretch_width", margin=0)
         self.layout = pn.Column(
-            head, self.weight.layout, self.amount, self.lack, fold.body, sizing_mode="stretch_width", margin=0
+            head,
+            self.weight.layout,
+            self.amount,
+            self.lack,
+            self.remark,
+            fold.body,
+            sizing_mode="stretch_width",
+            margin=0,
         )
 
     def put(self, objective: Objective, lack: str) -> None:
@@ -46,6 +54,10 @@ class ObjectiveRow:
         told = look.escaped(lack) if objective.active else ""
         if told != self.lack.object:
             self.lack.param.update(object=told, visible=bool(told))
+        known = self.session.connectome
+        said = " ".join(objective.remarks(known)) if objective.active and known is not None and not lack else ""
+        if look.escaped(said) != self.remark.object:
+            self.remark.param.update(object=look.escaped(said), visible=bool(said))
 
     def _turn(self, active: bool) -> None:
         if active != self.session.experiment.value_at(f"{self.address}.active"):

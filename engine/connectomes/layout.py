@@ -21,6 +21,17 @@ def grid_shape(n: int, dimensions: int) -> tuple[int, ...]:
     return (*(side,) * (dimensions - 1), -(-n // side ** (dimensions - 1)))
 
 
+def flatness(shape: tuple[int, ...], dimensions: int) -> str:
+    """A sentence where a grid has fewer dimensions than the space that it stands for; '' where it fills it."""
+    wide = sum(side > 1 for side in shape)
+    if wide >= dimensions or max(shape, default=1) == 1:
+        return ""
+    sides = " x ".join(map(str, (*shape, *(1,) * (dimensions - len(shape)))))
+    if wide == 1:
+        return f"The grid of {sides} is a line: units have at most two neighbours, and most pairs are far apart."
+    return f"The grid of {sides} is a plane: units have no neighbours above and below them."
+
+
 def on_grid(n: int, shape: tuple[int, ...], spacing_um: float) -> Float[np.ndarray, "units 3"]:
     """The first n points of a grid, along its first axis first."""
     points = np.zeros((n, 3))

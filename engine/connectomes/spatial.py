@@ -11,7 +11,7 @@ from engine.component import Invalid, Typical
 from engine.connectomes.assembly import assembled
 from engine.connectomes.connectome import Connectome
 from engine.connectomes.draws import Density, Exact, LeastInputs, SelfConnections, WeightSpread, drawn
-from engine.connectomes.layout import WHOLE, grid_shape, numbered, on_grid
+from engine.connectomes.layout import WHOLE, flatness, grid_shape, numbered, on_grid
 from engine.connectomes.signs import RatioByUnit, Signs, Unsigned
 from engine.connectomes.wiring import MOST_UNITS, Wiring
 
@@ -65,7 +65,7 @@ class SpatialWiring(Wiring):
         did = f"{space}, {self.fall_off.replace('_', ' ')} fall-off over {self.length_um:g} µm."
         return assembled(
             Unsigned(strengths, (WHOLE,) * self.units, names), self.signs, rng, names, positions_um=positions,
-            provenance=(did,), remarks=(short,) if reached < self.density * 0.99 else (),
+            provenance=(did,), remarks=(*((short,) if reached < self.density * 0.99 else ()), *self._flat()),
             least_inputs=self.least_inputs,
         )  # fmt: skip
 
@@ -88,6 +88,10 @@ class SpatialWiring(Wiring):
             wanted = f"{self.units} units in {self.dimensions} dimensions"
             raise Invalid(f"A grid of {sides} does not hold exactly {wanted}; leave it empty for one.", "wiring.grid")
         return shape
+
+    def _flat(self) -> tuple[str, ...]:
+        said = flatness(self._shape(), self.dimensions) if self.placement == "grid" else ""
+        return (said,) if said else ()
 
     def _falling(self, distance_um: Float[np.ndarray, "post pre"]) -> Float[np.ndarray, "post pre"]:
         with np.errstate(over="ignore"):  # a tiny length makes all distances infinite, and chances 0

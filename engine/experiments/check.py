@@ -39,7 +39,9 @@ def check(
     network = _quickly_drawn(experiment, connectome, store) if begun is None else begun()
     _require_lowerable(experiment, connectome)
     require_sound(training, network, task, experiment.seeds.networks)
-    return replace(need, remarks=experiment.weights.remarks(connectome, network.laws["W_rec"]))
+    lowered = [*training.objectives, *(each for stage in training.course for each in getattr(stage, "objectives", ()))]
+    said = dict.fromkeys(remark for each in lowered if each.active for remark in each.remarks(connectome))
+    return replace(need, remarks=(*experiment.weights.remarks(connectome, network.laws["W_rec"]), *said))
 
 
 def _quickly_drawn(experiment: Experiment, connectome: Connectome, store: Path | str | None) -> Network:

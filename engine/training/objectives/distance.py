@@ -10,7 +10,7 @@ from scipy.spatial.distance import cdist
 
 from engine.component import Component, Invalid, Typical
 from engine.connectomes.connectome import Connectome
-from engine.connectomes.layout import grid_shape
+from engine.connectomes.layout import flatness, grid_shape
 
 VOXEL_UM = (0.004, 0.004, 0.040)  # of the MICrONS volume
 
@@ -51,6 +51,12 @@ class Distance(Component):
             lost = "This wiring has no coordinates" if um is None else "Some units of this wiring have no coordinates"
             raise Invalid(f"{lost}; choose the grid, or a wiring whose units have a place.", f"{address}.coordinates")
 
+    def remarks(self, connectome: Connectome) -> tuple[str, ...]:
+        """What a user should know of the places: where their grid is a line or a plane."""
+        flat = flatness(self._sides(connectome.n), 3) if self.coordinates == "grid" else ""
+        box = " x ".join(map(str, grid_shape(connectome.n, 3)))
+        return (f"{flat} Leave the grid empty for the most compact box, {box}.",) if flat and self.grid else ()
+
     def between(self, connectome: Connectome) -> Float[np.ndarray, "units units"]:
         """The distance of every pair, to the power."""
         where = self._lattice(connectome.n) if self.coordinates == "grid" else self._placed(connectome.positions_um)
@@ -59,9 +65,11 @@ class Distance(Component):
         return distance
 
     def _lattice(self, n: int) -> Float[np.ndarray, "units 3"]:
-        sides = (*(self.grid or grid_shape(n, 3)), 1, 1)[:3]
-        axes = np.meshgrid(*(np.arange(side, dtype=float) for side in sides))
+        axes = np.meshgrid(*(np.arange(side, dtype=float) for side in self._sides(n)))
         return np.stack([axis.ravel() for axis in axes], axis=1)[:n]
+
+    def _sides(self, n: int) -> tuple[int, ...]:
+        return (*(self.grid or grid_shape(n, 3)), 1, 1)[:3]
 
     def _placed(self, um: Float[np.ndarray, "units 3"]) -> Float[np.ndarray, "units 3"]:
         if self.coordinates == "measured_um":

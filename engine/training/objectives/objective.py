@@ -38,6 +38,10 @@ class Objective(Component):
     def given(self, connectome: Connectome, epochs: Epochs, address: str) -> Given:
         """What it reads off the wiring, once. Raises Invalid, below `address`, if wiring or task lack it."""
 
+    def remarks(self, connectome: Connectome) -> tuple[str, ...]:
+        """What a user should know of it on this wiring, none of which forbids it."""
+        return ()
+
     @abstractmethod
     def cost(self, evidence: Evidence) -> Float[Tensor, " networks"]:
         """The cost of every network, before weight and scaling."""

@@ -33,6 +33,9 @@ class SpatiallyEmbedded(Objective):
         self.distance.require_places(connectome, f"{address}.distance")
         return {"distance": lambda: torch.from_numpy(self.distance.between(connectome))}
 
+    def remarks(self, connectome: Connectome) -> tuple[str, ...]:
+        return self.distance.remarks(connectome)
+
     def cost(self, evidence: Evidence) -> Float[Tensor, " networks"]:
         strengths = evidence.W_rec.abs()
         far = strengths * evidence.given["distance"]

@@ -27,5 +27,8 @@ class WiringCost(Objective):
         self.distance.require_places(connectome, f"{address}.distance")
         return {"distance": lambda: torch.from_numpy(self.distance.between(connectome))}
 
+    def remarks(self, connectome: Connectome) -> tuple[str, ...]:
+        return self.distance.remarks(connectome)
+
     def cost(self, evidence: Evidence) -> Float[Tensor, " networks"]:
         return (evidence.W_rec.abs() * evidence.given["distance"]).sum((1, 2))
