@@ -20,6 +20,10 @@ SUMS = {0.02: 558.0, 0.05: 406.0, 0.08: 404.0, 0.12: 269.0, 0.2: 142.0}  # Σ|W|
 LENGTH, Q_OWN = "r(|W|, distance)", "Q, directed, with self-weights"
 Q_NONE = "Q, directed, without self-weights"
 OWN = "share of self-weights in the top 10 %"
+LATE = (
+    "The document has six networks, as we have; of ours some that failed have not yet given up their weights after 400 "
+    "steps, others learn late: their losses lie between 0.6 and 3.5."
+)
 Judge = Callable[[Table], Verdict]
 
 
@@ -112,10 +116,10 @@ CLAIMS = (
     Claim("first_epoch_5", "With penalty 0.5 it is larger.", f"{DOCUMENT} 6, B1", "24.8 ± 0.2",
           _anchor("loss in epoch 1", "mean loss of epoch 1", 24.6, 25.0, 0.5)),
     Claim("solved_loss", "Networks that learned end with a loss of 1 to 3.", f"{DOCUMENT} (3) B1", "1.0 to 3.0",
-          _last(True)),
+          _last(True), LATE),
     Claim("failed_loss", "Those that failed answer from the choices alone.", f"{DOCUMENT} (3) B1", "0.54 to 0.56",
           _last(False), expected="Without memory nobody is below 0.520; with fresh trials, as many of a kind in every "
-          "batch, it was 0.53."),
+          f"batch, it was 0.53. {LATE}"),
     Claim("self", "With penalty 0.5 nearly all self-weights are among the strongest.", f"{DOCUMENT} (3) B1",
           "at least 0.97 of the units",
           lambda t: judge_each(t.of(OWN, "anchors", at=0.5), OWN, least=0.97)),
@@ -140,7 +144,8 @@ CLAIMS = (
     Claim("able_l1", "L1 networks solve the task up to 0.012, with an occasional failed seed.", f"{DOCUMENT} (3) B2",
           "11 of 12 (here at least 5 of 6)",
           lambda t: judge((at_some(t, "accuracy", "groups", L1, (0.002, 0.005, 0.01)) >= SOLVED).astype(float),
-                          "share of networks at 0.9", 5 / 6, needs=6)),
+                          "share of networks at 0.9", 5 / 6, needs=6),
+          "With penalties of 0.005 and 0.01 all of ours do; with 0.002 one of four (seeds from 0 and from 10)."),
     Claim("memoryless_l1", "From 0.02 on they have no memory.", f"{DOCUMENT} (3) B2", "accuracy 0.61 to 0.64",
           lambda t: judge_each(at_some(t, "accuracy", "groups", L1, (0.02, 0.04)), "accuracy (no memory: 0.625)",
                                0.61, 0.64, needs=4)),

@@ -120,6 +120,14 @@ def _relabelled(table: Table) -> Verdict:
     return judge_each(np.array(pairs), "p of Mann-Whitney, W* against W!", least=0.05)
 
 
+BIMODAL = (
+    "Success is all or nothing, and the document, too, saw an occasional seed at 0.87: of ours that start from "
+    "function and learn the maze, 7 of 60 end below 1 (0.62 to 0.88), so that of four seeds one often does."
+)
+MEASURED_FIELD = (
+    "Of a drawn field. On the measured one of the document (5_3_4, download and --own field=…), seeds 0 to 3: Q is "
+    "0.52 to 0.59 with scrambled coordinates, 0.23 with the right ones and 0.22 with the diagonal alone."
+)
 E1, E2, E3 = (f"{DOCUMENT} (3) E{k}" for k in (1, 2, 3))
 CLAIMS = (
     Claim("memoryless_1", "Without memory the maze is solved in five trials of eight.", f"{DOCUMENT} 8", "0.625",
@@ -148,12 +156,12 @@ CLAIMS = (
           "batch, it was 0.53."),
     Claim("communicability", "Penalties by communicability leave memory.", E1, "accuracy 1.00, every network",
           _each(ACCURACY, FIRST, ("WD*C", "WDC"), least=0.995),
-        expected="Success is bimodal: a single seed may end at 0.625 or 0.875."),
+          expected=BIMODAL),
     Claim("from_function", "Starts from function remember.", f"{PAPER}; {E1}", "mean at least 0.93, every variant",
-          _means(ACCURACY, FIRST, FROM_FUNCTION, least=0.93)),
+          _means(ACCURACY, FIRST, FROM_FUNCTION, least=0.93), BIMODAL),
     Claim("most_seeds", "Most of their seeds solve all trials.", E1, "most at 1.00", _most_solved),
     Claim("emd_inert", "The earth mover's term changes nothing.", E1, "WD* and WD*C* within 0.02",
-          _apart(ACCURACY, (FIRST, "WD*"), (FIRST, "WD*C*"), 0.02)),
+          _apart(ACCURACY, (FIRST, "WD*"), (FIRST, "WD*C*"), 0.02), BIMODAL),
     Claim("emd_constant", "It is a constant of the field, added to the loss.", f"{DOCUMENT} 6; {E1}",
           "23.1 of field 5_3_4, ± 0.05; here that of the drawn field", _constant,
           remark="The constant depends on the synapses: about 26 in our drawn field of the same size."),
@@ -161,44 +169,48 @@ CLAIMS = (
           _swamped),
     Claim("modular", "Scrambled coordinates make networks modular.", f"{PAPER}; {E1}", "Q 0.55 to 0.59, means",
           _means(Q, FIRST, ("W*D*C", "W!D*C", "WD*C"), least=0.55, most=0.59),
-          expected="Ours are 0.44 to 0.54. The modules are the clusters of the scrambled coordinates, which our drawn "
-        "field has from a box, the measured one from its somata; and a network that fails is less modular."),
+          expected=MEASURED_FIELD),
     Claim("modular_floor", "Plain sparsity and grid lengths stay at the floor of random graphs.", E1,
           "Q about 0.20 (± 0.03)", _means(Q, FIRST, ("W", "WD"), least=0.17, most=0.23)),
     Claim("small_world", "Scrambled coordinates raise σ.", f"{PAPER}; {E1}", "σ 1.4 to 1.5, means",
           _means(SIGMA, FIRST, ("W*D*C", "W!D*C", "WD*C"), least=1.4, most=1.5),
-        expected="Ours are 1.3 to 1.8, as the modules of the drawn field are not those of the measured one; against "
-        "graphs of the same density σ is 2.3 to 4.5."),
+        expected="Ours are 1.3 to 1.9 on the drawn field and 1.2 to 1.4 on 5_3_4; against graphs of the same density σ "
+          "is 2.3 to 4.5."),
     Claim("small_world_floor", "Plain sparsity and grid lengths do not.", E1, "σ 0.63 to 0.8, means",
-          _means(SIGMA, FIRST, ("W", "WD"), least=0.63, most=0.8)),
+          _means(SIGMA, FIRST, ("W", "WD"), least=0.63, most=0.8),
+          "Ours of W is 0.81, on the drawn field and on 5_3_4: a hair above the limit; that of WD is 0.69."),
     Claim("go_no_memory", "Go/no-go: sparsity and grid communicability erase the memory.", E1,
           "accuracy 0.49 to 0.51", _each(ACCURACY, GO, ("W", "WDC"), least=0.49, most=0.51)),
     Claim("go_from_function", "Go/no-go: starts from function solve it.", E1, "accuracy 1.00",
-          _each(ACCURACY, GO, FROM_FUNCTION, least=0.995)),
+          _each(ACCURACY, GO, FROM_FUNCTION, least=0.995),
+          "One network of 30 did not learn it (seeds 10 and 11, accuracy 0.50)."),
     Claim("dots_no_memory", "Dots: sparsity and grid communicability erase the memory.", E1, "accuracy 0.50 to 0.51",
           _each(ACCURACY, DOTS, ("W", "WDC"), least=0.495, most=0.515),
           remark="± 0.005 for rounding of the document's numbers; a guess on 2,560 trials spreads by ± 0.02."),
     Claim("dots_from_function", "Dots: starts from function and WD*C come near the ceiling of 0.899.", E1,
           "accuracy 0.87 to 0.91, means",
-          _means(ACCURACY, DOTS, (*FROM_FUNCTION, "WD*C"), least=0.87, most=0.91)),
+          _means(ACCURACY, DOTS, (*FROM_FUNCTION, "WD*C"), least=0.87, most=0.91),
+          "All that start from function do; of WD*C, which starts without, two of six networks stay at 0.50 (seed 11, "
+          "and seed 1 on 5_3_4)."),
     Claim("variants_differ", "The variants differ in accuracy.", f"{PAPER}, Kruskal-Wallis p = 4e-25", "p < 0.05",
           _kruskal, remark="Four seeds instead of twenty: the p of so few cannot be as small as published."),
     Claim("relabelled", "W! is W* with other labels, and as good.", f"{PAPER}, p = .51; {DOCUMENT} 7", "p > 0.05",
           _relabelled),
     Claim("diagonal", "The gain of function is the diagonal of the start: with it alone all is remembered.", E2,
-          "accuracy 1.00, every seed", _each(ACCURACY, "controls", ("diagonal only",), least=0.995, needs=4)),
+          "accuracy 1.00, every seed", _each(ACCURACY, "controls", ("diagonal only",), least=0.995, needs=4),
+          BIMODAL),
     Claim("diagonal_q", "Its modularity is that of W*D*C*, no more.", E2, "Q 0.23 ± 0.03",
-          _mean(Q, "controls", "diagonal only", 0.20, 0.26)),
+          _mean(Q, "controls", "diagonal only", 0.20, 0.26), MEASURED_FIELD),
     Claim("diagonal_h", "So is its entropy.", E2, "H 2.2 ± 0.3 (ours)",
           _mean(H, "controls", "diagonal only", 1.9, 2.5)),
     Claim("no_emd", "Without the earth mover's term W*D*C* is as able.", E2, "within 0.02",
-          _apart(ACCURACY, (FIRST, "W*D*C*"), ("controls", "W*D*C* without EMD"), 0.02)),
+          _apart(ACCURACY, (FIRST, "W*D*C*"), ("controls", "W*D*C* without EMD"), 0.02), BIMODAL),
     Claim("no_emd_q", "And as modular.", E2, "within 0.03",
           _apart(Q, (FIRST, "W*D*C*"), ("controls", "W*D*C* without EMD"), 0.03)),
     Claim("right", "With the right coordinates W*D*C solves the task, too.", E2, "accuracy 1.00",
           _mean(ACCURACY, "corrected", "W*D*C", 0.995, 1.0)),
     Claim("right_q", "But its modularity is gone.", E2, "Q about 0.25 (± 0.03), from 0.59",
-          _mean(Q, "corrected", "W*D*C", 0.22, 0.28)),
+          _mean(Q, "corrected", "W*D*C", 0.22, 0.28), MEASURED_FIELD),
     Claim("lambda", "With λ truly 0.3 plain sparsity still has no memory.", E2, "0.615 (0.61 to 0.64)",
           _each(ACCURACY, "corrected", ("W",), least=0.61, most=0.64)),
     Claim("clipped_70", "A clipped orthogonal start explodes: its spectral radius is 0.399 √N.", E3,
