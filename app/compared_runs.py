@@ -1,15 +1,12 @@
 """Two groups of runs that are compared: what is offered, and their blocks, kept for all. Slow: off the event loop."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-
-from torch import Tensor
 
 from app.compared import answers
 from app.runs import store
 from app.shelf import wired
 from app.subject import version
-from engine.analysis.connectivity import change
 from engine.analysis.run_groups import (
     BlockLevel,
     BlockMeasure,
@@ -20,7 +17,6 @@ from engine.analysis.run_groups import (
 )
 from engine.component import Invalid
 from engine.experiments.checksums import changed
-from engine.experiments.run import Run
 
 MOST_RUNS = 200
 MOMENTS = {"After training": "after", "Before training": "before", "Change by training": "change"}
@@ -80,17 +76,15 @@ def _blocks(id: str, level: BlockLevel, measure: BlockMeasure, moment: str) -> R
 def _made(id: str, level: BlockLevel, measure: BlockMeasure, moment: str) -> RunBlocks:
     run, name = store().run(id), name_of(id)
     connectome = wired(run.experiment())
-    try:
-        weights = _weights(run, moment)
-    except Invalid as fault:
-        raise Invalid(f"{name} cannot be compared: {fault}") from None
-    return blocks_of_run(name, weights, connectome, level, measure)
 
+    def at(which: str) -> RunBlocks:
+        try:
+            weights = run.weights(which)["W_rec"]
+        except Invalid as fault:
+            raise Invalid(f"{name} cannot be compared: {fault}") from None
+        return blocks_of_run(name, weights, connectome, level, measure)
 
-def _weights(run: Run, moment: str) -> Tensor:
-    if moment == "before":
-        return run.weights("first")["W_rec"]
-    after = run.weights("last")["W_rec"]
-    if moment == "after":
-        return after
-    return after.new_tensor(change(run.weights("first")["W_rec"], after).difference)
+    if moment != "change":
+        return at({"before": "first", "after": "last"}[moment])
+    after = at("last")
+    return replace(after, values=after.values - at("first").values)

@@ -167,7 +167,7 @@ class RunGroupsBox:
 
     def _list(self, name: str) -> pmui.MultiChoice:
         made = pmui.MultiChoice(
-            label=f"{name}: runs", options={}, value=[], size="small", searchable=True, sizing_mode="stretch_width",
+            label=f"{name}: runs", options={}, value=[], searchable=True, sizing_mode="stretch_width",
             margin=(10, 8, 4, 4), placeholder="type a part of a name",
         )  # fmt: skip
         made.param.watch(lambda _: self.ask(), "value")
