@@ -76,7 +76,7 @@ def build_page() -> pmui.Page:
     session = Session(experiment, document, run=run, notice=fault)
     help_dialog, shelf, papers = _help(), Runs(session), Papers(session)
     bar = AddressBar(session)
-    build = Build(session)
+    build, train = Build(session), Train(session)
     shown = pmui.Page(
         title="Connectarium",
         logo=str(look.ASSETS / "logo.svg"),
@@ -86,10 +86,11 @@ def build_page() -> pmui.Page:
             shelf,
             papers,
             build.compare,
+            train.sweeps,
             help_dialog,
             pn.pane.Bokeh(bar.model, visible=False),
         ],
-        main=[_columns(session, build)],
+        main=[_columns(session, build, train)],
         theme_toggle=True,
         template=theme_choice.TEMPLATE,
         theme_config=look.theme(),
@@ -131,12 +132,12 @@ def leave(session: Session) -> None:
             pn.state._views.pop(ref, None)
 
 
-def _columns(session: Session, build: Build) -> pn.Column:
+def _columns(session: Session, build: Build, train: Train) -> pn.Column:
     def column(part: Any, place: str) -> pn.Column:
         styled = {"css_classes": ["column", place], "stylesheets": [look.stylesheet()]}
         return pn.Column(part, sizing_mode="stretch_both", margin=0, **styled)
 
-    parts = column(build, "first"), column(Train(session), "middle"), column(Explore(session), "last")
+    parts = column(build, "first"), column(train, "middle"), column(Explore(session), "last")
     return pn.Column(
         *parts, css_classes=["columns"], stylesheets=[look.stylesheet()], sizing_mode="stretch_both", margin=0
     )

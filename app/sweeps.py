@@ -65,11 +65,12 @@ class Seen:
 
 @dataclass(frozen=True)
 class Named:
-    """A sweep in the list: its folder, what it is called, and whether it is at work."""
+    """A sweep in the list: its folder, what it is called, and whether it is at work or cannot be read."""
 
     folder: Path
     name: str
-    running: bool
+    running: bool = False
+    damaged: bool = False
 
 
 class Desk:
@@ -81,9 +82,9 @@ class Desk:
         self._children: list[subprocess.Popen[bytes]] = []
 
     def census(self) -> tuple[Named, ...]:
-        """Every sweep that can be read, the newest first. Reads files: slow."""
+        """Every sweep, the newest first. Reads files: slow."""
         self._children = [child for child in self._children if child.poll() is None]
-        return tuple(found for folder in _folders() if (found := self._named(folder)) is not None)
+        return tuple(self._named(folder) for folder in _folders())
 
     def look(self, folder: Path) -> Seen:
         """How one sweep stands. Slow. Raises Invalid if it cannot be read."""
@@ -130,11 +131,11 @@ class Desk:
                 del self._known[next(iter(self._known))]
         return found
 
-    def _named(self, folder: Path) -> Named | None:
+    def _named(self, folder: Path) -> Named:
         try:
             kept = self._open(folder)
         except Invalid:
-            return None
+            return Named(folder, f"{folder.name} · cannot be read", damaged=True)
         standing = standing_of(folder)
         return Named(folder, title(kept), standing is not None and standing.state == "running")
 

@@ -4,9 +4,11 @@ from functools import cached_property
 from typing import Any
 
 import panel as pn
+import panel_material_ui as pmui
 
 from app import look
 from app.background import soon
+from app.pages.sweeps import Sweeps
 from app.pages.transport import Transport, begun
 from app.runs import Sight, executor
 from app.session import Session
@@ -43,6 +45,7 @@ class Train(pn.viewable.Viewer):
         self.watching = Watching(session, live=True)
         self.visitor = Visitor()
         self.badge = LedgerBadge()
+        self.sweeps = Sweeps(session)  # the page puts it into its header: see app/shell.py
         self.forecast, self.recovery = ForecastCard(session), RecoveryLine(session.background)
         self.notices = Notices(self._start_new, lambda: soon(self._put_back), self._retry)
         self._rested: tuple[Run, int] | None = None  # the picture of a run at rest that was drawn last
@@ -76,7 +79,7 @@ class Train(pn.viewable.Viewer):
             "", css_classes=["note"], stylesheets=[look.stylesheet()], margin=0, sizing_mode="stretch_width"
         )
         top = pn.Row(
-            heading, self.caption, self.badge.button,
+            heading, self.caption, self._sweep_button(), self.badge.button,
             sizing_mode="stretch_width", margin=(8, 0, 0, 0), styles={"align-items": "center"},
         )  # fmt: skip
         self._empty = pn.pane.HTML(EMPTY, css_classes=["empty"], stylesheets=[look.stylesheet()], margin=(24, 8))
@@ -91,6 +94,14 @@ class Train(pn.viewable.Viewer):
             sizing_mode="stretch_width",
             margin=(0, 10),
         )
+
+    def _sweep_button(self) -> pmui.Button:
+        made = pmui.Button(
+            label="Sweep", icon="grid_on", variant="text", size="small", margin=(-4, 0), align="center",
+            description="Sweep parameters",
+        )  # fmt: skip
+        made.on_click(lambda _: self.sweeps.open())
+        return made
 
     # what is shown
 

@@ -17,6 +17,7 @@ from engine.experiments.typed import parsed_value, with_nothings
 
 MOST_POINTS = 400
 MOST_SEEDS = 64
+FEW_DIGITS = 3  # of a value between powers, if that tells them apart
 DIGITS = 6  # of a value in a range, so that files and figures say 0.001 and not 0.0010000000000000002
 SPACINGS = ("lin", "log")
 
@@ -58,7 +59,9 @@ class Log(Component):
 
     def numbers(self) -> tuple[Any, ...]:
         """The values."""
-        return tuple(_short(x) for x in np.geomspace(self.low, self.high, self.points))
+        found = np.geomspace(self.low, self.high, self.points)
+        short = tuple(_short(x, FEW_DIGITS) for x in found)
+        return short if len({*short}) == self.points else tuple(_short(x) for x in found)
 
 
 AnyGrid = Annotated[Listed | Linear | Log, Field(discriminator="kind")]
@@ -177,8 +180,8 @@ def said(value: Any) -> str:
     return f"{value:.{DIGITS}g}" if isinstance(value, float) else str(value)
 
 
-def _short(value: float) -> float:
-    return float(f"{value:.{DIGITS}g}")
+def _short(value: float, digits: int = DIGITS) -> float:
+    return float(f"{value:.{digits}g}")
 
 
 def _listed(text: str) -> list[str]:
