@@ -186,6 +186,7 @@ FITTING: dict[tuple[str, str], Makes] = {
     ("TargetRule", "to_type"): _one(names.types, "any"),
     ("SynapseRule", "pre"): partial(Selector, suggest=names.sources),
     ("SynapseRule", "post"): partial(Selector, suggest=names.targets),
+    ("", "gated_by"): _several(lambda session, _: session.experiment.task.input_names, "none"),
     ("UnitGroup", "by"): _one(names.labels),
     ("UnitGroup", "name"): _one(names.bearers),
     ("RateObjective", "units"): partial(Selector, suggest=names.selectors),

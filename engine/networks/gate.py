@@ -26,16 +26,15 @@ class Gate(NamedTuple):
         return (heard * inputs[..., self.channels, None]).sum(-2)
 
 
-def gating_channels(named: str, inputs: Sequence[str]) -> tuple[int, ...]:
-    """Which inputs gate: none, "all", or some by name, joined by |. Raises Invalid for a name that no input has."""
-    asked = [name.strip() for name in named.split("|") if name.strip()]
-    if asked == [ALL]:
+def gating_channels(named: Sequence[str], inputs: Sequence[str]) -> tuple[int, ...]:
+    """Which inputs gate: those of these names, or every one for "all". Raises Invalid for a name that no input has."""
+    if tuple(named) == (ALL,):
         return tuple(range(len(inputs)))
-    unknown = next((name for name in asked if name not in inputs), None)
+    unknown = next((name for name in named if name not in inputs), None)
     if unknown is not None:
         said = f"The task has no input '{unknown}'; it has {', '.join(inputs)}.{near(unknown, inputs)}"
         raise Invalid(said, "dynamics.gated_by")
-    return tuple(sorted({inputs.index(name) for name in asked}))
+    return tuple(sorted({inputs.index(name) for name in named}))
 
 
 def require_gateable(law: Law) -> None:

@@ -181,7 +181,7 @@ class Network(nn.Module):
     def laws_of(self, constraints: Constraints) -> dict[str, Law]:
         """What these constraints would lay down for this network. Raises Invalid where something is lacking."""
         laws = constraints.bind(*self._bearer)
-        if self.dynamics.gated_by.strip():
+        if self.dynamics.gated_by:
             require_gateable(laws["W_rec"])
         return laws
 

@@ -36,7 +36,7 @@ def test_a_gated_network_with_the_weights_of_the_ring_attractor_turns_as_it_does
     ring = RingAttractor(trials=3, steps=40)
     session, plain = ring.session(), small_connectome(100)
     network = small_network(
-        plain, OPEN, dynamics=Elman(activation="retanh", gated_by="velocity", bias="off"), inputs=("velocity",)
+        plain, OPEN, dynamics=Elman(activation="retanh", gated_by=("velocity",), bias="off"), inputs=("velocity",)
     )
     with torch.no_grad():
         network.free_W_rec[0] = torch.from_numpy(ring.weights())
@@ -67,7 +67,7 @@ def test_the_gradients_through_gates_and_areas_are_the_numeric_ones(areas):
 
 @pytest.mark.parametrize("noisy", [{}, {"state_noise": 0.2, "rate_noise": 0.1}])
 def test_networks_of_a_gated_layered_population_do_what_they_do_alone(noisy):
-    chosen = LeakyRate(gated_by="all", between_areas="same_step", activation="tanh", learn_tau="per_unit", **noisy)
+    chosen = LeakyRate(gated_by=("all",), between_areas="same_step", activation="tanh", learn_tau="per_unit", **noisy)
     together, alone = (random_network(dynamics=chosen, networks=k, constraints=laws("off")) for k in (3, 1))
     with torch.no_grad():
         for mine, theirs in zip(alone.parameters(), together.parameters(), strict=True):
@@ -204,8 +204,8 @@ def test_a_low_rank_start_is_the_nearest_one_to_what_would_be_drawn():
 
 
 REFUSED = [
-    ({"dynamics.gated_by": "all"}, "Dale's law off"),
-    ({"dynamics.gated_by": "motoin", "constraints.dales_law.method": "off"}, "no input 'motoin'"),
+    ({"dynamics.gated_by": ("all",)}, "Dale's law off"),
+    ({"dynamics.gated_by": ("motoin",), "constraints.dales_law.method": "off"}, "no input 'motoin'"),
     ({"constraints.rank": 2}, "cannot keep a mask"),
     ({"constraints.rank": 99, **FREE}, "at most rank 12"),
     ({"training.window_ms": 100.0}, "within a trial"),
@@ -224,4 +224,4 @@ def test_low_rank_weights_cannot_be_pruned_nor_run_by_the_dense_kernel_with_gate
     with pytest.raises(Invalid, match="no connections to prune"):
         next(experiment.train(experiment.network()))
     with pytest.raises(Invalid, match="knows no gates"):
-        small_network(constraints=OPEN, dynamics=LeakyRate(gated_by="all"))(torch.randn(2, 3, 3), kernel="dense")
+        small_network(constraints=OPEN, dynamics=LeakyRate(gated_by=("all",)))(torch.randn(2, 3, 3), kernel="dense")
