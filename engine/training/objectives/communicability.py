@@ -29,13 +29,15 @@ class _Communicability(torch.autograd.Function):
     def forward(ctx: Any, strengths: Tensor, without_outputs: float) -> Tensor:
         out = strengths.sum(-2)
         sends = out > 0
-        out = torch.where(sends, out, without_outputs or 1)
+        ctx.all_send = bool(sends.all())
+        if not ctx.all_send:
+            out = torch.where(sends, out, without_outputs or 1)
         roots, shares = out.sqrt(), strengths / out[:, None]
-        over = ((1 if without_outputs else sends) / roots)[:, :, None]
+        over = (roots.reciprocal() if ctx.all_send or without_outputs else sends / roots)[:, :, None]
         ctx.halvings = squarings(1.0, strengths.dtype)
         ctx.scheme = TAYLOR if ctx.halvings else EXACT_AT_ONE
         power, kept = taken(shares, ctx.halvings, ctx.scheme)
-        joined = (power * over).mul_(roots[:, None])
+        joined = power.mul_(over).mul_(roots[:, None])
         joined.diagonal(dim1=-2, dim2=-1).zero_()
         ctx.save_for_backward(out, sends, over, roots, joined, *kept)
         return joined
@@ -47,11 +49,13 @@ class _Communicability(torch.autograd.Function):
         to_power = (to_joined * over).mul_(roots[:, None])
         to_power.diagonal(dim1=-2, dim2=-1).zero_()
         to_shares = pulled_back(to_power, tuple(kept), ctx.scheme)
-        by_roots = to_joined * joined
-        to_out = (by_roots.sum(-2) - by_roots.sum(-1)) / 2
-        shares = kept[0] * 2.0**ctx.halvings
-        to_out = torch.where(sends, (to_out - (to_shares * shares).sum(-2)) / out, 0)
-        return (to_shares / out[:, None]).add_(to_out[:, None]), None
+        by = torch.mul(to_joined, joined, out=to_power)
+        to_out = (by.sum(-2) - by.sum(-1)).div_(2)
+        of_shares = torch.mul(to_shares, kept[0], out=by).sum(-2)
+        to_out = to_out.sub_(of_shares if ctx.halvings == 0 else of_shares * 2.0**ctx.halvings).div_(out)
+        if not ctx.all_send:
+            to_out = torch.where(sends, to_out, 0)
+        return to_shares.div_(out[:, None]).add_(to_out[:, None]), None
 
 
 def communicability_by_torch(strengths: Float[Tensor, "networks post pre"]) -> Float[Tensor, "networks post pre"]:

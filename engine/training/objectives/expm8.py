@@ -68,9 +68,9 @@ def taken(
     """The exponential, and what `pulled_back` needs."""
     x1, x2, x3, x4, x5, x6, x7, y2 = scheme
     one = matrix * 2.0**-squarings if squarings else matrix
-    two = one @ one
+    two = torch.bmm(one, one)
     inner = torch.add(two, one, alpha=x1 / x2).mul_(x2)
-    four = two @ inner
+    four = torch.bmm(two, inner)
     left = torch.add(four, two, alpha=x3)
     right = four.mul_(x7).add_(two, alpha=x6).add_(one, alpha=x5)
     right.diagonal(dim1=-2, dim2=-1).add_(x4)
@@ -79,7 +79,7 @@ def taken(
     powers = []
     for _ in range(squarings):
         powers.append(power)
-        power = power @ power
+        power = torch.bmm(power, power)
     return power, (one, two, inner, left, right, *powers)
 
 
@@ -93,11 +93,12 @@ def pulled_back(
     one, two, inner, left, right, *powers = kept
     for power in reversed(powers):
         to_power = torch.bmm(to_power, power.mT).baddbmm_(power.mT, to_power)
-    to_left, to_right = to_power @ right.mT, left.mT @ to_power
+    to_left, to_right = torch.bmm(to_power, right.mT), torch.bmm(left.mT, to_power)
     to_four = torch.add(to_left, to_right, alpha=x7)
-    to_inner, to_two = two.mT @ to_four, to_four @ inner.mT
-    to_two.add_(to_power, alpha=y2).add_(to_left, alpha=x3).add_(to_right, alpha=x6).add_(to_inner, alpha=x2)
-    to_one = torch.add(to_power, to_right, alpha=x5).add_(to_inner, alpha=x1)
+    to_two = torch.bmm(to_four, inner.mT).add_(to_power, alpha=y2).add_(to_left, alpha=x3).add_(to_right, alpha=x6)
+    to_inner = torch.bmm(two.mT, to_four, out=to_left)
+    to_two.add_(to_inner, alpha=x2)
+    to_one = torch.add(to_power, to_right, alpha=x5, out=to_four).add_(to_inner, alpha=x1)
     to_one.baddbmm_(to_two, one.mT).baddbmm_(one.mT, to_two)
     return to_one.mul_(2.0 ** -len(powers)) if powers else to_one
 
