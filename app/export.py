@@ -21,7 +21,7 @@ SINGLE_COLUMN_MM, DOUBLE_COLUMN_MM = 89, 183
 SMALLEST_MM, LARGEST_MM = 20, 1000
 MIME = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf", "csv": "text/csv"}
 SPARSE = {"mtx": "text/plain", "npz": "application/octet-stream"}  # of matrices only
-MENU_SX = {"& .MuiPaper-root": {"padding": "10px 14px", "minWidth": "268px"}}
+MENU_SX = {"& .MuiPaper-root": {"padding": "10px 14px", "width": "304px", "boxSizing": "border-box"}}
 FIELD_SX = {  # without the buttons for one millimetre more or less, which have no names; the arrow keys do the same
     "& .MuiInputBase-input": {"fontSize": "13px", "px": "12px !important"},
     "& .MuiInputAdornment-root": {"display": "none"},
