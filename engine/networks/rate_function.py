@@ -1,6 +1,7 @@
 """The rate function of a whole network: r = f(g x), where nonlinearity f and gain g may differ from unit to unit."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import torch
 from jaxtyping import Float
@@ -10,6 +11,7 @@ from engine.component import Invalid
 from engine.networks.activations import RATES, RATES_INTO, SLOPES_INTO, STATES, UNRECTIFIED, Activation
 
 Into = Callable[[Tensor, Tensor], object]
+BackThrough = Callable[[Tensor, Tensor, Tensor], object]
 
 
 class RateFunction(nn.Module):
@@ -43,6 +45,11 @@ class RateFunction(nn.Module):
     def slopes_into(self) -> Into:
         """Writes the slopes at rates to a second tensor."""
         return SLOPES_INTO[self.kinds[0]] if self.gain is None and len(self.kinds) == 1 else self._slopes_into
+
+    @property
+    def back_through(self) -> BackThrough:
+        """Multiplies a gradient by the slopes at rates, in place; the third tensor is room for the slopes."""
+        return _relu_back if self.gain is None and self.kinds == ("relu",) else partial(_back, self.slopes_into)
 
     def forward(self, states: Float[Tensor, "*any units"]) -> Float[Tensor, "*any units"]:
         """The rates, differentiable."""
@@ -87,6 +94,16 @@ class RateFunction(nn.Module):
 
     def _units(self, kind: Activation) -> Tensor:
         return getattr(self, f"units_{kind}")
+
+
+def _back(slopes_into: Into, gradient: Tensor, rates: Tensor, slopes: Tensor) -> None:
+    slopes_into(rates, slopes)
+    gradient.mul_(slopes)
+
+
+def _relu_back(gradient: Tensor, rates: Tensor, slopes: Tensor) -> None:
+    """In one pass, without a slope."""
+    torch.ops.aten.threshold_backward.grad_input(gradient, rates, 0, grad_input=gradient)
 
 
 def states_of(

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from engine.networks.kernels.scratch import Buffer, single
-from engine.networks.rate_function import Into
+from engine.networks.rate_function import BackThrough
 
 SPAN_ROWS = 2048  # trials times steps of a span: enough for a fast product, few enough for the cache
 
@@ -37,7 +37,7 @@ def span_of(steps: int, trials: int) -> int:
 
 
 def walk_back(
-    memory: Buffer, back: Tensor, past: Past, given: Given, leak: float | Tensor, slopes_into: Into
+    memory: Buffer, back: Tensor, past: Past, given: Given, leak: float | Tensor, back_through: BackThrough
 ) -> Tensor:
     """The product of owed and seen, summed over time. `memory` has one slot more than a span has steps.
 
@@ -56,7 +56,7 @@ def walk_back(
             known = span
             owed[:, known] = owed[:, 0]
         _fill_outputs(owed[:, : last - first, :, units:], given.outputs, first)
-        _walk_span(memory, single(back), past.rates_at, given, leak, slopes_into, (first, known), slope)
+        _walk_span(memory, single(back), past.rates_at, given, leak, back_through, (first, known), slope)
         to_all, all_seen = owed[:, : last - first].flatten(1, 2), past.seen[:, first:last].flatten(1, 2)
         products.baddbmm_(to_all.mT, all_seen)
     return products
@@ -68,7 +68,7 @@ def _walk_span(
     rates_at: tuple[Tensor, ...],
     given: Given,
     leak: float | Tensor,
-    slopes_into: Into,
+    back_through: BackThrough,
     place: tuple[int, int],
     slope: Tensor,
 ) -> None:
@@ -84,8 +84,7 @@ def _walk_span(
         product(owed_at[slot + 1], back, out=gradient)
         if to_rates_at:
             gradient.add_(to_rates_at[t])
-        slopes_into(rates_at[t], slope)
-        gradient.mul_(slope)
+        back_through(gradient, rates_at[t], slope)
         if is_one:
             gradient.add_(later, alpha=stay)
         else:

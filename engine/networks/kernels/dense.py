@@ -116,7 +116,7 @@ class _ThroughTime(torch.autograd.Function):
         _stack(weights.tensor, (W_rec, W_out), leak)
         past = Past(seen, ctx.memory.steps(0, units)[1:] if clean is None else steps_of(clean))
         given = Given(_steps_first(to_outputs), _leaked(to_states, leak), _leaked(to_rates, leak))
-        products = walk_back(memory, weights.tensor, past, given, leak, plan.rates.slopes_into)
+        products = walk_back(memory, weights.tensor, past, given, leak, plan.rates.back_through)
         owed = memory.tensor[:, :-1]
         drive, readout = products[:, :units], products[:, units:, :units]
         if plan.noise.readout is not None and given.outputs is not None:
