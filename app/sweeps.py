@@ -52,7 +52,7 @@ class Seen:
             return "done"
         return self.standing.state if self.standing is not None and self.standing.state != "done" else "begun"
 
-    @property
+    @cached_property
     def told(self) -> object:
         """Equal for two looks of which the later one tells nothing new."""
         columns = self.table.to_csv(index=False) if len(self.table) else ""
@@ -79,6 +79,7 @@ class Desk:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._known: dict[Path, SweepFolder] = {}
+        self._seen: Seen | None = None  # the last look
         self._children: list[subprocess.Popen[bytes]] = []
 
     def census(self) -> tuple[Named, ...]:
@@ -87,10 +88,14 @@ class Desk:
         return tuple(self._named(folder) for folder in _folders())
 
     def look(self, folder: Path) -> Seen:
-        """How one sweep stands. Slow. Raises Invalid if it cannot be read."""
+        """How one sweep stands; the same as before while nothing is new. Slow. Raises Invalid if it cannot be read."""
         kept = self._open(folder)
-        standing = standing_of(folder)
-        return Seen(kept, standing, kept.done, kept.table())
+        seen, before = Seen(kept, standing_of(folder), kept.done, kept.table()), self._seen
+        if before is not None and before.told == seen.told:
+            return before
+        self._seen = seen
+        _ = seen.points  # here, not where the page is drawn
+        return seen
 
     def start(self, sweep: Sweep) -> Path:
         """A process of its own runs this sweep in a new folder. Raises Invalid if a point of it cannot be trained."""

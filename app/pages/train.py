@@ -73,11 +73,13 @@ class Train(pn.viewable.Viewer):
 
     def _arranged(self) -> pn.Column:
         heading = pn.pane.HTML(
-            "Train", css_classes=["heading"], stylesheets=[look.stylesheet()], margin=(0, 4, 0, 0), width=60
-        )
+            "Train", css_classes=["heading"], stylesheets=[look.stylesheet()], margin=(0, 4, 0, 0), width=60,
+            align="center",
+        )  # fmt: skip
         self.caption = pn.pane.HTML(
-            "", css_classes=["note"], stylesheets=[look.stylesheet()], margin=0, sizing_mode="stretch_width"
-        )
+            "", css_classes=["note"], stylesheets=[look.stylesheet()], margin=0, sizing_mode="stretch_width",
+            align="center",
+        )  # fmt: skip
         top = pn.Row(
             heading, self.caption, self._sweep_button(), self.badge.button,
             sizing_mode="stretch_width", margin=(8, 0, 0, 0), styles={"align-items": "center"},
@@ -96,10 +98,9 @@ class Train(pn.viewable.Viewer):
         )
 
     def _sweep_button(self) -> pmui.Button:
-        made = pmui.Button(
-            label="Sweep", icon="grid_on", variant="text", size="small", margin=(-4, 0), align="center",
-            description="Sweep parameters",
-        )  # fmt: skip
+        made = pmui.Button(  # a tip on it would stay over the dialog that it opens
+            label="Sweep", icon="grid_on", variant="text", size="small", margin=0, align="center"
+        )
         made.on_click(lambda _: self.sweeps.open())
         return made
 

@@ -15,7 +15,7 @@ from app.views.sweep_cut import Cut
 HEIGHT = 380
 COLOUR = look.POSITIVE
 TIP = '<div style="font-size:11px"><b>@name</b><br>@said</div>'
-EMPTY = {name: [] for name in ("x", "mean", "low", "high", "name", "said", "point")}
+COLUMNS = ("x", "mean", "low", "high", "name", "said", "point", "chance")
 
 
 class SweepCurve:
@@ -28,7 +28,8 @@ class SweepCurve:
             "sweep_curve", cut.seen.kept.sweep.addresses[0], cut.label, height=HEIGHT, sizing_mode="stretch_width",
             min_border_left=64, min_border_right=16, **scale,
         )  # fmt: skip
-        self.means, self.dots = ColumnDataSource(EMPTY), ColumnDataSource({"x": [], "y": []})
+        self.means = ColumnDataSource({name: [] for name in COLUMNS})
+        self.dots = ColumnDataSource({"x": [], "y": []})
         self.chance = Span(dimension="width", line_color=look.QUIET, line_dash=[5, 4], line_width=1, visible=False)
         self.figure.add_layout(self.chance)
         self.figure.yaxis.formatter = look.minus_ticks()
@@ -37,10 +38,11 @@ class SweepCurve:
             self.figure.line("x", "mean", source=self.means, line_color=COLOUR, line_width=1.8)
         else:
             self.figure.segment("x", "low", "x", "high", source=self.means, line_color=COLOUR, line_width=2)
-        self.figure.scatter("x", "y", source=self.dots, size=5, color=look.NEGATIVE, alpha=0.75)
         marks = self.figure.scatter(
-            "x", "mean", source=self.means, size=10, color=COLOUR, nonselection_fill_alpha=1, nonselection_line_alpha=1
+            "x", "mean", source=self.means, size=11, color=COLOUR, nonselection_fill_alpha=1, nonselection_line_alpha=1
         )
+        self.figure.scatter("x", "y", source=self.dots, size=5, color=look.NEGATIVE, alpha=0.85)
+        self.figure.scatter("x", "chance", source=self.means, size=0)  # so that the axis reaches down to it
         self.figure.add_tools(HoverTool(renderers=[marks], tooltips=TIP), TapTool(renderers=[marks]))
         self.means.selected.on_change("indices", lambda _, __, at: at and tapped(int(self.means.data["point"][at[0]])))
         zoomable(self.figure)
@@ -59,6 +61,7 @@ class SweepCurve:
             "name": [f"{address} = {cut.word_of(row, 0)}" for row in rows],
             "said": [cut.told(row) for row in rows],
             "point": [row["point"] for row in rows],
+            "chance": [cut.chance] * len(rows) if cut.chance is not None else [row[cut.measure] for row in rows],
         }
         dots = cut.networks.to_dict("records")
         self.dots.data = {

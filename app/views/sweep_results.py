@@ -133,7 +133,7 @@ class SweepResults(pn.viewable.Viewer):
         two = len(self.seen.kept.sweep.axes) > 1
         self.plot = (SweepHeat if two else SweepCurve)(cut, self._choose)
         title = f"<b>{escape(cut.label.capitalize())}</b> " + (
-            "· ★ best, ✕ diverged" if two else "· mean, 95 % interval, every network as a dot"
+            "· ★ best, ✕ diverged" if two else f"· mean, 95 % interval, every network as a dot{_guide(cut)}"
         )
         parts = titled(title, pane(self.plot.figure), self._twin, lambda: f"sweep_{cut.measure}")[0]
         self.figure.objects = [parts]
@@ -194,7 +194,7 @@ def _stands(seen: Seen) -> str:
     if seen.state == "done":
         lost = int(seen.table["diverged"].sum())
         tail = f" <b>{look.counted(lost, 'network')} diverged</b> and count in no mean." if lost else ""
-        return f"<div role='status'>All {runs} are done: {look.counted(len(seen.table), 'network')}.{tail}</div>"
+        return f"<div role='status'>Done: {look.counted(len(seen.table), 'network')} in {runs}.{tail}</div>"
     if seen.state != "running":
         why = escape(standing.message) if standing is not None and standing.state != "done" else ""
         wrong = " class='wrong'" if seen.state == "failed" else ""
@@ -212,13 +212,17 @@ def _stands(seen: Seen) -> str:
     return f"<div role='status'>{said}</div>{bar}"
 
 
+def _guide(cut: Cut) -> str:
+    return "" if cut.chance is None else f" · ┄ chance {look.number(cut.chance)} %"
+
+
 def _table(cut: Cut) -> str:
     """All points that are drawn, as HTML."""
     addresses = cut.seen.kept.sweep.addresses
     heads = "".join(f"<th>{escape(name)}</th>" for name in (*addresses, cut.label, "networks", "diverged"))
-    body = []
+    body, best_one = [], cut.best
     for row in cut.points.to_dict("records"):
-        best = " ★" if row["point"] == cut.best else ""
+        best = " ★" if row["point"] == best_one else ""
         cells = [escape(cut.word_of(row, axis)) for axis in range(len(addresses))]
         cells += [f"{escape(cut.told(row).rsplit(', ', 1 + bool(row['diverged']))[0])}{best}"]
         cells += [str(row["n"]), f"<b>{row['diverged']}</b>" if row["diverged"] else "0"]

@@ -1,0 +1,51 @@
+"""The command `sweep`: a grid is trained, a table written, and bad input told in one sentence."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from engine.__main__ import main
+from tests.engine.small_experiment import VALUES
+
+SMALL = ["--set", *(f"{address}={value}" for address, value in {**VALUES, "dynamics.state_noise": 0}.items())]
+OVER = ["--over", "training.optimiser.learning_rate=log:1e-3:1e-1:3", "--over", "dynamics.activation=tanh,relu"]
+
+
+def test_a_grid_is_trained_into_a_table_and_the_same_command_has_nothing_left_to_do(tmp_path, capsys):
+    out = tmp_path / "swept"
+    asked = ["sweep", *SMALL, "--steps", "10", *OVER, "--seeds", "2", "--out", str(out)]
+    assert main(asked) == 0
+    said, shown = capsys.readouterr()
+    told = json.loads(said)
+    assert (told["state"], told["networks"], told["diverged"], len(told["points"])) == ("done", 12, 0, 6)
+    assert told["best"]["loss"].keys() == {"training.optimiser.learning_rate", "dynamics.activation"}
+    assert "6 points x 2 networks = 12, in 2 runs" in shown
+    assert "left" in shown
+    table = pd.read_csv(out / "networks.csv")
+    assert list(table)[:4] == ["point", "training.optimiser.learning_rate", "dynamics.activation", "seed"]
+    assert len(table) == 12
+    assert table["done"].all()
+    runs = sorted((out / "runs").iterdir())
+    before = [run.stat().st_mtime_ns for run in runs]
+    assert main(["sweep", "--out", str(out), "--json"]) == 0
+    assert json.loads(capsys.readouterr()[0])["points"] == told["points"]
+    assert [run.stat().st_mtime_ns for run in runs] == before
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "Nothing is swept"),
+        (["--over", "dynamics.taum=1,2"], "Did you mean 'dynamics.tau_ms'?"),
+        (["--over", "dynamics.tau_ms=100,20"], "At dynamics.tau_ms = 20: A time step of 50 ms"),
+        (["--over", "dynamics.tau_ms=log:0:5:3"], "low"),
+        (["--over", "dynamics.tau_ms=60,70", "--seeds", "0"], "seeds is 0"),
+    ],
+)
+def test_bad_input_ends_with_2_and_one_sentence_and_leaves_no_folder(words, said, tmp_path, capsys):
+    assert main(["sweep", *SMALL, *words, "--out", str(tmp_path / "out")]) == 2
+    shown = capsys.readouterr()[1]
+    assert said in shown
+    assert len(shown.strip().splitlines()) == 1
+    assert not (tmp_path / "out").exists()
