@@ -17,6 +17,7 @@ VERBS = {
     "run": "train an experiment and print its final numbers",
     "sweep": "train an experiment at every point of a grid over some of its parameters",
     "forecast": "tell how long an experiment would take here, and how much memory",
+    "suggest": "find up to which weight an objective lets the task be learned",
     "connectomes": "list the connectomes, show one, or add your own",
     "papers": "list reproduced publications, or run one and see which claims hold",
     "tasks": "list the tasks, show one, or check your own",

@@ -25,13 +25,14 @@ from app.views.spectrum import SpectrumView
 from app.views.structure import StructureView
 from app.views.trajectories import TrajectoriesView
 from app.views.tuning import TuningView
+from app.views.units_in_space import SpaceView
 
 SETTLE_MS = 350  # a slider that moves does not make a network at every pixel
 POLL_MS = 1000
 SLIM = """
 :host { grid-template-columns: minmax(0, 1fr); }
 .bk-header { border-bottom-color: rgba(138, 143, 152, .25) !important; }
-.bk-header { flex-wrap: wrap; overflow: visible; }
+.bk-header .bk-headers-wrapper { flex-wrap: wrap; }
 .bk-header .bk-tab { font-size: 13px !important; padding: 7px 7px !important; }
 .bk-header .bk-tab:not(.bk-active) { border-bottom-color: transparent !important; }
 .bk-header .bk-tab.bk-active { border-bottom: 2px solid #0877bd !important; padding-bottom: 6px !important; }
@@ -40,7 +41,7 @@ SLIM = """
 """
 VIEWS: tuple[type[AnalysisView], ...] = (
     ConnectivityView, AreaDiagramView, ActivityView, TuningView, TrajectoriesView, SpectrumView, BehaviourView,
-    StructureView, CurrentsView, RecoveryView,
+    SpaceView, StructureView, CurrentsView, RecoveryView,
 )  # fmt: skip
 EMPTY = "Nothing to explore yet: the network of the form is being built."
 

@@ -24,6 +24,7 @@ from engine.analysis.identification import (
     ShiftersAnalysis,
 )
 from engine.analysis.rank_order import RankOrderAnalysis
+from engine.analysis.selectivity_question import SelectivityAnalysis
 from engine.analysis.structure_questions import CurrentsAnalysis, RichClubAnalysis, StructureAnalysis
 from engine.component import Invalid, Typical
 from engine.randomness import numpy_stream, torch_stream
@@ -225,18 +226,18 @@ ANALYSES: tuple[type[Analysis], ...] = (
     ConnectivityAnalysis, AreaGraphAnalysis, WeightDistributionAnalysis, SpectrumAnalysis, RatesAnalysis,
     TrajectoriesAnalysis, TuningAnalysis, PsychometricAnalysis, RecoveryAnalysis, ShiftersAnalysis, PredictionAnalysis,
     AgreementAnalysis, PerturbationAnalysis, StructureAnalysis, RichClubAnalysis,
-    CurrentsAnalysis, RankOrderAnalysis,
+    CurrentsAnalysis, RankOrderAnalysis, SelectivityAnalysis,
 )  # fmt: skip
 AnyAnalysis = Annotated[
     ConnectivityAnalysis | AreaGraphAnalysis | WeightDistributionAnalysis | SpectrumAnalysis | RatesAnalysis
     | TrajectoriesAnalysis | TuningAnalysis | PsychometricAnalysis | RecoveryAnalysis | ShiftersAnalysis
     | PredictionAnalysis | AgreementAnalysis | PerturbationAnalysis | StructureAnalysis | RichClubAnalysis
-    | CurrentsAnalysis | RankOrderAnalysis,
+    | CurrentsAnalysis | RankOrderAnalysis | SelectivityAnalysis,
     Field(discriminator="kind"),
 ]  # fmt: skip
 __all__ = [
     "ANALYSES", "AgreementAnalysis", "Analysis", "AnyAnalysis", "ConnectivityAnalysis", "CurrentsAnalysis",
     "PerturbationAnalysis", "PredictionAnalysis", "PsychometricAnalysis", "RankOrderAnalysis", "RatesAnalysis",
-    "RecoveryAnalysis", "Result", "RichClubAnalysis", "ShiftersAnalysis", "SpectrumAnalysis", "StructureAnalysis",
-    "Subject", "TrajectoriesAnalysis", "TuningAnalysis", "WeightDistributionAnalysis",
+    "RecoveryAnalysis", "Result", "RichClubAnalysis", "SelectivityAnalysis", "ShiftersAnalysis", "SpectrumAnalysis",
+    "StructureAnalysis", "Subject", "TrajectoriesAnalysis", "TuningAnalysis", "WeightDistributionAnalysis",
 ]  # fmt: skip

@@ -10,6 +10,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import Lasso, LassoCV
 from sklearn.model_selection import RepeatedKFold
 
+MOST_PAIRS = 10_000_000  # of all random sets that are looked at together
 SILENT = 1e-12  # variance below which a unit says nothing
 
 
@@ -71,7 +72,12 @@ def spatial_rank(
     total = share.sum() or 1.0
     mine = (share * distance[np.ix_(members, members)]).sum() / total
     sets = rng.permuted(np.tile(np.arange(len(strength)), (draws, 1)), axis=1)[:, : len(members)]
-    null = (share * distance[sets[:, :, None], sets[:, None, :]]).sum((1, 2)) / total
+    at_once = max(1, MOST_PAIRS // len(members) ** 2)
+    null = [
+        (share * distance[some[:, :, None], some[:, None, :]]).sum((1, 2)) / total
+        for some in np.split(sets, range(at_once, draws, at_once))
+    ]
+    null = np.concatenate(null)
     return float((null <= mine).mean())
 
 

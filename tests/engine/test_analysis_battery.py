@@ -33,7 +33,10 @@ from engine.tasks.ring_integration import RingIntegration
 from tests.engine.test_analysis_connectivity import a_connectome
 
 OF_FITS = ("recovery", "shifters", "prediction", "agreement", "perturbation")
-every_analysis = pytest.mark.parametrize("analysis", [a() for a in ANALYSES], ids=lambda a: a.kind)
+QUICKLY = {"selectivity": {"windows": "parts", "parts": 1, "draws": 20}}
+every_analysis = pytest.mark.parametrize(
+    "analysis", [a(**QUICKLY.get(a.model_fields["kind"].default, {})) for a in ANALYSES], ids=lambda a: a.kind
+)
 
 
 def a_subject(task=None, units: int = 12, trials: int = 40, rates=None) -> Subject:
@@ -102,7 +105,7 @@ def test_every_analysis_explains_itself_and_travels_as_json(analysis):
 def test_every_analysis_answers_every_task_with_finite_numbers_or_one_sentence(analysis, task):
     result = answer(analysis, a_subject(task))
     if result is None:
-        assert analysis.kind in ("psychometric", *OF_FITS)
+        assert analysis.kind in ("psychometric", "selectivity", *OF_FITS)
         return
     assert isinstance(result, Result)
     assert len(result.table())
