@@ -15,6 +15,7 @@ from engine.component import Invalid
 from engine.connectomes.steps import NULL_MODELS
 
 WIRINGS, RUNS = "Two wirings", "Two groups of runs"
+ONE_LINE = {"& .MuiToggleButton-root": {"py": "3px", "px": "14px", "whiteSpace": "nowrap"}}
 FIRST = f"null:{NULL_MODELS[0].model_fields['kind'].default}"
 
 
@@ -87,7 +88,9 @@ class Compare(pn.viewable.Viewer):
         self.choice.param.watch(lambda _: soon(self._ask), "value")
         self.shown = pn.Column(sizing_mode="stretch_width", margin=0, min_height=300)
         self.underway = note()
-        self.what = pmui.RadioButtonGroup(options=[WIRINGS, RUNS], value=WIRINGS, size="small", margin=(0, 0, 4, 0))
+        self.what = pmui.RadioButtonGroup(
+            options=[WIRINGS, RUNS], value=WIRINGS, size="small", margin=(0, 0, 4, 0), sx=ONE_LINE
+        )
         self.what.param.watch(lambda _: soon(self._turn), "value")
         sides = pn.FlexBox(self.first, swap, self.second, nulls, align_items="center", sizing_mode="stretch_width")
         self._of_wirings = [self.what, sides, self.choice, self.shown]

@@ -72,7 +72,11 @@ class FitSetup:
         self.told.object = f"Kept as {look.escaped(name)}. {look.escaped(question)}"
 
     def _refuse(self, fault: Exception) -> None:
-        self.told.object = f"<b>{look.escaped(str(fault))}</b>"
+        """The recording that was chosen before stays, which is said where there is one."""
+        task = self.session.experiment.task
+        chosen = getattr(task.recording, "file", "") if task.kind == KIND else ""
+        kept = f" {look.escaped(chosen)} stays chosen." if chosen else ""
+        self.told.object = f"<b>{look.escaped(str(fault))}</b>{kept}"
 
     def _follow(self) -> None:
         shown = self.session.experiment.task.kind == KIND

@@ -1,5 +1,6 @@
 """Explore: one network, seen from several sides, with one selection in all of them."""
 
+import os
 from dataclasses import replace
 
 import numpy as np
@@ -74,6 +75,15 @@ def test_a_run_is_shown_at_its_latest_step_and_the_form_no_longer_matters(run):
     explore.session.run = None
     assert explore.subject.connectome.n == 20
     assert "Untrained" in explore.caption.object
+
+
+def test_a_network_that_begins_with_the_weights_of_a_run_is_another_one_once_these_are_newer(run, monkeypatch):
+    monkeypatch.setenv("CONNECTARIUM_STORE", str(run.folder.parents[1]))
+    asked = Asked(small(seeds__networks=2, weights__kind="from_run", weights__run=run.id))
+    first = subject(asked).key
+    assert subject(asked).key == first
+    os.utime(run.folder / "weights.safetensors", ns=(1, 1))
+    assert subject(asked).key != first
 
 
 def test_any_kept_step_and_any_network_of_a_run_can_be_looked_at(run):

@@ -79,6 +79,12 @@ def told(folder, state="running", message="", process=None, stand=None):
     (folder / FILE).write_text(json.dumps(said))
 
 
+def test_a_paper_says_how_long_it_takes_when_it_is_first_opened_and_recipes_are_kept_within_bounds(dialog):
+    dialog.choose(NAME)
+    assert dialog.view.running.why.object.startswith("About ")
+    assert shelf.parts_of.cache_info().maxsize
+
+
 def test_every_paper_has_a_card_with_its_question_a_forecast_and_its_state(dialog):
     found = card(dialog)
     assert "learn to decide" in found["question"]

@@ -53,6 +53,20 @@ def test_a_pasted_block_fills_the_cells_to_the_right_and_below_in_one_step():
     assert session.experiment.wiring.densities == ((0, 0.3), (0.4, 0))
 
 
+def test_rows_pasted_below_a_table_have_names_of_their_own_and_are_no_more_than_it_draws():
+    session = Session(Experiment.read({"wiring": {"kind": "areas"}}))
+    table = Form("wiring", session).controls["wiring.areas"]
+    known = [one.name for one in session.experiment.wiring.areas]
+    column = [column["label"] for column in table.columns()].index("Units")
+    table.widget.edit = {"what": "paste", "row": len(known), "column": column, "value": [[7], [8], [9]]}
+    after = session.experiment.wiring.areas
+    assert [one.name for one in after[len(known) :]] == ["motor 4", "motor 5", "motor 6"]
+    assert [one.units for one in after[len(known) :]] == [7, 8, 9]
+    table.widget.edit = {"what": "paste", "row": 0, "column": column, "value": [[5]] * 401}
+    assert session.experiment.wiring.areas == after
+    assert table.fault == "401 lines were pasted; a table takes at most 400 at once."
+
+
 def test_a_csv_file_replaces_the_table_and_a_wrong_one_is_explained():
     session, form = of_kind("populations")
     table = form.controls["wiring.table"]

@@ -4,6 +4,7 @@ import ast
 
 import panel as pn
 import panel_material_ui as pmui
+from bokeh.core.validation import check_integrity
 from bokeh.document import Document
 from bokeh.models import ImportedStyleSheet
 from panel.io.state import set_curdoc
@@ -19,6 +20,11 @@ def test_the_page_is_built_with_all_its_columns():
     (columns,) = page.main
     assert len(columns) == 3
     assert page.title == "Connectarium"
+
+
+def test_nothing_on_the_page_has_a_size_that_bokeh_warns_of_in_the_log():
+    issues = check_integrity(shell.build_page().get_root().references())
+    assert [issue.text for issue in (*issues.warning, *issues.error) if "SIZING" in issue.name] == []
 
 
 def test_no_page_listens_to_the_busy_state_of_the_process():

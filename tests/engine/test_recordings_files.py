@@ -70,7 +70,7 @@ def test_every_form_gives_the_same_session(write, tmp_path):
 
 HOLED = np.where(np.arange(120).reshape(4, 10, 3) == 34, np.nan, 1.0)
 FAULTS = [
-    ({"rates": HOLED}, "1 values that are no finite number, first at trial 2, step 2, unit 2; fill them"),
+    ({"rates": HOLED}, "1 value that is no finite number, first at trial 2, step 2, unit 2; fill them"),
     ({"rates": None}, "holds no activity"),
     ({"rates": np.zeros(5)}, "they need trials, at least 2 steps, and units"),
     ({"inputs": np.zeros((4, 9, 2))}, r"inputs of session.npz are \(4, 9, 2\), but need 4 trials and 10 steps"),

@@ -84,7 +84,7 @@ def test_a_recording_without_trials_is_cut_into_pieces(tmp_path):
     [
         ({"trials": False}, {}, "has no table of trials; give trial_ms", "trial_ms"),
         ({"ragged": True}, {}, "last from 700 to 1000 ms; give trial_ms", "trial_ms"),
-        ({"gap": True}, {}, "1 values that are no finite number, first at trial 2, step 4, unit 2", "file"),
+        ({"gap": True}, {}, "1 value that is no finite number, first at trial 2, step 4, unit 2", "file"),
         ({}, {"series": "fluo"}, "no activity 'fluo'; there are .*units", "series"),
         ({}, {"series": "units"}, "counted in bins; give their width", "sampling_ms"),
         ({}, {"inputs": "pupil"}, "no series 'pupil' for an input; there are", "inputs"),

@@ -12,16 +12,21 @@ from engine.component import Invalid
 from engine.connectomes.formats import limits
 from engine.connectomes.formats.archive import bag
 from engine.connectomes.formats.limits import shown
-from engine.connectomes.formats.npy import plain_array
+from engine.connectomes.formats.npy import is_of_objects, plain_array
 
 
 def arrays_of_npz(path: Path) -> dict[str, np.ndarray]:
     """The arrays by name. Raises Invalid for what is no .npz of plain arrays, or too large."""
     members = bag(path)
     limits.require_bytes(sum(members.members.values()), path.name)
-    return {
-        name.removesuffix(".npy"): plain_array(members.read(name), f"{path.name}: {name}") for name in members.members
-    }
+    return {name.removesuffix(".npy"): _plain(members.read(name), name, path.name) for name in members.members}
+
+
+def _plain(content: bytes, name: str, file: str) -> Shaped[np.ndarray, "*any"]:
+    if is_of_objects(content, f"{file}: {name}"):
+        said = f"'{shown(name.removesuffix('.npy'))}' of {shown(file)} is a list of Python objects, which are not read"
+        raise Invalid(f"{said}; if its trials differ in length, cut them to the same and save one array.")
+    return plain_array(content, f"{file}: {name}")
 
 
 def table_of_trials(path: Path) -> tuple[pd.DataFrame, tuple[int, int]]:
@@ -63,7 +68,8 @@ def numbers(values: Shaped[np.ndarray, "*any"], what: str, file: str) -> Float[n
     bad = np.argwhere(~np.isfinite(found))
     if len(bad):
         where = ", ".join(f"{axis} {i + 1}" for axis, i in zip(("trial", "step", "unit"), bad[0], strict=False))
-        said = f"The {what} of {shown(file)} have {len(bad):,} values that are no finite number, first at {where}"
+        many = "1 value that is" if len(bad) == 1 else f"{len(bad):,} values that are"
+        said = f"The {what} of {shown(file)} have {many} no finite number, first at {where}"
         raise Invalid(f"{said}; fill them, or leave these trials or units out.")
     return found
 
