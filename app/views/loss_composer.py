@@ -1,5 +1,7 @@
 """The loss composer: what training lowers, one row each for the loss of the task and every objective."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar
 
 import panel as pn
@@ -13,6 +15,7 @@ from app.views.cards import cards
 from app.views.fold import Fold
 from app.views.loss_numbers import Amount, AmountLine, amounts, stage_now
 from app.views.objective_menu import lacks, offered
+from app.views.weight_range import WeightRange
 from engine.component import Component, Invalid, Parameter, parameters
 from engine.training.objectives import OBJECTIVES, Objective
 from engine.training.objectives.aim import TASK, TOTAL, names
@@ -21,7 +24,7 @@ from engine.training.objectives.aim import TASK, TOTAL, names
 class ObjectiveRow:
     """One objective: switch, name, weight, what it amounts to, and what it lacks; the rest of it in its fold."""
 
-    def __init__(self, session: Session, address: str, objective: Objective, fold: Fold):
+    def __init__(self, session: Session, address: str, objective: Objective, fold: Fold, name: Callable[[], str]):
         self.session, self.address = session, address
         plain = {p.address: p for p in parameters(objective, f"{address}.")}
         title = type(objective).title
@@ -32,12 +35,14 @@ class ObjectiveRow:
         self.switch.param.watch(lambda event: self._turn(event.new), "value")
         self.weight = control(plain[f"{address}.weight"], session.change)
         self.amount = AmountLine()
+        self.range = WeightRange(session, address, name)
         self.lack = look.text("", "fault", visible=False, margin=(0, 6, 3, 6))
         self.remark = look.note("", visible=False, margin=(0, 6, 3, 6))
         head = pn.Row(self.switch, fold.heading, sizing_mode="stretch_width", margin=0)
         self.layout = pn.Column(
             head,
             self.weight.layout,
+            self.range,
             self.amount,
             self.lack,
             self.remark,
@@ -50,6 +55,7 @@ class ObjectiveRow:
         """Show the objective as it is now."""
         self.switch.value = objective.active
         self.weight.layout.visible = objective.active
+        self.range.layout.visible = objective.active and self.address.startswith("training.objectives")
         self.weight.show(objective.weight, self.session.message(f"{self.address}.weight"))
         told = look.escaped(lack) if objective.active else ""
         if told != self.lack.object:
@@ -76,6 +82,7 @@ class ObjectiveList(Components):
         super().__init__(parameter, session, form)
         session.param.watch(lambda *_: self.show_amounts(), ["sight", "asked"])
         session.param.watch(lambda *_: self._judge(), ["connectome", "experiment"])
+        session.param.watch(lambda *_: [row.range.follow() for row in self.rows], "experiment")
         self._judge()
 
     def put(self, value: tuple[Component, ...]) -> None:
@@ -98,8 +105,9 @@ class ObjectiveList(Components):
 
     def arranged(self, index: int) -> Any:
         """Switch and weight beside the fold."""
-        self.rows = self.rows[:index]
-        self.rows.append(ObjectiveRow(self.session, self.address(index), self.items[index], self.folds[index]))
+        self._let_go(index)
+        name = partial(self._name, index)
+        self.rows.append(ObjectiveRow(self.session, self.address(index), self.items[index], self.folds[index], name))
         return self.rows[index].layout
 
     def show_amounts(self) -> None:
@@ -117,8 +125,17 @@ class ObjectiveList(Components):
         lowered = f"training.stages.{now}.objectives" if is_own else "training.objectives"
         return amounts(sight.history, asked) if lowered == self.parameter.address else {}
 
+    def _name(self, index: int) -> str:
+        return names(self.items)[index]
+
+    def _let_go(self, first: int) -> None:
+        """Rows from this one on are no more, nor what they were doing."""
+        for row in self.rows[first:]:
+            row.range.end()
+        self.rows = self.rows[:first]
+
     def _rebuild(self, value: tuple[Component, ...]) -> None:
-        self.rows = []
+        self._let_go(0)
         super()._rebuild(value)
 
     def _adder(self) -> Any:

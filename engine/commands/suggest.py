@@ -2,7 +2,7 @@
 
 import argparse
 import dataclasses
-import sys
+from collections.abc import Iterator
 from typing import Any
 
 from engine import own_files
@@ -21,28 +21,39 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def command(asked: argparse.Namespace) -> int:
-    """0; what was found is one line of JSON."""
+    """0; what was found is one line of JSON. With --lines a fault is a line of it, too, and ends with 2."""
     own_files.allow(asked.own_tasks)
     if not (1 <= asked.draws <= 16 and 2 <= asked.weights <= 15):
         raise Invalid("--draws must lie from 1 to 16, --weights from 2 to 15.")
-    round, now = 0, None
-    for now in searched(experiment_of(asked), asked.objective, asked.steps, asked.draws, asked.weights):
-        if asked.lines:
+    search = searched(experiment_of(asked), asked.objective, asked.steps, asked.draws, asked.weights)
+    return _for_a_program(search) if asked.lines else _for_a_person(search)
+
+
+def _for_a_program(search: Iterator[Search]) -> int:
+    try:
+        for now in search:
             tell(plain(now))
-            sys.stdout.flush()
-        elif now.round != round:
-            round = now.round
-            say(f"Training {round}: weights {', '.join(f'{weight:g}' for weight in now.weights)}")
-    if not asked.lines and now is not None:
-        for weight, accuracy in now.accuracy.items():
-            say(f"{weight:g}: accuracy {accuracy:.3f}{'' if accuracy >= now.threshold else '  fails'}")
-        say(f"Training begins to fail at about {now.limit:.2g}: take weights from 0 to {now.upper:g}, evenly spaced.")
-        tell(plain(now))
+    except Invalid as fault:
+        tell({"fault": str(fault), "address": fault.address})
+        return 2
+    return 0
+
+
+def _for_a_person(search: Iterator[Search]) -> int:
+    begun = 0
+    for now in search:
+        if now.round != begun:
+            begun = now.round
+            say(f"Training {begun}: weights {', '.join(f'{weight:g}' for weight in now.weights)}")
+    for weight, accuracy in now.accuracy.items():
+        say(f"{weight:g}: accuracy {accuracy:.3f}{'' if accuracy >= now.threshold else '  fails'}")
+    say(f"Training begins to fail at about {now.limit:.2g}: take weights from 0 to {now.upper:g}, evenly spaced.")
+    tell(plain(now))
     return 0
 
 
 def plain(now: Search) -> dict[str, Any]:
     """What a program wants to know."""
     found = dataclasses.asdict(now) | {"accuracy": {f"{w:g}": round(a, 4) for w, a in now.accuracy.items()}}
-    return found | ({"limit": now.limit, "upper": now.upper} if now.done else {}) | {"threshold": (
-        now.threshold if now.accuracy else None)}  # fmt: skip
+    found |= {"threshold": now.threshold if now.accuracy else None}
+    return found | ({"limit": now.limit, "upper": now.upper} if now.done else {})

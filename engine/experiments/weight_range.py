@@ -108,6 +108,18 @@ def _trained(
     experiment: Experiment, name: str, weights: tuple[float, ...], draws: int
 ) -> Iterator[tuple[int, int, tuple[float, ...] | None]]:
     """Step and steps as training goes; at the end also the mean accuracy without the objective and at each weight."""
+    groups, apart = population(experiment, name, weights, draws), (1 + len(weights)) * draws
+    accuracy = np.zeros(apart)
+    for progress in groups.train(groups.network()):
+        if progress.evaluation is not None:
+            accuracy = np.where(progress.diverged.numpy(), 0.0, progress.evaluation.accuracy.double().numpy())
+        yield progress.step, progress.steps, None
+    yield progress.step, progress.step, tuple(accuracy.reshape(-1, draws).mean(1).tolist())
+
+
+def population(experiment: Experiment, name: str, weights: tuple[float, ...], draws: int) -> Experiment:
+    """The same experiment with networks without the objective and with each of these weights; the first network of
+    every group begins alike, and so does the second."""
     groups = (0.0, *weights)
     is_drawn = experiment.weights.kind != "from_run"
     apart = tuple(
@@ -117,13 +129,7 @@ def _trained(
         )
         for g, weight in enumerate(groups) for d in range(draws)
     )  # fmt: skip
-    population = experiment.with_values({"seeds.networks": len(apart), "training.differences": apart})
-    accuracy = np.zeros(len(apart))
-    for progress in population.train(population.network()):
-        if progress.evaluation is not None:
-            accuracy = np.where(progress.diverged.numpy(), 0.0, progress.evaluation.accuracy.double().numpy())
-        yield progress.step, progress.steps, None
-    yield progress.step, progress.step, tuple(accuracy.reshape(len(groups), draws).mean(1).tolist())
+    return experiment.with_values({"seeds.networks": len(apart), "training.differences": apart})
 
 
 def _threshold(experiment: Experiment, without: float) -> float:
