@@ -52,10 +52,10 @@ class CurrentsView(AnalysisView):
     title: ClassVar[str] = "Currents"
 
     def build(self) -> list[Any]:
-        self.level = choice("Populations", NOTHING, self.desk.ask, width=130)
-        self.target = choice("Into", NOTHING, self._draw, width=150)
-        self.variable = choice("Conditions", NOTHING, self.desk.ask, width=150)
-        self.way = choice("Draw", [LINES, STACKED], self._draw, width=110)
+        self.level = choice("Populations", NOTHING, self.desk.ask, width=115)
+        self.target = choice("Into", NOTHING, self._draw, width=130)
+        self.variable = choice("Conditions", NOTHING, self.desk.ask, width=130)
+        self.way = choice("Draw", [LINES, STACKED], self._draw, width=100)
         self.pictures = [DrivePicture(k, self._tapped) for k in range(MOST_CONDITIONS)]
         self._epochs = ColumnDataSource({"x": []})
         for picture in self.pictures:
