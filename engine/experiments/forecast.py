@@ -8,6 +8,8 @@ import psutil
 from engine.component import Invalid
 from engine.connectomes.connectome import Connectome
 from engine.experiments.experiment import Experiment
+from engine.networks.dynamics import Dynamics
+from engine.networks.gate import gating_channels
 from engine.randomness import torch_stream
 from engine.training.objectives import AnyObjective
 from engine.training.stage import AnyStage
@@ -42,20 +44,27 @@ def forecast(experiment: Experiment, connectome: Connectome) -> Forecast:
     steps = experiment.task.trials(1, experiment.dt_ms, torch_stream(0, "forecast")).steps
     dynamics = experiment.dynamics
     learns_tau, learns_start = getattr(dynamics, "learn_tau", "off") != "off", dynamics.initial_state == "learned"
-    parameters = networks * (n * (n + inputs + outputs + 1 + learns_tau + learns_start) + outputs)
+    gates = len(gating_channels(dynamics.gated_by, task.input_names))
+    parameters = networks * (n * (n * (1 + gates) + inputs + outputs + 1 + learns_tau + learns_start) + outputs)
     batch = max(getattr(stage, "batch", None) or training.batch for stage in training.course)
     trials = max(batch, training.evaluation_trials)
     lowered = [_lowered(training, stage) for stage in training.course]
     keeps = any(objective.needs_rates for some in lowered for objective in some)
-    by_step = networks * ((4 + learns_tau + 6 * keeps) * n + 2 * outputs)
+    by_step = networks * ((4 + learns_tau + 6 * keeps + _graph(dynamics, connectome, gates)) * n + 2 * outputs)
     buffers = trials * ((steps + 1) * by_step + steps * (inputs + outputs))
-    flop = networks * steps * batch * (6 * n * n + 4 * n * inputs + 6 * n * outputs)
+    flop = networks * steps * batch * (6 * n * n * (1 + gates) + 4 * n * inputs + 6 * n * outputs)
     square = 20 * networks * n * n * max(map(len, lowered))  # what an objective of connections holds, at most
     kept = 6 * parameters  # weights, lawful copy, gradient, two moments, checkpoint
     memory = PROCESS_BYTES + 4.0 * (buffers + kept + square)
     return Forecast(
         n, int(connectome.mask.sum()), parameters, steps, memory, psutil.virtual_memory().available, flop / 1e9
     )
+
+
+def _graph(dynamics: Dynamics, connectome: Connectome, gates: int) -> int:
+    """Numbers by unit and step that autograd keeps where no other kernel computes: at most, as measured."""
+    areas = len(connectome.area_names) if dynamics.between_areas == "same_step" else 0
+    return 0 if dynamics.is_plain else 2 + 2 * gates + 4 * areas
 
 
 def _lowered(training: Training, stage: AnyStage) -> list[AnyObjective]:
