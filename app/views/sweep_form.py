@@ -36,8 +36,9 @@ class AxisBox:
             label=label, groups={}, searchable=True, size="small", sizing_mode="stretch_width", margin=(10, 0, 2, 0)
         )
         self.help = look.note("", margin=(0, 2))
+        named = "Second values" if optional else "Values"
         self.values = pmui.TextInput(
-            label="Values", description=HOW, size="small", sizing_mode="stretch_width", margin=(8, 0, 2, 0)
+            label=named, description=HOW, size="small", sizing_mode="stretch_width", margin=(8, 0, 2, 0)
         )
         self.list = look.note("", margin=(0, 2))
         self.address.param.watch(lambda _: self._propose(), "value")

@@ -10,7 +10,7 @@ import pandas as pd
 from engine.component import Invalid
 from engine.experiments.carry_out import carry_out, is_done, read_part, recipe
 from engine.experiments.names import new_id, nickname
-from engine.experiments.part import Part
+from engine.experiments.part import Part, Reading
 from engine.experiments.run import Run
 from engine.experiments.stand import Stand
 from engine.experiments.sweep import Sweep
@@ -81,7 +81,7 @@ class SweepFolder:
         if is_done(self.folder, part):
             told = read_part(self.folder, part)
         elif run.folder.is_dir():
-            told = pd.DataFrame(so_far(group, self.sweep.seeds, run))
+            told = pd.DataFrame(so_far(group, self.sweep.seeds, run), columns=list(Reading._fields))
         else:
             return
         for (point, seed), rows in told.groupby(["variant", "network"]):

@@ -41,7 +41,7 @@ def test_a_grid_of_two_parameters_is_swept_found_again_and_its_best_point_opens_
     values.fill("log:0.001:0.1:3")
     values.press("Tab")
     choose(page, dialog, "Second parameter", "dynamics.activation")
-    second = dialog.get_by_label("Values", exact=True).last
+    second = dialog.get_by_label("Second values", exact=True)
     second.fill("tanh, relu")
     second.press("Tab")
     expect(dialog.get_by_text("6 points × 3 = 18 networks, in 2 runs.")).to_be_visible(timeout=LONGEST_MS)

@@ -115,6 +115,7 @@ def test_a_sweep_goes_on_where_it_was_left_and_comes_to_the_same_numbers(tmp_pat
     whole, left = keep(tmp_path / "whole", found), keep(tmp_path / "left", found)
     list(whole.run())
     for stand in left.run():
+        assert len(left.table()) in (0, 4, 8)  # whoever looks, even before the first evaluation
         if stand.number == 1 and stand.step >= 5:  # in the second group
             break
     assert left.done == 1
