@@ -46,7 +46,8 @@ def comparison(
     seed: int = 0,
     each: str = "run",
 ) -> Comparison:
-    """Runs (or what `each` says) are what is exchanged: pairs of runs are not independent, and the published pair differences have no test.
+    """Runs (or what `each` says) are what is exchanged: pairs of runs are not independent, and the published pair
+    differences have no test.
 
     source: two-sided permutation test of the difference of means (Phipson & Smyth 2010, doi 10.2202/1544-6115.1585),
     Benjamini & Hochberg (1995). Raises Invalid with fewer than two runs of either condition.
