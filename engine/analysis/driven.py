@@ -61,7 +61,7 @@ def driven_ring(ring: RingAttractor) -> Driven:
                   ring.units, ring.sampling_ms)  # fmt: skip
 
 
-def driven_session(of: Driven, takes: Sequence[Float[np.ndarray, " steps"]]) -> Session:
+def driven_session(of: Driven, takes: Sequence[Float[np.ndarray, " _"]]) -> Session:
     """What it does at velocities that were held (rad/s), each take from rest, cut into trials of equal length.
 
     Trials are a tenth of the whole, up to 200 steps, and no longer than the shortest take; what is left over at the end
