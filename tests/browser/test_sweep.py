@@ -42,6 +42,7 @@ def test_a_grid_of_two_parameters_is_swept_found_again_and_its_best_point_opens_
     values.press("Tab")
     choose(page, dialog, "Second parameter", "dynamics.activation")
     second = dialog.get_by_label("Second values", exact=True)
+    expect(second).to_have_value(re.compile("relu, tanh"), timeout=LONGEST_MS)  # what is proposed
     second.fill("tanh, relu")
     second.press("Tab")
     expect(dialog.get_by_text("6 points × 3 = 18 networks, in 2 runs.")).to_be_visible(timeout=LONGEST_MS)
