@@ -5,7 +5,7 @@ from html import escape
 from typing import Any, ClassVar
 
 import numpy as np
-from bokeh.models import ColumnDataSource, HoverTool
+from bokeh.models import ColumnDataSource, HoverTool, Range1d
 from matplotlib.figure import Figure
 
 from app import look
@@ -64,6 +64,7 @@ class SpaceView(AnalysisView):
         for title, other in (("z and y", "y_range"), ("x and z", "x_range")):
             setattr(self.planes[title], other, getattr(self.planes["x and y"], other))
         self.mixed = self._figure("selectivity", "one", "other", "variance explained", "variance explained")
+        self.mixed.x_range, self.mixed.y_range = Range1d(-0.08, 1.08), Range1d(-0.08, 1.08)
         self._panes = [pane(plot) for plot in self.planes.values()]
         self._mixed_pane = pane(self.mixed)
         self.pictures = grid(2)
@@ -130,7 +131,7 @@ class SpaceView(AnalysisView):
 
     def _figure(self, name: str, x: str, y: str, across: str, up: str) -> Any:
         plot = look.figure(
-            f"space_{name}".replace(" ", "_"), across, up, frame_width=205, frame_height=175,
+            f"space_{name}".replace(" ", "_"), across, up, frame_width=190, frame_height=175,
             tools="tap,box_select,lasso_select,wheel_zoom,reset", toolbar_location="above", active_drag="box_select",
         )  # fmt: skip
         with_tools(plot)
@@ -150,14 +151,17 @@ def _by_group(subject: Subject, by: str) -> Answer:
     if by == "sign":
         words = {1: "excitatory", -1: "inhibitory", 0: "no sign"}
         told = [words[int(sign)] for sign in of.signs]
-        return Answer([look.sign_colour(int(sign)) for sign in of.signs], told, _legend(told))
+        hues = [look.sign_colour(int(sign)) for sign in of.signs]
+        return Answer(hues, told, _legend(told, hues))
     if by == "area":
         colours = look.area_colours(tuple(dict.fromkeys(of.areas)))
-        return Answer([colours[area] for area in of.areas], list(of.areas), _legend(list(of.areas)))
+        hues = [colours[area] for area in of.areas]
+        return Answer(hues, list(of.areas), _legend(list(of.areas), hues))
     found = modularity(between_units(subject.after["W_rec"].detach().double().numpy()), runs=3)
     told = [f"module {number + 1}" for number in found.community]
     q = f" Modularity {look.number(found.q)} (Louvain, weighted)." if found.q is not None else ""
-    return Answer(_hues(found.community), told, _legend(told) + q)
+    hues = _hues(found.community)
+    return Answer(hues, told, _legend(told, hues) + q)
 
 
 def _by_preference(subject: Subject, window: str) -> Answer:
@@ -173,7 +177,8 @@ def _by_preference(subject: Subject, window: str) -> Answer:
         f"{measure[0].upper()}{measure[1:]} {look.number(value)}." for _, measure, value in found.network
         if measure.startswith(("spatial", "mixed", "mean"))
     )  # fmt: skip
-    return Answer(hues[prefers].tolist(), told, f"{_legend(told)} {escape(numbers)}", found)
+    colours = hues[prefers].tolist()
+    return Answer(colours, told, f"{_legend(told, colours)} {escape(numbers)}", found)
 
 
 def _graded(values: np.ndarray) -> tuple[list[str], list[str]]:
@@ -189,12 +194,16 @@ def _hues(group: np.ndarray) -> list[str]:
     return [hues[k] if k < HUES else look.QUIET for k in group]
 
 
-def _legend(told: list[str]) -> str:
-    """How many units of each kind there are, most first."""
+def _legend(told: list[str], colour: list[str]) -> str:
+    """How many units of each kind there are and their colour, most first."""
+    hue = dict(zip(told, colour, strict=True))
     kinds, counts = np.unique(told, return_counts=True)
     order = np.argsort(-counts, kind="stable")
-    some = ", ".join(f"{counts[k]} {escape(str(kinds[k]))}" for k in order[:6])
-    return f"<b>{some}</b>{f' and {len(order) - 6} more kinds' if len(order) > 6 else ''}."
+    some = "&ensp;".join(
+        f"<span style='color:{hue[str(kinds[k])]}'>●</span> <b>{counts[k]}</b> {escape(str(kinds[k]))}"
+        for k in order[:HUES]
+    )
+    return f"{some}{f' and {len(order) - HUES} more kinds' if len(order) > HUES else ''}."
 
 
 def _span(values: np.ndarray) -> str:

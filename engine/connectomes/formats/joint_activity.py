@@ -26,7 +26,7 @@ def questions(found: Found, given: Answers) -> list[Question]:
             (
                 ("file", stored),
                 ("recomputed", "correlation and spike-time tiling, computed from the spike times"),
-                ("with_precision", "these and precision, which takes seconds for 100 units and minutes for 600"),
+                ("with_precision", "these and precision, which takes some seconds for 100 units and minutes for 600"),
             ),
             proposal,
         )
