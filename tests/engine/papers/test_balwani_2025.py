@@ -171,7 +171,7 @@ OPEN = {
     "not_worse_alike",
     "state",
     "rectifier_slow",
-}  # by 95 % intervals of three pairs, the document's number
+}  # three pairs cannot tell
 
 
 @pytest.fixture(scope="module")
