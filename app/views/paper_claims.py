@@ -16,7 +16,7 @@ HEADS = ("Verdict", "Claim, and where it stands", "Measured: mean [95 % interval
 def claims_table(one: Paper, judged: Judged | None) -> str:
     """One row a claim; without readings the verdict is still to come."""
     rows = judged.rows if judged is not None else [{} for _ in one.claims]
-    said = f"<p class='quiet'>{_safe(alike(rows))}</p>" if judged is not None and alike(rows) else ""
+    said = f"<small>{_safe(alike(rows))}</small>" if judged is not None and alike(rows) else ""
     return said + _table(HEADS, (_row(claim, row) for claim, row in zip(one.claims, rows, strict=True)))
 
 

@@ -23,7 +23,7 @@ from engine.component import Invalid
 MOST_DECODED = 600  # units: a window takes about 10 s for 600
 HUES = 12  # groups with a colour of their own
 PLANES = {"x and y": (0, 1), "z and y": (2, 1), "x and z": (0, 2)}
-AXES = ("x (µm)", "y (µm)", "z (µm)")
+WIDE_UM = 10_000  # from here on in mm
 BY = {
     "strength of inputs": "inputs", "strength of outputs": "outputs", "module": "module", "preference": "preference",
     "area": "area", "sign": "sign",
@@ -96,8 +96,12 @@ class SpaceView(AnalysisView):
         n = subject.connectome.n
         where = np.full((n, 3), np.nan) if places is None else places
         pair = np.full((2, n), np.nan) if found is None else found.explained[0][[0, -1]]
+        unit, size = _unit(where)
+        for plot, (across, up) in zip(self.planes.values(), PLANES.values(), strict=True):
+            plot.xaxis.axis_label, plot.yaxis.axis_label = (f"{'xyz'[axis]} ({unit})" for axis in (across, up))
+        x, y, z = where.T / size
         self._units.data = {
-            "x": where[:, 0], "y": where[:, 1], "z": where[:, 2], "one": pair[0], "other": pair[1],
+            "x": x, "y": y, "z": z, "one": pair[0], "other": pair[1],
             "name": list(subject.connectome.names), "colour": answer.colour, "told": answer.told,
         }  # fmt: skip
         if found is not None:
@@ -125,8 +129,9 @@ class SpaceView(AnalysisView):
         self.desk.select(Selection(tuple(sorted(new)), label))
 
     def _plane(self, title: str, across: int, up: int) -> Any:
-        plot = self._figure(title, "xyz"[across], "xyz"[up], AXES[across], AXES[up])
+        plot = self._figure(title, "xyz"[across], "xyz"[up], "xyz"[across], "xyz"[up])
         plot.match_aspect = True
+        plot.xaxis.ticker.desired_num_ticks = 4
         return plot
 
     def _figure(self, name: str, x: str, y: str, across: str, up: str) -> Any:
@@ -210,6 +215,11 @@ def _span(values: np.ndarray) -> str:
     return f"{look.number(float(values.min()))} to {look.number(float(values.max()))}"
 
 
+def _unit(places: np.ndarray) -> tuple[str, float]:
+    """In which unit places are told, and how many µm it has."""
+    return ("mm", 1000.0) if np.nanmax(np.abs(places), initial=0.0) >= WIDE_UM else ("µm", 1.0)
+
+
 def _flat(places: np.ndarray) -> str:
     """Which directions say nothing."""
     same = [name for name, span in zip("xyz", np.ptp(places, axis=0), strict=True) if span == 0]
@@ -220,11 +230,14 @@ def space_twin(subject: Subject, answer: Answer) -> Twin:
     """The three projections for a paper, with places, and what explains each unit if that was asked."""
     places = subject.connectome.positions_um
 
+    unit, size = ("µm", 1.0) if places is None else _unit(places)
+
     def draw(figure: Figure) -> None:
         for k, axes in enumerate(PLANES.values() if places is not None else ()):
             plot = figure.add_subplot(1, 3, k + 1)
-            plot.scatter(*places[:, axes].T, s=DOT, c=answer.colour, linewidths=0)
-            plot.set(xlabel=AXES[axes[0]], ylabel=AXES[axes[1]], aspect="equal")
+            plot.scatter(*places[:, axes].T / size, s=DOT, c=answer.colour, linewidths=0)
+            labels = (f"{'xyz'[axis]} ({unit})" for axis in axes)
+            plot.set(xlabel=next(labels), ylabel=next(labels), aspect="equal")
 
     numbers: dict[str, Any] = {"unit": list(subject.connectome.names), "is": answer.told}
     if places is not None:
