@@ -1,6 +1,6 @@
 """Two groups of runs that are compared: what is offered, and their blocks, kept for all. Slow: off the event loop."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from app.compared import answers
@@ -24,27 +24,25 @@ MOMENTS = {"After training": "after", "Before training": "before", "Change by tr
 
 @dataclass(frozen=True)
 class Groups:
-    """The runs of A and those of B, by id."""
+    """The runs of A and those of B, by id; once `described`, also in words, with files that changed since they ended."""
 
     first: tuple[str, ...]
     second: tuple[str, ...]
-
-    @property
-    def caption(self) -> str:
-        """Which runs are compared, in words."""
-        return f"A: {', '.join(map(name_of, self.first))} · B: {', '.join(map(name_of, self.second))}"
-
-    @property
-    def damage(self) -> tuple[str, ...]:
-        """Files behind the numbers that have changed since a run ended."""
-        only = {"experiment.json", "weights.safetensors"}
-        return tuple(
-            fault for run in (*self.first, *self.second) for fault in changed(store().run(run).folder, only=only)
-        )
+    caption: str = field(default="", compare=False)
+    damage: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def run(self) -> str:
         return "groups"
+
+
+def described(groups: Groups) -> Groups:
+    """The same in words. Every file behind the numbers is read."""
+    only = {"experiment.json", "weights.safetensors"}
+    runs = (*groups.first, *groups.second)
+    faults = tuple(fault for run in runs for fault in changed(store().run(run).folder, only=only))
+    words = f"A: {', '.join(map(name_of, groups.first))} · B: {', '.join(map(name_of, groups.second))}"
+    return replace(groups, caption=words, damage=faults)
 
 
 def offered_runs() -> dict[str, str]:

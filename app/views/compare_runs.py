@@ -13,7 +13,7 @@ from bokeh.models import ColumnDataSource, HoverTool
 from matplotlib.figure import Figure
 
 from app import look
-from app.compared_runs import MOMENTS, Groups, compared, offered_runs
+from app.compared_runs import MOMENTS, Groups, compared, described, offered_runs
 from app.figures import Twin, signed_matrix
 from app.session import Session
 from app.views.analysis_view import AnalysisView, Desk, bar, choice, show_only
@@ -129,22 +129,30 @@ class RunGroupsBox:
 
     def offer(self) -> None:
         """The runs that are kept by now; what is chosen stays chosen."""
-        self.session.background.latest("runs to compare", offered_runs, self._offer, self._fail)
+        self.session.background.latest("runs to compare", offered_runs, self._offer, self._refuse)
 
     def ask(self) -> None:
         """Have the comparison made, unless it is on show."""
-        groups = Groups(tuple(self.first.value), tuple(self.second.value))
+        groups = self._chosen()
         if not (groups.first and groups.second):
             show_only(self.below, [self.said])
+            self.below.loading = False
             return
         question = self.panel.question()
         key = (groups, question)
         if self.panel.shown == key:
+            self._put()
             return
         self.below.loading = True
-        self.session.background.latest(
-            "compare runs", lambda: self.panel.answer(groups, question), partial(self._show, groups, key), self._fail
-        )
+
+        def work() -> tuple[Groups, GroupComparison]:
+            return described(groups), self.panel.answer(groups, question)
+
+        show, fail = partial(self._show, key), partial(self._fail, key)
+        self.session.background.latest("compare runs", work, show, fail)
+
+    def _chosen(self) -> Groups:
+        return Groups(tuple(self.first.value), tuple(self.second.value))
 
     def _offer(self, runs: dict[str, str]) -> None:
         for select in (self.first, self.second):
@@ -152,13 +160,16 @@ class RunGroupsBox:
                 select.param.update(options=runs, value=[run for run in select.value if run in runs.values()])
         self.said.object = CHOOSE if runs else "No run with weights is kept yet: train some, then compare them here."
 
-    def _show(self, groups: Groups, key: Hashable, answer: GroupComparison) -> None:
-        if groups != Groups(tuple(self.first.value), tuple(self.second.value)):
-            return  # others were chosen meanwhile, or none
-        self.panel.show(groups, key, answer)
-        self._put()
+    def _show(self, key: Hashable, made: tuple[Groups, GroupComparison]) -> None:
+        if key == (self._chosen(), self.panel.question()):  # else others were chosen meanwhile, or none
+            self.panel.show(made[0], key, made[1])
+            self._put()
 
-    def _fail(self, fault: Exception) -> None:
+    def _fail(self, key: Hashable, fault: Exception) -> None:
+        if key == (self._chosen(), self.panel.question()):
+            self._refuse(fault)
+
+    def _refuse(self, fault: Exception) -> None:
         self.panel.refuse(fault)
         self._put()
 

@@ -108,7 +108,8 @@ class Cut:
         addresses = self.seen.kept.sweep.addresses
         if len(addresses) < 3 or not len(rows):
             return rows
-        return rows[[said(value) == self.words(2)[self.third] for value in rows[addresses[2]]]]
+        wanted = self.words(2)[self.third]
+        return rows[[said(value) == wanted for value in rows[addresses[2]]]]
 
 
 def _cell(value: Any) -> Any:

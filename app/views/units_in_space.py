@@ -137,9 +137,9 @@ class SpaceView(AnalysisView):
     def _figure(self, name: str, x: str, y: str, across: str, up: str) -> Any:
         plot = look.figure(
             f"space_{name}".replace(" ", "_"), across, up, frame_width=190, frame_height=175,
-            tools="tap,box_select,lasso_select,wheel_zoom,reset", toolbar_location="above", active_drag="box_select",
+            tools="tap,box_select,lasso_select,reset", toolbar_location="above", active_drag="box_select",
         )  # fmt: skip
-        with_tools(plot)
+        with_tools(look.zoom_by_wheel(plot))
         dots = plot.scatter(
             x, y, source=self._units, size=6, fill_color="colour", line_color=None, fill_alpha=0.85,
             nonselection_fill_alpha=0.12, selection_line_color=look.QUIET,

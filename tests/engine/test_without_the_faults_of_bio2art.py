@@ -18,6 +18,7 @@ from engine.experiments.execute import execute, take_up
 from engine.experiments.experiment import Experiment
 from engine.experiments.status import Process
 from engine.experiments.store import Store
+from engine.experiments.sweep import Axis
 from engine.experiments.typed import parsed_value
 from engine.randomness import numpy_stream
 from engine.training.evaluate import evaluate
@@ -90,8 +91,11 @@ def trained_on(experiment, network):
 def test_what_the_readme_says_to_set_can_be_set():
     # bio 9.17: its documents and its configuration contradict each other
     setting = re.compile(r"(?<=[\s`'?&])([a-z_]+(?:\.[a-z_]+)+)=(\[.*?\]|[^\s&`')]+)")
-    asked = [dict(setting.findall(line)) for line in (ROOT / "README.md").read_text().splitlines()]
+    text = (ROOT / "README.md").read_text()
+    asked = [dict(setting.findall(line)) for line in re.sub(r"--over \S+", "", text).splitlines()]
     assert sum(map(len, asked)) > 8
+    swept = [Axis.parse(axis) for axis in re.findall(r"--over (\S+)", text)]
+    assert all(axis.values(Experiment()) for axis in swept)
     for values in asked:
         parsed = {address: parsed_value(value) for address, value in values.items()}
         assert (Experiment().with_values(parsed) != Experiment()) is bool(values)
