@@ -77,14 +77,15 @@ class Desk:
     """All sweeps on this machine, and the one process that works on one."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._known: dict[Path, SweepFolder] = {}
         self._seen: Seen | None = None  # the last look
         self._children: list[subprocess.Popen[bytes]] = []
 
     def census(self) -> tuple[Named, ...]:
         """Every sweep, the newest first. Reads files: slow."""
-        self._children = [child for child in self._children if child.poll() is None]
+        with self._lock:
+            self._children = [child for child in self._children if child.poll() is None]
         return tuple(self._named(folder) for folder in _folders())
 
     def look(self, folder: Path) -> Seen:
@@ -115,6 +116,7 @@ class Desk:
 
     def _begin(self, kept: SweepFolder) -> Path:
         with self._lock:
+            self._require_free()  # another visitor may have begun one meanwhile
             try:
                 child = spawn(["sweep", "--out", str(kept.folder), "--quiet"], kept.folder)
             except OSError as error:

@@ -37,6 +37,7 @@ class Sweeps(pn.viewable.Viewer):
         )  # fmt: skip
         self.form: SweepForm | None = None
         self.folder: Path | None = None  # of the sweep on show
+        self._starts = False  # one is being checked
         while_open(session, self.dialog, REFRESH_MS, self.tick)
 
     def __panel__(self) -> Any:
@@ -73,7 +74,8 @@ class Sweeps(pn.viewable.Viewer):
         if self.folder is None and seen is not None:
             self.folder = seen.kept.folder
         running = next((one for one in listed if one.running), None)
-        self.form.block(f"One sweep runs at a time, and {running.name} is running." if running is not None else "")
+        if not self._starts:
+            self.form.block(f"One sweep runs at a time, and {running.name} is running." if running is not None else "")
         self.results.offer(listed, self.folder)
         if seen is not None and seen.kept.folder == self.folder:
             self.results.show(seen)
@@ -88,22 +90,22 @@ class Sweeps(pn.viewable.Viewer):
     # what can be done
 
     def _start(self, sweep: Sweep) -> None:
+        self._starts = True
         self.form.block("The points are being checked …")
         self.session.background.latest("sweep start", partial(desk().start, sweep), self._begun, self._not_begun)
 
     def _go_on(self) -> None:
-        self.results.go.disabled = True
+        self._starts = self.results.go.disabled = True
         self.session.background.latest("sweep start", partial(desk().go_on, self.folder), self._begun, self._not_begun)
 
     def _begun(self, folder: Path) -> None:
-        self.results.go.disabled = False
+        self._starts = self.results.go.disabled = False
         self.folder = folder
         self._ask()
 
     def _not_begun(self, fault: Invalid) -> None:
-        self.results.go.disabled = False
-        self.form.block("")
-        self.form.refuse(fault)
+        self._starts = self.results.go.disabled = False
+        self.form.refuse_start(fault)
 
     def _stop(self) -> None:
         work = partial(desk().stop, self.folder)

@@ -76,7 +76,7 @@ class AxisBox:
             text = ", ".join(values[:SHOWN]) + (f" … ({len(values)})" if len(values) > SHOWN else "")
             self.list.object = look.escaped(text)
         except Invalid as fault:
-            self.list.object = f"<span style='color:{look.FAULT}'>{look.escaped(str(fault))}</span>"
+            self.list.object = _wrong(str(fault))
 
     def _propose(self) -> None:
         one = self._known.get(self.address.value or NONE)
@@ -98,6 +98,8 @@ class SweepForm(pn.viewable.Viewer):
         self.session, self._start = session, start
         self.sweep: Sweep | None = None
         self.busy = ""  # why nothing can be started now
+        self._asked: Sweep | None = None  # what is planned: an answer on anything else comes too late
+        self._refused = ""  # why the last one could not begin, until something else is asked for
         self._forecast: tuple[Sweep, float] | None = None
         self.about = look.note("", margin=(0, 2, 4, 2))
         self.axes = (AxisBox("Parameter", False, self._follow), AxisBox("Second parameter", True, self._follow))
@@ -109,7 +111,7 @@ class SweepForm(pn.viewable.Viewer):
         self.seeds.param.watch(lambda _: self._follow(), "value")
         self.plan = look.note("", margin=(4, 2, 2, 2))
         self.ask = _button("Forecast", "timer", "text", self._probe)
-        self.go = _button("Start", "play_arrow", "contained", lambda: self._start(self.sweep))
+        self.go = _button("Start", "play_arrow", "contained", lambda: self.sweep and self._start(self.sweep))
         self.told = look.note("", margin=(4, 2))
         buttons = pn.Row(self.go, self.ask, margin=(6, 0, 0, 0))
         self.layout = pn.Column(
@@ -137,11 +139,21 @@ class SweepForm(pn.viewable.Viewer):
         """Say why nothing can be started now; '' if it can."""
         if why != self.busy:
             self.busy = why
-            self._follow()
+            self._plan()
+
+    def refuse_start(self, fault: Invalid) -> None:
+        """Say why it could not begin; the plan stays."""
+        self._refused, self.busy = str(fault), ""
+        self._plan()
 
     def _follow(self) -> None:
+        """Something else is asked for."""
+        self._refused = ""
+        self._plan()
+
+    def _plan(self) -> None:
         """Plan what is asked for, off the event loop."""
-        self.sweep = None
+        self.sweep = self._asked = None
         self.go.disabled = self.ask.disabled = True
         experiment = self.session.experiment
         for box in self.axes:
@@ -151,40 +163,47 @@ class SweepForm(pn.viewable.Viewer):
             asked = {"experiment": experiment, "axes": tuple(chosen), "seeds": self.seeds.value or 1}
             sweep = Sweep.read(asked)
         except Invalid as fault:
-            self.refuse(fault)
+            self._refuse(None, fault)
             return
-        self.session.background.latest("sweep plan", partial(_planned, sweep), self._take, self.refuse)
+        self._asked = sweep
+        refuse = partial(self._refuse, sweep)
+        self.session.background.latest("sweep plan", partial(_planned, sweep), self._take, refuse)
 
     def _take(self, made: tuple[Sweep, str]) -> None:
+        if made[0] is not self._asked:
+            return
         self.sweep, self.plan.object = made
         self.go.disabled, self.ask.disabled = bool(self.busy), False
-        self.told.object = look.escaped(self.busy)
-        if self._forecast is not None and self._forecast[0] == self.sweep:
-            self._say_forecast()
+        self._tell()
 
     def _probe(self) -> None:
         sweep = self.sweep
+        if sweep is None:
+            return
         self.ask.disabled = True
         self.told.object = "Two seconds of training on trial …"
+        refuse = partial(self._refuse, sweep)
         self.session.background.latest(
-            "sweep forecast", lambda: (sweep, forecast_s(sweep)), self._forecast_made, self.refuse, waits=True
+            "sweep forecast", lambda: (sweep, forecast_s(sweep)), self._forecast_made, refuse, waits=True
         )
 
     def _forecast_made(self, made: tuple[Sweep, float]) -> None:
-        self._forecast, self.ask.disabled = made, False
-        self._say_forecast()
+        self._forecast, self.ask.disabled = made, self.sweep is None
+        self._tell()
 
-    def _say_forecast(self) -> None:
-        of, seconds = self._forecast
-        self.told.object = (
-            f"About <b>{look.duration(seconds)}</b> on this machine as it is now." if of == self.sweep else ""
-        )
+    def _tell(self) -> None:
+        """Why nothing can be started, else why the last could not, else how long it takes if that is known."""
+        self.told.object = look.escaped(self.busy)
+        if self._refused and not self.busy:
+            self.told.object = _wrong(self._refused)
+        elif self._forecast is not None and self._forecast[0] == self.sweep and not self.busy:
+            self.told.object = f"About <b>{look.duration(self._forecast[1])}</b> on this machine as it is now."
 
-    def refuse(self, fault: Invalid) -> None:
-        """Say why it cannot be."""
-        self.ask.disabled = self.sweep is None
-        self.plan.object = f"<span style='color:{look.FAULT}'>{look.escaped(str(fault))}</span>"
-        self.told.object = ""
+    def _refuse(self, of: Sweep | None, fault: Invalid) -> None:
+        """Say why it cannot be, if that is what is asked for."""
+        if of is self._asked:
+            self.ask.disabled = self.sweep is None
+            self.plan.object, self.told.object = _wrong(str(fault)), ""
 
 
 def _planned(sweep: Sweep) -> tuple[Sweep, str]:
@@ -194,6 +213,10 @@ def _planned(sweep: Sweep) -> tuple[Sweep, str]:
     together = "all in one population" if len(groups) == 1 and points > 1 else f"in {runs}"
     networks = look.counted(points * sweep.seeds, "network")
     return sweep, f"{look.counted(points, 'point')} × {sweep.seeds} = {networks}, {together}."
+
+
+def _wrong(sentence: str) -> str:
+    return f"<span style='color:{look.FAULT}'>{look.escaped(sentence)}</span>"
 
 
 def _button(label: str, icon: str, variant: str, act: Callable[[], None]) -> pmui.Button:

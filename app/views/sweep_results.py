@@ -110,7 +110,10 @@ class SweepResults(pn.viewable.Viewer):
     def refuse(self, fault: Invalid) -> None:
         """Why it cannot be shown, or could not be done."""
         self.state.object = f"<div class='wrong' role='status'>{escape(str(fault))}</div>"
-        show_only(self.holder, [self.body if self.seen is not None else self.state])
+        is_on_show = self.seen is not None and self.choice.value in (None, str(self.seen.kept.folder))
+        if not is_on_show:  # another one was chosen, of which nothing is known
+            self.stop.visible = self.go.visible = self.numbers.visible = False
+        show_only(self.holder, [self.body if is_on_show else self.state])
 
     def _draw(self) -> None:
         """The figure and the table of what is known by now; nothing if nothing is new."""

@@ -18,6 +18,7 @@ from engine.experiments.sweep_folder import FILE, SweepFolder, keep, new_folder,
 from engine.experiments.sweep_groups import check
 from engine.experiments.sweep_summary import best, summary
 
+SEEDS = 3
 PARTS_OF_BAR = 1000  # the bar counts thousandths of the work
 EPILOG = "The same command with the same --out goes on where it was stopped; --out alone goes on with what is there."
 
@@ -26,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_experiment(parser)
     parser.add_argument("--over", action="append", default=[], metavar="ADDRESS=VALUES",
                         help="what differs: ADDRESS=1,2,3 or =lin:0:1:5 or =log:1e-3:1:5; up to three")  # fmt: skip
-    parser.add_argument("--seeds", type=int, default=3, help="networks at every point (default 3)")
+    parser.add_argument("--seeds", type=int, help=f"networks at every point (default {SEEDS})")
     parser.add_argument("--out", metavar="DIR", help="folder of runs and tables; begun work in it goes on")
     parser.add_argument("--json", action="store_true", help="only the line of JSON, without the table for people")
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
@@ -57,12 +58,14 @@ def _kept(asked: argparse.Namespace) -> SweepFolder:
     folder = Path(asked.out).absolute() if asked.out else None
     if not asked.over and not is_asked(asked) and folder is not None and (folder / FILE).exists():
         kept = open_sweep(folder)
+        if asked.seeds not in (None, kept.sweep.seeds):
+            raise Invalid(f"{folder} holds a sweep of {kept.sweep.seeds} networks per point; leave --seeds out.")
         check(kept.sweep, kept.groups, folder)
         return kept
     if not asked.over:
         raise Invalid("Nothing is swept; say over what, as in --over training.optimiser.learning_rate=log:1e-4:1e-2:5.")
-    axes = [Axis.parse(text) for text in asked.over]
-    sweep = Sweep.read({"experiment": experiment_of(asked), "axes": axes, "seeds": asked.seeds})
+    axes, seeds = [Axis.parse(text) for text in asked.over], SEEDS if asked.seeds is None else asked.seeds
+    sweep = Sweep.read({"experiment": experiment_of(asked), "axes": axes, "seeds": seeds})
     kept = SweepFolder(folder or new_folder(), sweep)
     for remark in check(sweep, kept.groups, asked.store):
         say(remark)

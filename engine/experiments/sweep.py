@@ -39,8 +39,8 @@ class Linear(Component):
 
     title: ClassVar[str] = "Linear"
     kind: Annotated[Literal["lin"], Field(description="Evenly spaced.")] = "lin"
-    low: Annotated[float, Field(description="First value.")] = 0.0
-    high: Annotated[float, Field(description="Last value.")] = 1.0
+    low: Annotated[float, Field(ge=-1e300, le=1e300, description="First value.")] = 0.0
+    high: Annotated[float, Field(ge=-1e300, le=1e300, description="Last value.")] = 1.0
     points: Annotated[int, Field(ge=2, le=200, description="How many."), Typical(3, 12)] = 5
 
     def numbers(self) -> tuple[Any, ...]:
@@ -88,7 +88,7 @@ class Axis(Component):
         found: Iterable[Any] = self.grid.numbers()
         if not isinstance(self.grid, Listed) and is_whole(parameter_at(experiment, self.address)):
             found = map(round, found)
-        return tuple({json.dumps(value): value for value in found}.values())
+        return tuple({_key(value): value for value in found}.values())
 
 
 def grid_of(text: str) -> AnyGrid:
@@ -96,10 +96,11 @@ def grid_of(text: str) -> AnyGrid:
     kind, *parts = text.split(":")
     if kind.strip() in SPACINGS:
         try:
-            low, high, points = float(parts[0]), float(parts[1]), int(parts[2])
-        except (IndexError, ValueError):
+            low, high, points = parts
+            asked = {"low": float(low), "high": float(high), "points": int(points)}
+        except ValueError:
             raise Invalid(f"'{text}' is no range; write {kind}:FROM:TO:POINTS, as in {kind}:0.001:1:5.") from None
-        return (Linear if kind.strip() == "lin" else Log).read({"low": low, "high": high, "points": points})
+        return (Linear if kind.strip() == "lin" else Log).read(asked)
     found = parsed_value(text) if text.startswith("[") else None
     return Listed.read({"values": found if isinstance(found, list) else [parsed_value(t) for t in _listed(text)]})
 
@@ -182,6 +183,11 @@ def said(value: Any) -> str:
 
 def _short(value: float, digits: int = DIGITS) -> float:
     return float(f"{value:.{digits}g}")
+
+
+def _key(value: Any) -> str:
+    """The same for 1 and 1.0, not for 1 and true."""
+    return json.dumps(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
 def _listed(text: str) -> list[str]:

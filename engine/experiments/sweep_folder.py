@@ -110,7 +110,7 @@ def keep(folder: Path, sweep: Sweep) -> SweepFolder:
                 f"{folder} holds another sweep, over {' and '.join(found.sweep.addresses)}; name a new folder."
             )
         return found
-    if folder.exists() and any(folder.iterdir()):
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise Invalid(f"{folder} holds something else; name a new folder.")
     try:
         for box in ("parts", "runs"):

@@ -20,7 +20,7 @@ def parsed_value(text: str) -> Any:
     """JSON if it is JSON, else the text itself."""
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter for thousands of brackets
         return text
 
 

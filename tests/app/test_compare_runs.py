@@ -7,6 +7,7 @@ from app import subject as subject_module
 from app.export import rendered
 from app.pages.compare import RUNS, Compare
 from app.session import Session
+from engine.component import Invalid
 from engine.experiments.execute import execute, take_up
 from engine.experiments.experiment import Experiment
 from engine.experiments.status import Process
@@ -72,3 +73,21 @@ def test_groups_that_do_not_match_or_share_a_run_are_told_in_one_sentence(box, r
     assert "weak is in both groups" in box.panel.fault.object
     box.second.value = []
     assert "Choose the runs of A and of B" in box.below.objects[0].object
+
+
+def test_runs_taken_away_and_chosen_again_show_their_comparison_and_nothing_spins(box, runs, monkeypatch):
+    ids, waiting = runs[1], []
+    box.first.value, box.second.value = [ids["weak"]], [ids["strong"]]
+    assert "A: weak · B: strong" in box.panel.summary.object
+    box.second.value = []
+    assert box.below.objects == [box.said]
+    box.second.value = [ids["strong"]]
+    assert box.below.objects == [box.panel.layout]
+    monkeypatch.setattr(box.session.background, "latest", lambda *asked: waiting.append(asked))
+    box.second.value = [ids["other"]]
+    assert box.below.loading
+    box.second.value = [ids["strong"]]
+    assert not box.below.loading
+    waiting[0][3](Invalid("Too late."))
+    assert box.below.objects == [box.panel.layout]
+    assert not box.panel.fault.object

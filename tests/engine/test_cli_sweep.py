@@ -6,6 +6,9 @@ import pandas as pd
 import pytest
 
 from engine.__main__ import main
+from engine.experiments.experiment import Experiment
+from engine.experiments.sweep import Axis, Sweep
+from engine.experiments.sweep_folder import keep
 from tests.engine.small_experiment import VALUES
 
 SMALL = ["--set", *(f"{address}={value}" for address, value in {**VALUES, "dynamics.state_noise": 0}.items())]
@@ -41,6 +44,9 @@ def test_a_grid_is_trained_into_a_table_and_the_same_command_has_nothing_left_to
         (["--over", "dynamics.tau_ms=100,20"], "At dynamics.tau_ms = 20: A time step of 50 ms"),
         (["--over", "dynamics.tau_ms=log:0:5:3"], "low"),
         (["--over", "dynamics.tau_ms=60,70", "--seeds", "0"], "seeds is 0"),
+        (["--over", "dynamics.tau_ms=lin:60:70:3:9"], "is no range"),
+        (["--over", "training.steps=lin:-1e308:1e308:3"], "low"),
+        (["--over", "dynamics.tau_ms=" + "[" * 9000], "tau_ms"),
     ],
 )
 def test_bad_input_ends_with_2_and_one_sentence_and_leaves_no_folder(words, said, tmp_path, capsys):
@@ -49,3 +55,17 @@ def test_bad_input_ends_with_2_and_one_sentence_and_leaves_no_folder(words, said
     assert said in shown
     assert len(shown.strip().splitlines()) == 1
     assert not (tmp_path / "out").exists()
+
+
+def test_a_file_where_the_folder_should_be_and_other_seeds_than_begun_with_are_told(tmp_path, capsys):
+    taken, out = tmp_path / "taken", tmp_path / "out"
+    taken.write_text("x")
+    assert main(["sweep", *SMALL, *OVER, "--out", str(taken)]) == 2
+    assert "holds something else" in capsys.readouterr()[1]
+    keep(out, Sweep(seeds=2))
+    assert main(["sweep", "--out", str(out), "--seeds", "5"]) == 2
+    assert "2 networks per point" in capsys.readouterr()[1]
+
+
+def test_a_number_that_is_listed_twice_is_one_point():
+    assert Axis.parse("dynamics.tau_ms=100,100.0,200").values(Experiment()) == (100.0, 200)

@@ -1,0 +1,78 @@
+"""Sweeps on the page, without a browser: late answers, refused starts, and numbers that wait for no one."""
+
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+
+from app.session import Session
+from app.views.sweep_cut import Cut
+from app.views.sweep_form import SweepForm
+from engine.component import Invalid
+from engine.experiments import sweep as sweeps
+from engine.experiments.experiment import Experiment
+from engine.experiments.sweep import Axis, Sweep
+
+
+class Later:
+    """Slow work that is done when the test says so."""
+
+    def __init__(self):
+        self.asked = []
+
+    def latest(self, name, work, then, fault=None, soon=False, waits=False):
+        self.asked.append((work, then, fault))
+
+    def done(self):
+        work, then, _ = self.asked.pop(0)
+        then(work())
+
+
+@pytest.fixture
+def form():
+    session = Session(Experiment(), wire=lambda e: None, judge=lambda e: None)
+    session.background, made = Later(), []
+    form = SweepForm(session, made.append)
+    form.take_experiment()
+    while session.background.asked:
+        session.background.done()
+    return form
+
+
+def test_a_plan_that_comes_after_the_form_became_invalid_is_not_shown(form):
+    values = form.axes[0].values
+    values.value = "0.1, 0.2"
+    values.value = "log:0:1:3"
+    assert "low" in form.plan.object
+    form.session.background.done()
+    assert "low" in form.plan.object
+    assert form.go.disabled
+    assert form.sweep is None
+    values.value = "0.1, 0.2"
+    form.session.background.done()
+    assert "2 points" in form.plan.object
+    assert not form.go.disabled
+
+
+def test_why_a_sweep_cannot_begin_stays_until_something_else_is_asked_for(form):
+    form.block("The points are being checked …")
+    form.session.background.done()
+    assert form.go.disabled
+    form.refuse_start(Invalid("At <b> = 1: no."))
+    form.session.background.done()
+    assert "At &lt;b&gt; = 1: no." in form.told.object
+    assert not form.go.disabled
+    form.seeds.value = 5
+    form.session.background.done()
+    assert not form.told.object
+
+
+def test_rows_of_a_third_parameter_are_chosen_without_reading_the_experiment_for_each(monkeypatch):
+    axes = [Axis.parse(f"{address}=lin:1:3:3") for address in ("dt_ms", "dynamics.tau_ms", "training.steps")]
+    sweep, read = Sweep(axes=axes), []
+    usual = sweeps.parameter_at
+    monkeypatch.setattr(sweeps, "parameter_at", lambda *of: read.append(of) or usual(*of))
+    seen = SimpleNamespace(kept=SimpleNamespace(sweep=sweep))
+    rows = pd.DataFrame({"training.steps": [1, 2, 3] * 50})
+    assert len(Cut(seen, "loss", 1)._chosen(rows)) == 50
+    assert len(read) == 1
