@@ -24,7 +24,7 @@ MOMENTS = {"After training": "after", "Before training": "before", "Change by tr
 
 @dataclass(frozen=True)
 class Groups:
-    """The runs of A and those of B, by id; once `described`, also in words, with files that changed since they ended."""
+    """The runs of A and those of B, by id; once `described`, also in words, with files that have changed since."""
 
     first: tuple[str, ...]
     second: tuple[str, ...]
