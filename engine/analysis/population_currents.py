@@ -68,15 +68,17 @@ def population_currents(
     inputs: Float[Tensor, "trials steps inputs"],
     groups: tuple[str, ...],
     dt_ms: float,
+    first: Float[Tensor, "trials units"] | None = None,
 ) -> Currents:
-    """The currents in one network; before the first step all rates are 0."""
+    """The currents in one network; before the first step rates are the `first` ones, or 0 where these are not known."""
     if rates.shape[2] != len(groups):
         raise Invalid(f"{rates.shape[2]} units were recorded, but {len(groups)} have a population.")
     names = tuple(dict.fromkeys(groups))
     member = torch.tensor([[float(group == name) for group in groups] for name in names], dtype=torch.float64)
     mean = member / member.sum(1, keepdim=True)
     W, by_unit = W_rec.double(), rates.double().mean(0)  # currents are linear in the rates: the mean may come first
-    before = torch.cat([torch.zeros_like(by_unit[:1]), by_unit[:-1]])
+    begun = torch.zeros_like(by_unit[:1]) if first is None else first.double().mean(0, keepdim=True)
+    before = torch.cat([begun, by_unit[:-1]])
     to_group = mean @ W  # [post groups, pre units]
     sent = torch.einsum("au,bu,tu->abt", to_group, member, before)
     outside = mean @ (W_in.double() @ inputs.double().mean(0).T + bias.double()[:, None])

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from pydantic import Field
 from scipy.spatial.distance import cdist
 
@@ -96,6 +96,9 @@ class SelectivityAnalysis(Analysis):
         explained = np.array([list(selectivity(m, predictors, self.seed).lost.values()) for m in mean.values()])
         places = subject.connectome.positions_um
         distance = None if places is None else cdist(places, places)
+        lost = 0 if distance is None else int((~_placed(distance)).sum())
+        if lost:
+            remarks = (*remarks, f"{lost} units have no place; spatial ranks leave them out.")
         if distance is None:
             remarks = (*remarks, "Units have no place, so that nothing is said of where they lie.")
         silent = int(np.isnan(explained).all((0, 1)).sum())
@@ -157,6 +160,7 @@ def _of_network(
     made: Selective, distance: np.ndarray | None, total: float, draws: int, rng: np.random.Generator
 ) -> Iterator[tuple[str, str, float]]:
     """Numbers of the network, window by window."""
+    placed = None if distance is None else _placed(distance)
     for w, window in enumerate(made.windows):
         yield window, "mean rate", float(made.rate[w].mean())
         yield window, "sum of |w|", total
@@ -164,10 +168,16 @@ def _of_network(
         for v, name in enumerate(made.variables):
             chosen = made.preferred[w] == v
             yield window, f"units that prefer {name}", float(chosen.sum())
-            if distance is not None and chosen.sum() > 1:
-                rank = spatial_rank(known[v], chosen.astype(float), distance, rng, draws)
+            if placed is not None and chosen[placed].sum() > 1:
+                between = distance[np.ix_(placed, placed)]
+                rank = spatial_rank(known[v][placed], chosen[placed].astype(float), between, rng, draws)
                 yield window, f"spatial rank of units that prefer {name}", rank
         for one, other in combinations(range(len(made.variables)), 2):
             mixed = mixed_selectivity(made.explained[w, one], made.explained[w, other])
             if np.isfinite(mixed):
                 yield window, f"mixed selectivity of {made.variables[one]} and {made.variables[other]}", mixed
+
+
+def _placed(distance: Float[np.ndarray, "units units"]) -> Bool[np.ndarray, " units"]:
+    """The units that have a place."""
+    return np.isfinite(distance.diagonal())

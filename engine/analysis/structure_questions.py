@@ -17,6 +17,7 @@ from engine.analysis.strongest_graph import strongest
 from engine.analysis.structure import Null, Structure, structure
 from engine.analysis.variable_bins import bin_trials, find_variable
 from engine.component import Invalid, Typical
+from engine.tasks.task import Trials
 
 Share = Annotated[
     float, Field(gt=0, lt=1, description="The strongest share of all weights makes the graph."),
@@ -112,19 +113,33 @@ class CurrentsAnalysis(Analysis):
         if subject.network is not None and not subject.network.dynamics.is_plain:
             raise Invalid("Currents are told apart only where no input gates them and each takes one time step.")
         recording = subject.recorded()
+        first = _rates_before(subject, recording.trials)
         if not self.variable:
-            return _currents(subject, recording.rates, recording.trials.inputs, groups)
+            return _currents(subject, recording.rates, recording.trials.inputs, groups, first)
         variable = find_variable(subject.task, recording.trials, self.variable, per_trial=True)
         bins = bin_trials(recording.trials, variable, self.bins)
         chosen = [bins.index == k for k in range(bins.n)]
-        each = [_currents(subject, recording.rates[of], recording.trials.inputs[of], groups) for of in chosen]
+        rates, inputs = recording.rates, recording.trials.inputs
+        each = [_currents(subject, rates[of], inputs[of], groups, first[of]) for of in chosen]
         return CurrentsByCondition(bins, tuple(each))
 
 
-def _currents(subject: Subject, rates: Tensor, inputs: Tensor, groups: tuple[str, ...]) -> Currents:
+@torch.no_grad()
+def _rates_before(subject: Subject, trials: Trials) -> Float[Tensor, "trials units"]:
+    """Rates before the first step, those of the network's first states; 0 where no network is known."""
+    network, known = subject.network, trials.initial_rates
+    if network is None:
+        return torch.zeros(trials.n, subject.connectome.n)
+    states = network.first_states(trials.n, known)
+    if network.dynamics.initial_state == "carried" and known is None:
+        states = network(trials.inputs, keep_states=True, initial_states=states).states[:, :, -1].roll(1, 1)
+    return network.rate_function(states)[0].cpu()
+
+
+def _currents(subject: Subject, rates: Tensor, inputs: Tensor, groups: tuple[str, ...], first: Tensor) -> Currents:
     W_rec = subject.weights["W_rec"]
     W_in, bias = (subject.weights.get(name) for name in ("W_in", "bias"))
     W_in = W_rec.new_zeros(len(W_rec), inputs.shape[-1]) if W_in is None else W_in
     bias = W_rec.new_zeros(len(W_rec)) if bias is None else bias
     return population_currents(W_rec, W_in, bias, torch.nan_to_num(rates), torch.nan_to_num(inputs), groups,
-                               subject.dt_ms)  # fmt: skip
+                               subject.dt_ms, first)  # fmt: skip

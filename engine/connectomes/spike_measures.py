@@ -17,6 +17,7 @@ from engine.component import Invalid
 TAIL_S = 0.1  # that a recording is taken to go on after its last spike, as published
 LONGEST_S = 1e7  # of a recording: 115 days
 MOST_SPIKES = 50_000_000
+MOST_BINS = 50_000_000  # of a recording: 0.4 GB, however few spikes they hold
 MOST_COUNTS = 100_000_000  # of a dense table of bins and units: 0.8 GB
 NS = 1e9  # times are compared to the nanosecond, so that equal times are equal
 
@@ -56,9 +57,15 @@ def spikes_of(trains: Sequence[Float[np.ndarray, " _"]]) -> Spikes:
 
 
 def spike_counts(spikes: Spikes, bin_ms: float) -> csr_array:
-    """How many spikes each unit has in each bin, `[bin, unit]`; the last bin may be a part of one."""
+    """How many spikes each unit has in each bin, `[bin, unit]`; the last bin may be a part of one.
+
+    Raises Invalid for more bins than fit into memory.
+    """
     width = max(1, round(bin_ms * 1e6))
     bins = -(-spikes.end_ns // width)
+    if bins > MOST_BINS:
+        said = f"A recording of {spikes.end_ns / NS:,.0f} s has {bins:,} bins of {bin_ms:g} ms"
+        raise Invalid(f"{said}, more than {MOST_BINS:,}; widen them, or give the times in seconds.", "bin_ms")
     ones = np.ones(len(spikes.unit))
     return csr_array((ones, (spikes.times_ns // width, spikes.unit)), shape=(bins, spikes.units))
 

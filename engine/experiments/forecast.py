@@ -49,7 +49,7 @@ def forecast(experiment: Experiment, connectome: Connectome) -> Forecast:
     batch = max(getattr(stage, "batch", None) or training.batch for stage in training.course)
     trials = max(batch, training.evaluation_trials)
     lowered = [_lowered(training, stage) for stage in training.course]
-    keeps = any(objective.needs_rates for some in lowered for objective in some)
+    keeps = any(objective.needs_rates for some in lowered for objective in some) or dynamics.initial_state == "carried"
     by_step = networks * ((4 + learns_tau + 6 * keeps + _graph(dynamics, connectome, gates)) * n + 2 * outputs)
     buffers = trials * ((steps + 1) * by_step + steps * (inputs + outputs))
     flop = networks * steps * batch * (6 * n * n * (1 + gates) + 4 * n * inputs + 6 * n * outputs)

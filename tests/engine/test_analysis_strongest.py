@@ -70,6 +70,8 @@ def test_short_weights_that_are_strong_correlate_below_zero_with_distance():
     far = np.linalg.norm(places[:, None] - places, axis=-1)
     assert length_correlation(np.exp(-far) + np.eye(30) * 9, far) < -0.9
     assert math.isnan(length_correlation(np.ones((30, 30)), far))
+    lost = np.where((np.arange(30) == 3) | (np.arange(30) == 3)[:, None], np.nan, far)
+    assert length_correlation(np.exp(-far), lost) < -0.9  # one unit has no place
 
 
 def test_units_that_share_partners_are_connected_in_cliques_and_not_in_rings():

@@ -1,5 +1,7 @@
 """Selectivity of any run: what was planted is found, in its window, and told of the network as the paper tells it."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
@@ -53,6 +55,17 @@ def test_parts_of_equal_length_are_windows_too_and_name_their_times():
     assert found.windows[0] == "0–200 ms"
     assert len(found.windows) == 5
     assert (found.explained[:2, 0, :6] > 0.5).all()
+
+
+def test_a_unit_without_a_place_is_left_out_of_where_others_lie():
+    subject = planted()
+    places = np.zeros((12, 3))
+    places[:6, 0], places[6:11, 1], places[11] = np.arange(6), 1000.0 * 2 ** np.arange(5), np.nan
+    there = dataclasses.replace(subject, connectome=subject.connectome.but("", positions_um=places))
+    asked = SelectivityAnalysis(variables=("goal", "answer"), only="choices", tells="network", draws=50)
+    found = asked.compute(there)
+    assert found.table().set_index("measure")["value"]["spatial rank of units that prefer answer"] > 0.8
+    assert any("1 units have no place" in remark for remark in found.remarks)
 
 
 def test_where_it_cannot_answer_it_says_so_in_one_sentence():

@@ -90,6 +90,11 @@ def test_a_time_that_is_none_is_refused_in_one_sentence(wrong):
         spikes_of([np.array([]), np.array([])])
 
 
+def test_times_that_would_make_more_bins_than_memory_holds_are_refused_in_one_sentence():
+    with pytest.raises(Invalid, match=r"bins of 1 ms, more than 50,000,000; widen them, or give the times in seconds"):
+        spike_counts(spikes_of([np.array([9e6])]), 1.0)
+
+
 def test_a_field_is_measured_anew_from_its_spikes_as_asked(tmp_path: Path):
     rng = np.random.default_rng(2)
     trains = np.empty(4, object)

@@ -68,7 +68,9 @@ def test_currents_from_all_populations_and_from_outside_are_the_drive_of_the_net
     recording = record(network, task.held_out(4, 25.0, torch.Generator().manual_seed(0)))
     subject = type(subject)(network.connectome, weights, None, recording, task, "leaky_rate", 25.0, 125.0, network)
     found = CurrentsAnalysis().compute(subject)
-    before = torch.cat([torch.zeros_like(recording.rates[:, :1]), recording.rates[:, :-1]], 1)
+    begun = network.rate_function(network.first_states(4, recording.trials.initial_rates))[0].detach()
+    assert begun.any()  # the task says with which rates its trials begin
+    before = torch.cat([begun[:, None], recording.rates[:, :-1]], 1)
     drive = before @ weights["W_rec"].T + recording.trials.inputs @ weights["W_in"].T + weights["bias"]
     areas = np.array(network.connectome.areas)
     for k, name in enumerate(found.names):

@@ -123,7 +123,7 @@ class Aim:
         keep = is_carried or any(part.objective.needs_rates for part in self.parts)
         activity = self._pass(shown, noise_seed, step, keep, start)
         loss = shown.loss(self.task_loss, activity.outputs)
-        ended = activity.states[:, :, -1].detach() if is_carried else None
+        ended = activity.states[:, :, -1].detach().clone() if is_carried else None
         if not self.parts:
             return Reached(loss, loss, {}, ended)
         evidence = self._evidence(shown, loss, activity)
