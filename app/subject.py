@@ -71,6 +71,11 @@ class Subject:
         return self.experiment.seeds.networks
 
     @property
+    def reference(self) -> str:
+        """What the command line calls its run; RUN while it is not one."""
+        return self.key.partition("/")[0] if self.run else "RUN"
+
+    @property
     def is_trained(self) -> bool:
         return bool(self.step)
 

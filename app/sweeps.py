@@ -79,6 +79,7 @@ class Desk:
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._known: dict[Path, SweepFolder] = {}
+        self._titles: dict[Path, str] = {}  # of all there are, so that a list of many reads none of them again
         self._seen: Seen | None = None  # the last look
         self._children: list[subprocess.Popen[bytes]] = []
 
@@ -86,7 +87,9 @@ class Desk:
         """Every sweep, the newest first. Reads files: slow."""
         with self._lock:
             self._children = [child for child in self._children if child.poll() is None]
-        return tuple(self._named(folder) for folder in _folders())
+        found = tuple(self._named(folder) for folder in _folders())
+        self._titles = {one.folder: one.name for one in found if not one.damaged}
+        return found
 
     def look(self, folder: Path) -> Seen:
         """How one sweep stands; the same as before while nothing is new. Slow. Raises Invalid if it cannot be read."""
@@ -140,11 +143,11 @@ class Desk:
 
     def _named(self, folder: Path) -> Named:
         try:
-            kept = self._open(folder)
+            name = self._titles.get(folder) or title(open_sweep(folder))
         except Invalid:
             return Named(folder, f"{folder.name} · cannot be read", damaged=True)
         standing = standing_of(folder)
-        return Named(folder, title(kept), standing is not None and standing.state == "running")
+        return Named(folder, name, standing is not None and standing.state == "running")
 
 
 @cache

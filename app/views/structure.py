@@ -60,7 +60,7 @@ class StructureView(AnalysisView):
         if subject.connectome.n > MOST_UNITS:
             raise Invalid(
                 f"Above {MOST_UNITS} units these measures take minutes, and this network has "
-                f"{subject.connectome.n:,}: ask 'connectarium analyse {subject.run or 'RUN'} structure' for them."
+                f"{subject.connectome.n:,}: ask 'connectarium analyse {subject.reference} structure' for them."
             )
         return question.compute(question_to(subject))
 

@@ -172,7 +172,7 @@ def _by_group(subject: Subject, by: str) -> Answer:
 def _by_preference(subject: Subject, window: str) -> Answer:
     if subject.connectome.n > MOST_DECODED:
         said = f"Decoding from more than {MOST_DECODED} units takes minutes"
-        raise Invalid(f"{said}: ask 'connectarium analyse {subject.run or 'RUN'} selectivity' for it.")
+        raise Invalid(f"{said}: ask 'connectarium analyse {subject.reference} selectivity' for it.")
     found = SelectivityAnalysis(only=window).compute(question_to(subject, recording(subject)))
     prefers = found.preferred[0]
     names = [name.replace("_", " ") for name in found.variables]

@@ -34,8 +34,7 @@ class WeightRange(pn.viewable.Viewer):
         self.said = look.note("", margin=(0, 6, 0, 4), align="center")
         self.layout = pn.Row(self.find, self.cancel, self.said, sizing_mode="stretch_width", margin=0,
                              styles={"align-items": "center"})  # fmt: skip
-        if session.document is not None:
-            session.document.on_session_destroyed(lambda _: self.end())
+        self._is_heard = False  # when the visitor leaves
 
     def __panel__(self) -> Any:
         return self.layout
@@ -43,6 +42,9 @@ class WeightRange(pn.viewable.Viewer):
     def search(self) -> None:
         """Short trainings of the form begin, in a process of their own."""
         self._of = self._apart()
+        if self.session.document is not None and not self._is_heard:
+            self._is_heard = True
+            self.session.document.on_session_destroyed(lambda _: self.end())
         self.searching = searching = Searching(self.session.experiment, self._named(), str(store().path))
         self.find.visible, self.cancel.visible = False, True
         self.said.object = "Training on trial …"

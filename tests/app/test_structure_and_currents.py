@@ -1,12 +1,16 @@
 """Structure and currents in Explore: choices reach the numbers, and units are marked both ways."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from app.pages.explore import VIEWS, Explore
 from app.session import Selection, Session
+from app.views import structure
 from app.views.currents import CurrentsView
 from app.views.structure import StructureView
+from engine.component import Invalid
 from engine.experiments.experiment import Experiment
 
 AREAS = {"wiring.kind": "areas", "wiring.steps": (), "training.evaluation_trials": 16, "dt_ms": 50}
@@ -36,6 +40,15 @@ def test_every_choice_of_structure_changes_what_is_measured_and_a_wrong_one_is_t
     assert "less than 1" in view.choices.controls["share"].fault
     assert view.question().share == 0.25
     assert "published null" in view.table.object
+
+
+def test_above_the_most_units_the_command_that_is_named_takes_the_id_of_the_run(explore, monkeypatch):
+    monkeypatch.setattr(structure, "MOST_UNITS", 5)
+    view = opened(explore, StructureView)
+    with pytest.raises(Invalid, match="analyse r_1a2b structure"):
+        view.answer(replace(explore.subject, run="My run", key="r_1a2b/3/0"), view.question())
+    with pytest.raises(Invalid, match="analyse RUN structure"):
+        view.answer(explore.subject, view.question())
 
 
 def test_units_of_the_graph_mark_each_other_in_all_views(explore):

@@ -5,13 +5,18 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
+from app import sweeps as desks
 from app.session import Session
+from app.sweeps import KNOWN, Named
 from app.views.sweep_cut import Cut
 from app.views.sweep_form import SweepForm
+from app.views.sweep_results import SweepResults
 from engine.component import Invalid
 from engine.experiments import sweep as sweeps
 from engine.experiments.experiment import Experiment
 from engine.experiments.sweep import Axis, Sweep
+from engine.experiments.sweep_folder import keep
+from engine.whole_file import VARIABLE
 
 
 class Later:
@@ -76,3 +81,23 @@ def test_rows_of_a_third_parameter_are_chosen_without_reading_the_experiment_for
     rows = pd.DataFrame({"training.steps": [1, 2, 3] * 50})
     assert len(Cut(seen, "loss", 1)._chosen(rows)) == 50
     assert len(read) == 1
+
+
+def test_a_list_of_many_sweeps_is_read_once(tmp_path, monkeypatch):
+    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    for k in range(KNOWN + 2):
+        keep(tmp_path / "sweeps" / f"s_{k:06x}", Sweep())
+    desk, read = desks.Desk(), []
+    usual = desks.open_sweep
+    monkeypatch.setattr(desks, "open_sweep", lambda folder: read.append(folder) or usual(folder))
+    assert desk.census() == desk.census()
+    assert len(read) == KNOWN + 2
+    assert not any(one.damaged for one in desk.census())
+
+
+def test_a_sweep_that_is_gone_is_shown_on_and_the_list_is_that_of_the_others(tmp_path):
+    results = SweepResults(None, *[lambda *_: None] * 4)
+    results.offer((Named(tmp_path / "a", "a"), Named(tmp_path / "b", "b")), tmp_path / "b")
+    assert results.choice.value == str(tmp_path / "b")
+    results.offer((Named(tmp_path / "a", "a"),), tmp_path / "b")
+    assert list(results.choice.options) == ["a"]
