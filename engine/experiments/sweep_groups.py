@@ -15,6 +15,7 @@ from engine.experiments.sweep import Point, Sweep, named
 from engine.networks import FromRun
 from engine.training.difference import Difference, ObjectiveWeight
 from engine.training.objectives.aim import names
+from engine.training.stage import AnyStage
 
 MOST_TOGETHER = 64  # networks: more share nothing more, and a stop would lose more
 BYTES_TOGETHER = 2e9  # of a population, so that what fits alone also fits together
@@ -97,7 +98,15 @@ def _can_share(sweep: Sweep, points: list[Point]) -> bool:
     given = any(isinstance(point.experiment.weights, FromRun) for point in points)
     given = given or experiment.constraints.dales_law.method not in METHODS
     silent = not all(training.objectives[_index(a)].active for a in sweep.addresses if _is_weight(a))
-    return not (waits or drawn or given or silent or (RATE in sweep.addresses and training.stages))
+    said = any(_says_itself(stage, address) for stage in training.course for address in sweep.addresses)
+    return not (waits or drawn or given or silent or said or (RATE in sweep.addresses and training.stages))
+
+
+def _says_itself(stage: AnyStage, address: str) -> bool:
+    """Whether a stage has its own word on what is swept, which a difference between networks would overrule."""
+    if _is_weight(address):
+        return getattr(stage, "lowers", "as_set") == "own"
+    return {METHOD: stage.dales_law, KEEP: stage.connection_mask}.get(address, "as_set") != "as_set"
 
 
 def _is_weight(address: str) -> bool:

@@ -101,6 +101,21 @@ def test_points_whose_networks_would_feel_their_number_or_each_other_are_runs_of
     assert [group.experiment for group in found] == [group.points[0].experiment for group in found]
 
 
+@pytest.mark.parametrize(
+    ("over", "word"),
+    [
+        (f"{WEIGHT}=0.1,1", {"lowers": "own", "objectives": ({"kind": "weight_norm", "weight": 50.0},)}),
+        ("constraints.dales_law.method=projection,magnitude", {"dales_law": "off"}),
+        ("constraints.connection_mask.keep=true,false", {"connection_mask": "off"}),
+    ],
+)
+def test_what_a_stage_says_itself_holds_at_every_point_as_it_would_alone(over, word):
+    stages = ({"kind": "gradient", "steps": 3}, {"kind": "gradient", "steps": 3, **word})
+    found = groups(sweep(over, training__stages=stages))
+    assert [group.experiment for group in found] == [group.points[0].experiment for group in found]
+    assert len(groups(sweep(over, training__stages=stages[:1] * 2))) == 1
+
+
 def test_large_sweeps_are_cut_into_populations_and_a_point_without_any_weight_can_be_trained_alone():
     assert [len(g.points) for g in groups(sweep(f"{RATE}=log:1e-4:1:20", seeds=8))] == [8, 8, 4]
     single = ({"kind": "weight_norm", "weight": 0.01},)
