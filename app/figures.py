@@ -15,6 +15,7 @@ from jaxtyping import Float, Shaped
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap, to_rgba
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from app import look
 
@@ -71,9 +72,19 @@ def drawn(twin: Twin, width_mm: float, height_mm: float) -> Figure:
     size = (width_mm / MM_PER_INCH, height_mm / MM_PER_INCH)
     figure = Figure(figsize=size, dpi=RASTER_DPI, layout="constrained")
     twin.draw(figure)
+    _write_literally(figure)
     if twin.warning:
         figure.supxlabel(fill(twin.warning, max(24, int(width_mm / 1.2))), fontsize=5, color=WARNING, x=0.01, ha="left")
     return figure
+
+
+def _write_literally(figure: Figure) -> None:
+    """Names of units, areas and runs are written as they are: their $ begins no formula, as it does in powers of 10."""
+    for text in figure.findobj(Text):
+        text.set_parse_math(False)
+    for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
+        for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks()):
+            tick.label1.set_parse_math(axis.get_scale() == "log")
 
 
 @cache

@@ -72,3 +72,16 @@ def test_columns_of_different_length_are_filled_up():
 def test_a_size_that_no_page_has_is_refused_in_a_sentence(twin, size):
     with pytest.raises(Invalid, match="must be 20 to 1000 mm"):
         rendered(twin, "png", size[0], size[1])
+
+
+def test_a_dollar_in_a_name_begins_no_formula_and_powers_of_ten_stay_powers():
+    def draw(figure):
+        axes = figure.add_subplot(title=r"$\foo$ run", xlabel="$$", yscale="log", ylim=(1e-3, 1))
+        axes.plot([0, 1], [0.01, 1], label=r"$\bar$")
+        axes.set_xticks([0, 1], [r"$\a$", "b"])
+        axes.legend()
+
+    svg = rendered(Twin("t", draw, {"x": [1]}), "svg").decode()
+    assert r"$\foo$ run" in svg
+    assert r"$\a$" in svg
+    assert "mathdefault" not in re.sub("<!--.*?-->", "", svg)
