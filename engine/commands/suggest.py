@@ -25,13 +25,16 @@ def command(asked: argparse.Namespace) -> int:
     own_files.allow(asked.own_tasks)
     if not (1 <= asked.draws <= 16 and 2 <= asked.weights <= 15):
         raise Invalid("--draws must lie from 1 to 16, --weights from 2 to 15.")
-    search = searched(experiment_of(asked), asked.objective, asked.steps, asked.draws, asked.weights)
-    return _for_a_program(search) if asked.lines else _for_a_person(search)
+    return _for_a_program(asked) if asked.lines else _for_a_person(_search(asked))
 
 
-def _for_a_program(search: Iterator[Search]) -> int:
+def _search(asked: argparse.Namespace) -> Iterator[Search]:
+    return searched(experiment_of(asked), asked.objective, asked.steps, asked.draws, asked.weights)
+
+
+def _for_a_program(asked: argparse.Namespace) -> int:
     try:
-        for now in search:
+        for now in _search(asked):
             tell(plain(now))
     except Invalid as fault:
         tell({"fault": str(fault), "address": fault.address})
