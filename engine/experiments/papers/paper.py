@@ -61,6 +61,15 @@ class Table:
         shared = one.index.intersection(other.index).sort_values()
         return one[shared].to_numpy(), other[shared].to_numpy()
 
+    def pairs_of(
+        self, measure: str, other: str, part: str, variant: str
+    ) -> tuple[Float[np.ndarray, " n"], Float[np.ndarray, " n"]]:
+        """Two measures of the same networks of a variant, of those that have both."""
+        key = ["network", "at"]
+        one, two = (self._rows(m, part, variant, None)[[*key, "value"]] for m in (measure, other))
+        both = one.merge(two, on=key, suffixes=("", "_other"))
+        return both["value"].to_numpy(float), both["value_other"].to_numpy(float)
+
     def _rows(self, measure: str, part: str | None, variant: str | None, at: float | None) -> pd.DataFrame:
         rows = self.rows[self.rows["measure"] == measure]
         for column, wanted in (("part", part), ("variant", variant)):

@@ -42,6 +42,7 @@ def figures(table: Table) -> tuple[Figure, ...]:
     ]  # fmt: skip
     found += [
         _controls(table),
+        _energy(table),
         _sweet_spot(table),
         _modularity(table),
         _small_world(table),
@@ -59,6 +60,17 @@ def _controls(table: Table) -> Figure:
     lines = tuple(over_at(group, table, measure, part, group) for group, part in groups.items())
     return Figure("controls", "Which part of the penalty makes connections short", "penalty", measure, "points", lines,
                   log_x=True, reference=(("none", 0.0),))  # fmt: skip
+
+
+def _energy(table: Table) -> Figure:
+    """Activity depends on how strong weights are, so that groups can be compared only where these are alike."""
+    total, rate = "Σ|W|", "mean rate after choice onset"
+    lines = []
+    for group in (SERNN, L1):
+        x, y = table.pairs_of(total, rate, "groups", group)
+        lines.append(Series(group, tuple(x.tolist()), tuple(y.tolist())))
+    return Figure("energy_by_sum", "Activity against the sum of weights", total, rate, "points", tuple(lines),
+                  note="One dot a network that solves the task.")  # fmt: skip
 
 
 def _map(table: Table, number: int, measure: str, sure: dict[int, tuple[bool, ...]]) -> Figure:
