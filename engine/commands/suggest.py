@@ -29,7 +29,7 @@ def command(asked: argparse.Namespace) -> int:
 
 
 def _search(asked: argparse.Namespace) -> Iterator[Search]:
-    return searched(experiment_of(asked), asked.objective, asked.steps, asked.draws, asked.weights)
+    return searched(experiment_of(asked), asked.objective, asked.steps, asked.draws, asked.weights, asked.store)
 
 
 def _for_a_program(asked: argparse.Namespace) -> int:

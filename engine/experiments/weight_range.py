@@ -7,6 +7,7 @@ fail about half way. source: Achterberg et al. (2023) Nat. Mach. Intell. 5: 1369
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
@@ -53,7 +54,12 @@ class Search:
 
 
 def searched(
-    experiment: Experiment, objective: str = "", steps: int | None = None, draws: int = 2, weights: int = 5
+    experiment: Experiment,
+    objective: str = "",
+    steps: int | None = None,
+    draws: int = 2,
+    weights: int = 5,
+    store: Path | str | None = None,
 ) -> Iterator[Search]:
     """Train `weights` weights at once, `draws` networks each, beside as many without the objective; then again between
     the largest weight that does not fail and the least that does, until they are near. The last one is `done`.
@@ -61,14 +67,14 @@ def searched(
     Weights fail whose networks have, in the mean, less than nine tenths of the accuracy without the objective, or are
     nearer to what is possible without learning. Raises Invalid if the task is not learned even without it.
     """
-    tried, name, weight = _on_trial(experiment, objective, steps)
+    tried, name, weight = _on_trial(experiment, objective, steps, store)
     low, high = weight * 10 ** (-DECADES / 2), weight * 10 ** (DECADES / 2)
     found: dict[float, float] = {}
     now = Search(0, 0, 0, ())
     for number in range(1, MOST_ROUNDS + 1):
         inner = np.geomspace(low, high, weights + 2)[1:-1] if number > 1 else np.geomspace(low, high, weights)
         some = tuple(float(f"{each:.3g}") for each in inner)
-        for step, last, accuracy in _trained(tried, name, some, draws):
+        for step, last, accuracy in _trained(tried, name, some, draws, store):
             if accuracy is None:
                 yield Search(number, step, last, some, dict(found), now.threshold, now.solved, now.fails)
         without, *reached = accuracy
@@ -86,7 +92,9 @@ def searched(
     yield Search(**{**vars(now), "done": True})
 
 
-def _on_trial(experiment: Experiment, objective: str, steps: int | None) -> tuple[Experiment, str, float]:
+def _on_trial(
+    experiment: Experiment, objective: str, steps: int | None, store: Path | str | None
+) -> tuple[Experiment, str, float]:
     """The experiment as it is tried, the name of the objective, and the weight around which it is sought."""
     training = experiment.training
     active = {n: each for n, each in zip(names(training.objectives), training.objectives, strict=True) if each.active}
@@ -100,17 +108,17 @@ def _on_trial(experiment: Experiment, objective: str, steps: int | None) -> tupl
         "training.steps": steps or min(training.steps, SHORT), "training.keep": "last",
     }  # fmt: skip
     tried = experiment.with_values(values)
-    check(tried)
+    check(tried, store=store)
     return tried, objective, abs(active[objective].weight) or 0.01
 
 
 def _trained(
-    experiment: Experiment, name: str, weights: tuple[float, ...], draws: int
+    experiment: Experiment, name: str, weights: tuple[float, ...], draws: int, store: Path | str | None
 ) -> Iterator[tuple[int, int, tuple[float, ...] | None]]:
     """Step and steps as training goes; at the end also the mean accuracy without the objective and at each weight."""
     groups, apart = population(experiment, name, weights, draws), (1 + len(weights)) * draws
     accuracy = np.zeros(apart)
-    for progress in groups.train(groups.network()):
+    for progress in groups.train(groups.network(store=store)):
         if progress.evaluation is not None:
             accuracy = np.where(progress.diverged.numpy(), 0.0, progress.evaluation.accuracy.double().numpy())
         yield progress.step, progress.steps, None

@@ -25,7 +25,7 @@ def made_up(fails_at: float, noise: float = 0.0):
     """Training without training: networks solve the task below a weight."""
     rng = np.random.default_rng(0)
 
-    def trained(experiment, name, weights, draws):
+    def trained(experiment, name, weights, draws, store):
         yield 1, 2, None
         yield 2, 2, (0.95, *(0.93 + noise * rng.normal() if w < fails_at else 0.6 for w in weights))
 
@@ -44,7 +44,7 @@ def test_the_range_ends_at_twice_the_weight_at_which_training_begins_to_fail(mon
 
 
 def test_a_single_network_that_failed_by_chance_does_not_move_the_border(monkeypatch):
-    def trained(experiment, name, weights, draws):
+    def trained(experiment, name, weights, draws, store):
         yield 1, 1, (1.0, *(0.6 if w > 0.1 or w == min(weights) < 1e-3 else 1.0 for w in weights))
 
     monkeypatch.setattr(weight_range, "_trained", trained)
