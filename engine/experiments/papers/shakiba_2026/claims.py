@@ -126,7 +126,7 @@ BIMODAL = (
 )
 MEASURED_FIELD = (
     "Of a drawn field. On the measured one of the document (5_3_4, download and --own field=…), seeds 0 to 3: Q is "
-    "0.52 to 0.59 with scrambled coordinates, 0.23 with the right ones and 0.22 with the diagonal alone."
+    "0.52 to 0.59 with scrambled coordinates, 0.23 with the right ones and 0.23 with the diagonal alone."
 )
 E1, E2, E3 = (f"{DOCUMENT} (3) E{k}" for k in (1, 2, 3))
 CLAIMS = (
