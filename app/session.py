@@ -60,7 +60,7 @@ class Session(param.Parameterized):
     ):
         super().__init__(experiment=experiment, **values)
         self.document = document
-        self.wire = wire or wired
+        self._wire = wire or wired
         self._judge_whole = judge or judged
         self.background = Background(document)
         self._listed: tuple[Any, tuple[Parameter, ...]] = (None, ())
@@ -144,7 +144,7 @@ class Session(param.Parameterized):
         experiment = self.experiment
         take = partial(self._take_connectome, experiment)
         refuse = partial(self._refuse, experiment)
-        self.background.latest("connectome", lambda: self.wire(experiment), take, refuse, soon=True)
+        self.background.latest("connectome", lambda: self._wire(experiment), take, refuse, soon=True)
         if self.document is None:
             self._judge()
             return

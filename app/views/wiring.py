@@ -1,6 +1,5 @@
 """The wiring at a glance: matrix, spectrum and counts of the experiment as it stands in the form."""
 
-from collections.abc import Callable
 from functools import partial
 from html import escape
 from typing import Any
@@ -28,8 +27,7 @@ WIRED, STARTED = "Connectome", "At start"
 class WiringView(pn.viewable.Viewer):
     """The connectome (or the initial weights), the eigenvalues of the initial weights, and what can be counted.
 
-    It redraws when the connectome changes. The spectrum is asked for as soon as the experiment changes, off the event
-    loop, so that it is computed while forms and matrix follow.
+    It redraws when the connectome changes; the spectrum follows as soon as it is computed, off the event loop.
     """
 
     def __init__(self, session: Session):
@@ -47,10 +45,8 @@ class WiringView(pn.viewable.Viewer):
         self._preview: Preview | None = None
         self._asked: Any = None
         self.shows.param.watch(lambda _: self._draw_matrix(), "value")
-        session.param.watch(lambda _: self._ask(), "experiment")
         session.param.watch(lambda _: self._follow(), "wired_for")
         self._follow()
-        self._ask()
 
     def __panel__(self) -> Any:
         caption = look.note("Modes at the start", margin=(3, 0, 0, 8))
@@ -58,18 +54,19 @@ class WiringView(pn.viewable.Viewer):
         pictures = pn.Row(left, right, margin=(2, 4, 0, 12))
         return pn.Column(pictures, self.counts, self.remarks, sizing_mode="stretch_width", margin=0)
 
-    def _ask(self) -> None:
-        experiment = self.session.experiment
-        asked = tuple(getattr(experiment, name) for name in ON)
-        if asked != self._asked:
-            self._asked = asked
-            work = partial(_previewed, experiment, self.session.wire)
-            self.session.background.latest("preview", work, self._take, self._miss, soon=True)
-
     def _follow(self) -> None:
-        connectome = self.session.connectome
-        if connectome is not None and (self._drawn is None or self._drawn[0] is not connectome):
+        connectome, experiment = self.session.connectome, self.session.wired_for
+        if connectome is None:
+            return
+        is_new = self._drawn is None or self._drawn[0] is not connectome
+        if is_new:
             self._drawn = (connectome, order_by_area_and_type(connectome))
+        asked = (id(connectome), tuple(getattr(experiment, name) for name in ON))
+        if asked != self._asked:  # first, so that the spectrum is computed while the matrix is drawn
+            self._asked = asked
+            work = partial(_previewed, experiment, connectome)
+            self.session.background.latest("preview", work, self._take, self._miss, soon=True)
+        if is_new:
             self._draw_matrix()
             self._count()
 
@@ -105,8 +102,6 @@ class WiringView(pn.viewable.Viewer):
         self.session.background.latest("matrix", lambda: pictured(weights, ordering), draw, soon=True)
 
     def _count(self) -> None:
-        if self._drawn is None:
-            return
         connectome = self._drawn[0]
         found = None if self._preview is None else self._preview.spectrum
         radius = None if found is None else found.radius
@@ -143,9 +138,8 @@ class WiringView(pn.viewable.Viewer):
         self.remarks.param.update(object=shown, visible=bool(shown))
 
 
-def _previewed(experiment: Any, wire: Callable[[Any], Connectome]) -> Preview:
+def _previewed(experiment: Any, connectome: Connectome) -> Preview:
     """The preview with its sums, which take long where units are many."""
-    connectome = wire(experiment)
     begun = first_begun(experiment) if connectome.n > MOST_UNITS else None
     found = preview(experiment, connectome, begun)
     found.excitation, found.inhibition  # noqa: B018  kept from here on

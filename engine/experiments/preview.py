@@ -86,4 +86,4 @@ def _begins_apart(experiment: Experiment) -> bool:
 
 def _has_limits(law: Law) -> bool:
     """Whether some weight may not become as large as it likes."""
-    return any(bool(limit.nan_to_num(0.0, 0.0, 0.0).any()) for limit in (law.low, law.high))
+    return any(bool((limit.isfinite() & (limit != 0)).any()) for limit in (law.low, law.high))
