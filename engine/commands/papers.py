@@ -1,11 +1,10 @@
 """papers: lists the reproduced publications, or runs one and tells which of its claims hold."""
 
 import argparse
-import time
 from pathlib import Path
 
 from engine.commands.interrupt import INTERRUPTED, ctrl_c
-from engine.commands.progress_bar import ProgressBar, duration
+from engine.commands.progress_bar import duration, followed
 from engine.commands.said import say, table, tell
 from engine.component import Invalid, near
 from engine.experiments.papers import PAPERS, paper
@@ -16,7 +15,6 @@ from engine.experiments.papers.shipped import other_seeds, ship
 from engine.experiments.papers.verdict_rows import alike, verdict_rows
 
 VERBS = ("list", "show", "run", "report", "ship")
-PARTS_OF_BAR = 1000  # the bar counts thousandths of the forecast time
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,7 +49,7 @@ def command(asked: argparse.Namespace) -> int:
     folder = Path(asked.out or folder_of(chosen, scale)).absolute()
     if asked.what == "run":
         with ctrl_c() as left:
-            is_done = _run(chosen, folder, scale, asked.quiet, left)
+            is_done = followed(conduct(chosen, folder, scale), "part", asked.quiet, left)
         if not is_done:
             say(f"Stopped; the same command goes on in {folder}")
             return INTERRUPTED
@@ -97,24 +95,6 @@ def _own(asked: str) -> tuple[str, str]:
     if not (what and sign and name):
         raise Invalid(f"--own {asked} is not WHAT=NAME, as in --own connectome=worm_cook2019.")
     return what, name
-
-
-def _run(chosen: Paper, folder: Path, scale: Scale, quiet: bool, left: list[int]) -> bool:
-    """Whether all parts are done."""
-    bar, begun, is_done = ProgressBar(), time.perf_counter(), False
-    try:
-        for stand in conduct(chosen, folder, scale):
-            is_done = stand.number == stand.parts
-            if not quiet:
-                gone = time.perf_counter() - begun
-                done = PARTS_OF_BAR * gone / max(gone + stand.left_s, 1e-9)
-                part = f"part {min(stand.number + 1, stand.parts)} of {stand.parts} {stand.part}"
-                bar.show(round(done), PARTS_OF_BAR, f"{part}  {stand.said}  about {duration(stand.left_s)} left in all")
-            if left:
-                break
-    finally:
-        bar.end()
-    return is_done
 
 
 def _ship(chosen: Paper, source: str | None, again: str | None) -> int:

@@ -2,9 +2,13 @@
 
 import sys
 import time
+from collections.abc import Iterable
 from typing import TextIO
 
+from engine.experiments.stand import Stand
+
 WIDTH = 30
+PARTS = 1000  # a bar of several parts counts thousandths of the forecast time
 EVERY_S = 0.1
 
 
@@ -53,3 +57,21 @@ def duration(seconds: float) -> str:
         return f"{whole} s"
     minutes, rest = divmod(whole, 60)
     return f"{minutes}:{rest:02d} min" if minutes < 100 else f"{minutes // 60}:{minutes % 60:02d} h"
+
+
+def followed(stands: Iterable[Stand], noun: str, quiet: bool, left: list[int]) -> bool:
+    """Work of parts, each a `noun`, goes on under a bar until somebody has `left`; whether all parts are done."""
+    bar, begun, is_done = ProgressBar(), time.perf_counter(), False
+    try:
+        for stand in stands:
+            is_done = stand.number == stand.parts
+            if not quiet:
+                gone = time.perf_counter() - begun
+                part = f"{noun} {min(stand.number + 1, stand.parts)} of {stand.parts} {stand.part}"
+                done = round(PARTS * gone / max(gone + stand.left_s, 1e-9))
+                bar.show(done, PARTS, f"{part}  {stand.said}  about {duration(stand.left_s)} left in all")
+            if left:
+                break
+    finally:
+        bar.end()
+    return is_done

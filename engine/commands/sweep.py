@@ -1,7 +1,6 @@
 """sweep: trains an experiment at every point of a grid over some of its parameters, and tells what came of each."""
 
 import argparse
-import time
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ import pandas as pd
 from engine import own_files
 from engine.commands.asked import add_experiment, experiment_of, is_asked
 from engine.commands.interrupt import INTERRUPTED, ctrl_c
-from engine.commands.progress_bar import ProgressBar, duration
+from engine.commands.progress_bar import followed
 from engine.commands.said import say, table, tell
 from engine.component import Invalid
 from engine.experiments.sweep import Axis, Sweep, said
@@ -19,7 +18,6 @@ from engine.experiments.sweep_groups import check
 from engine.experiments.sweep_summary import best, summary
 
 SEEDS = 3
-PARTS_OF_BAR = 1000  # the bar counts thousandths of the work
 EPILOG = "The same command with the same --out goes on where it was stopped; --out alone goes on with what is there."
 
 
@@ -41,7 +39,7 @@ def command(asked: argparse.Namespace) -> int:
     if not (asked.quiet or asked.json):
         say(_plan(kept))
     with ctrl_c() as left:
-        is_done = _run(kept, asked.quiet, left)
+        is_done = followed(kept.run(), "run", asked.quiet, left)
     found = kept.table()
     points = summary(found, kept.sweep.addresses)
     if not (asked.json or asked.quiet) and len(points):
@@ -80,23 +78,6 @@ def _plan(kept: SweepFolder) -> str:
     return (
         f"{points} points x {kept.sweep.seeds} networks = {networks}, in {runs} run{'s' * (runs > 1)}, in {kept.folder}"
     )
-
-
-def _run(kept: SweepFolder, quiet: bool, left: list[int]) -> bool:
-    """Whether all groups are done."""
-    bar, begun = ProgressBar(), time.perf_counter()
-    try:
-        for stand in kept.run():
-            if not quiet:
-                gone = time.perf_counter() - begun
-                done = PARTS_OF_BAR * gone / max(gone + stand.left_s, 1e-9)
-                run = f"run {min(stand.number + 1, stand.parts)} of {stand.parts}"
-                bar.show(round(done), PARTS_OF_BAR, f"{run}  {stand.said}  about {duration(stand.left_s)} left in all")
-            if left:
-                break
-    finally:
-        bar.end()
-    return kept.done == len(kept.parts)
 
 
 def _for_people(points: pd.DataFrame, addresses: tuple[str, ...]) -> str:
