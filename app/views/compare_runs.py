@@ -56,8 +56,8 @@ class RunGroupsPanel(AnalysisView):
         self.figure = self._map()
         self.table = pn.widgets.Tabulator(
             show_index=False, disabled=True, height=400, stylesheets=[TABLE_CSS], pagination=None, titles=TITLES,
-            sizing_mode="stretch_width", layout="fit_columns", theme="materialize", margin=(0, 8),
-            widths={"pre": 96, "post": 96, "interval": 150, "sure": 34},
+            sizing_mode="stretch_width", layout="fit_data", theme="materialize", margin=(0, 8),
+            widths={"sure": 34},
             text_align=dict.fromkeys(("mean_a", "mean_b", "difference", "interval", "p", "q"), "right"),
         )  # fmt: skip
         self.picture = pn.pane.Bokeh(self.figure, sizing_mode="stretch_width", height=400, margin=(2, 4))
