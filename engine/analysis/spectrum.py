@@ -1,6 +1,8 @@
 """Eigenvalue spectrum: which linear modes of a network grow and which decay, and what chance alone would give."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from typing import Literal
 
 import numpy as np
@@ -62,14 +64,19 @@ class Spectrum:
     eigenvalues: Complex[np.ndarray, " modes"]
     radius: float
     abscissa: float
-    random: RandomSpectrum
+    chance: Callable[[], RandomSpectrum]
     edge: Edge
     remarks: tuple[str, ...] = ()
+
+    @cached_property
+    def random(self) -> RandomSpectrum:
+        """What chance alone would give."""
+        return self.chance()
 
     def scaled(self, factor: float) -> "Spectrum":
         """That of weights that are all so much stronger."""
         numbers = {name: getattr(self, name) * factor for name in ("eigenvalues", "radius", "abscissa")}
-        return replace(self, **numbers, random=self.random.scaled(factor))
+        return replace(self, **numbers, chance=lambda: self.random.scaled(factor))
 
     def table(self) -> pd.DataFrame:
         """One row per eigenvalue."""
@@ -81,13 +88,15 @@ def spectrum(weights: Tensor, dynamics_kind: str, leak: float | None = None, qui
     """The spectrum of recurrent weights [post, pre], the spectrum of chance and the edge of stability.
 
     `leak` is dt / tau; with it the edge of the simulated network is given too. `quick` is for pictures that follow a
-    slider: single precision, in a bit more than half the time.
+    slider: single precision, in a bit more than half the time, and chance only when it is asked for.
     """
     found = eigenvalues(weights, quick)
     edge = stability_edge(dynamics_kind, leak)
-    return Spectrum(
-        found, float(np.abs(found).max()), float(found.real.max()), random_spectrum(weights), edge, (edge.explanation,)
-    )
+    radius, abscissa = float(np.abs(found).max()), float(found.real.max())
+    told = Spectrum(found, radius, abscissa, partial(random_spectrum, weights), edge, (edge.explanation,))
+    if not quick:
+        told.random  # noqa: B018  kept from here on
+    return told
 
 
 def eigenvalues(weights: Tensor, quick: bool = False) -> Complex[np.ndarray, " modes"]:

@@ -82,9 +82,9 @@ class Law(nn.Module, ABC):
 
     def folded(self, weights: Float[Tensor, "networks *weights"]) -> Float[Tensor, "networks *weights"]:
         """The weights with their strengths kept and their signs made lawful; 0 where no connection exists."""
-        strength = weights.abs()
-        signed = torch.where(self.low >= 0, strength, torch.where(self.high <= 0, -strength, weights))
-        return torch.clamp(signed, self.low, self.high)
+        strength, low, high = weights.abs(), self.low.to(weights), self.high.to(weights)  # of two types it takes twice
+        signed = torch.where(low >= 0, strength, torch.where(high <= 0, -strength, weights))
+        return torch.clamp(signed, low, high)
 
     def reachable(self, weights: Float[Tensor, "*networks post pre"]) -> Float[Tensor, "*networks post pre"]:
         """The nearest weights that free parameters can make, limits aside: these, unless the rank is low."""
