@@ -1,6 +1,7 @@
 """papers: lists the reproduced publications, or runs one and tells which of its claims hold."""
 
 import argparse
+import json
 from pathlib import Path
 
 from engine.commands.interrupt import INTERRUPTED, ctrl_c
@@ -9,7 +10,7 @@ from engine.commands.said import say, table, tell
 from engine.component import Invalid, near
 from engine.experiments.papers import PAPERS, paper
 from engine.experiments.papers.conduct import conduct, folder_of, read_table
-from engine.experiments.papers.paper import Paper, Scale
+from engine.experiments.papers.paper import Paper, Part, Scale
 from engine.experiments.papers.report import write_report
 from engine.experiments.papers.shipped import other_seeds, ship
 from engine.experiments.papers.verdict_rows import alike, verdict_rows
@@ -22,6 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "what", nargs="?", default="list", metavar="list | {show,run,report,ship} NAME", help="what to do"
     )
     parser.add_argument("name", nargs="?", default="", metavar="NAME", help="which paper")
+    parser.add_argument("part", nargs="?", default="", metavar="PART",
+                        help="show: print the experiment of this part, for `connectarium run`")  # fmt: skip
     parser.add_argument("--full", action="store_true", help="published sizes (hours) instead of those for two cores")
     parser.add_argument("--seeds", type=int, help="networks per condition instead of the recipe's own number")
     parser.add_argument("--first-seed", type=int, default=0, metavar="K", help="count all seeds from K")
@@ -42,8 +45,10 @@ def command(asked: argparse.Namespace) -> int:
     if asked.what not in VERBS:
         raise Invalid(f"'{asked.what}' is none of {', '.join(VERBS)}.{near(asked.what, VERBS)}")
     chosen, scale = paper(asked.name), _scale(asked)
+    if asked.part and asked.what != "show":
+        raise Invalid(f"Only show takes a part, as in: connectarium papers show {chosen.name} {asked.part}")
     if asked.what == "show":
-        return _show(chosen, scale)
+        return _show_part(chosen.part(asked.part, scale)) if asked.part else _show(chosen, scale)
     if asked.what == "ship":
         return _ship(chosen, asked.source, asked.again)
     folder = Path(asked.out or folder_of(chosen, scale)).absolute()
@@ -79,6 +84,14 @@ def _show(one: Paper, scale: Scale) -> int:
         there = own.choices()
         said = table([("name", "title"), *there[:40]]) if there else "None is there yet."
         print(f"\n--own {own.what}=NAME   {own.about}\n{said}")
+    return 0
+
+
+def _show_part(part: Part) -> int:
+    """Its experiment, as a file that can be run."""
+    if part.experiment is None:
+        raise Invalid(f"{part.name} trains nothing. {part.about}")
+    print(json.dumps(part.experiment.changes(), indent=1))
     return 0
 
 

@@ -104,7 +104,8 @@ class Variant:
 class Scale:
     """How large: published sizes or those for two cores, how many seeds per condition, and the first of them.
 
-    `own` are data of the user's own that take the place of the paper's, each as what it is and its name.
+    `own` are data of the user's own that take the place of the paper's, each as what it is and its name. Data that
+    stand for measured ones are the same for all seeds, which are those of networks and of their trials.
     """
 
     full: bool = False
@@ -115,6 +116,14 @@ class Scale:
     def mine(self, what: str) -> str:
         """The name of the user's own data of this sort; empty for the paper's."""
         return dict(self.own).get(what, "")
+
+
+def trial_seed(scale: Scale, number: int) -> int:
+    """The seed of the trials that the network of this number learns from, and its partners in other groups with it.
+
+    Networks that all learn from the same trials fail and succeed together: n would not count independent networks.
+    """
+    return 1000 * scale.first_seed + number
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """A1: signs kept by several methods in networks that are otherwise alike, on flip-flop, waves and digits."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -26,7 +27,7 @@ VARIANTS = (*((method, "rectified state") for method in METHODS), ("conventional
             ("rectifier as published", "signed state"), ("Dale's", "signed state"))  # fmt: skip
 FLIP_FLOP = {"kind": "flip_flop", "bits": 1, "set_first": False, "pulse_rate_hz": 2.5647, "pulse_ms": 20, "run_ms": 980,
              "hold_ms": 0, "noise": 0, "score_pulses": True}  # fmt: skip
-SEEDS = 3
+SEEDS, CHEAP_SEEDS = 3, 5  # networks of the flip-flop, as in section 8, and of waves and digits, which cost less
 TWO_BIASES = {"matrix": "bias", "plasticity": 2}  # bi and bh of section 1.1 move alike, so that their sum moves twice
 EDGES = np.linspace(-1, 1, 201)  # of the histograms that are compared
 
@@ -36,15 +37,20 @@ def name_of(method: str, state: str) -> str:
     return method if state == "rectified state" else f"{method}, {state}"
 
 
+def counted(scale: Scale, usual: int) -> Scale:
+    """The same with its number of networks, which is the usual one where none was asked for."""
+    return replace(scale, seeds=scale.seeds or usual)
+
+
 def network(units: int, method: str, state: str, scale: Scale) -> dict[str, Any]:
     """Sections 1.1 and 1.2 of the document: tanh units without leak, every pair connected, signed even start."""
-    first, networks = scale.first_seed, scale.seeds or SEEDS
+    first = scale.first_seed
     return {
         "wiring": {"kind": "random", "units": units, "density": 1.0, "self_connections": True},
         "constraints": {"dales_law": {"method": METHODS[method][0]}, "rules": [TWO_BIASES]},
         "weights": {"kind": "bounded", "spectral_radius": None, "balance": "none", "ends": "even"},
         "dynamics": {"kind": "elman", "initial_bias": "two_uniform", **STATES[state]},
-        "seeds": {"wiring": first, "weights": first, "trials": first, "networks": networks},
+        "seeds": {"wiring": first, "weights": first, "trials": first, "networks": scale.seeds},
     }
 
 
@@ -54,7 +60,7 @@ def training(
     """Section 1.5: Adam at 1e-3 over a fixed set of sequences, one of its own for each network; no clipping."""
     stage = {"kind": "gradient", "name": "train", "steps": steps, "dales_law": METHODS[method][1],
              "optimiser": {"kind": "adam", "learning_rate": 1e-3}}  # fmt: skip
-    own = [{"networks": [k + 1], "trial_seed": scale.first_seed + k} for k in range(scale.seeds or SEEDS)]
+    own = [{"networks": [k + 1], "trial_seed": scale.first_seed + k} for k in range(scale.seeds or 1)]
     return {"stages": [stage], "batch": batch, "clip_norm": None, "trials": {"kind": "fixed", "trials": trials},
             "evaluate_every": evaluate_every, "evaluation_trials": test, "device": "cpu",
             "differences": own[1:]}  # fmt: skip
@@ -63,6 +69,7 @@ def training(
 def flip_flop(method: str, state: str, scale: Scale, steps: int | None = None) -> Experiment:
     """Section 1.5 in full (128 units, 6000 sequences, 100 epochs of 30 updates), section 8 A1 otherwise."""
     units, sizes = (128, (3000, 200, 6000, 300, 1000)) if scale.full else (64, (2000, 100, 2000, 400, 500))
+    scale = counted(scale, SEEDS)
     base = network(units, method, state, scale)
     base["dynamics"] |= {"readout_activation": "tanh"}
     return Experiment.read(
@@ -73,6 +80,7 @@ def flip_flop(method: str, state: str, scale: Scale, steps: int | None = None) -
 def waves(method: str, scale: Scale, steps: int | None = None) -> Experiment:
     """One step ahead: excitatory units say one wave, inhibitory ones the other; all hear both, as was executed."""
     units, dt_ms, sizes = (128, 4, (250, 100, 1000, 10, 1000)) if scale.full else (64, 20, (300, 50, 500, 60, 200))
+    scale = counted(scale, CHEAP_SEEDS)
     base = network(units, method, "rectified state", scale)
     silent = {"matrix": "W_out", "exists": False}
     base["constraints"]["rules"] += [silent | {"pre": f"sign:{sign}", "post": f"output:{channel}"}
@@ -86,6 +94,7 @@ def waves(method: str, scale: Scale, steps: int | None = None) -> Experiment:
 def digits(method: str, scale: Scale, steps: int | None = None) -> Experiment:
     """Row by row, read at the last row: scikit-learn's digits, since MNIST does not ship with us."""
     units, sizes = (128, (15000, 200, 6000, 300, 1000)) if scale.full else (64, (800, 72, 1440, 80, 360))
+    scale = counted(scale, CHEAP_SEEDS)
     task = {"kind": "image_rows", "row_ms": 20, "response_ms": 0}
     return Experiment.read(
         network(units, method, "rectified state", scale)
@@ -95,19 +104,19 @@ def digits(method: str, scale: Scale, steps: int | None = None) -> Experiment:
 
 def parts(scale: Scale) -> tuple[Part, ...]:
     """Flip-flop by every method, in two states; waves and digits by every method; Dale's networks are then pruned."""
-    size = scale.seeds or SEEDS
+    few, more = (counted(scale, count).seeds or 1 for count in (SEEDS, CHEAP_SEEDS))
     found = [
         _part(
             "flip_flop",
             f"Flip-flop, {name_of(method, state)}.",
-            15 * size,
+            15 * few,
             flip_flop(method, state, scale),
             name_of(method, state),
             scale,
         )
         for method, state in VARIANTS
     ]
-    for task, recipe, seconds in (("waves", waves, 3 * size), ("digits", digits, 2 * size)):
+    for task, recipe, seconds in (("waves", waves, 3 * more), ("digits", digits, 2 * more)):
         found += [
             _part(task, f"{task.capitalize()}, {method}.", seconds, recipe(method, scale), method, scale)
             for method in METHODS

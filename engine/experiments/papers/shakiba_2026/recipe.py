@@ -55,8 +55,8 @@ LARGE = {name: NON_NEGATIVE[name] for name in ("W*D*C, not negative", CLIPPED)}
 def plan(scale: Scale) -> tuple[Part, ...]:
     """The levels that need no training, eleven variants on each task, the corrected twins, and the controls."""
     first, *others = TASKS
-    seeds = scale.seeds or (20 if scale.full else 4)
-    fewer = scale.seeds or (20 if scale.full else 2)
+    seeds = scale.seeds or (20 if scale.full else 6)
+    fewer = scale.seeds or (20 if scale.full else 3)
     mine = scale.mine(FIELD_OF_OWN)
     wiring = own_field(mine) if mine else LARGE_FIELD if scale.full else FIELD
     fields = (wiring,) if mine else (FIELD, LARGE_FIELD)
@@ -69,7 +69,7 @@ def plan(scale: Scale) -> tuple[Part, ...]:
         *trained("controls", "Diagonal alone, and no earth mover's term", CONTROLS, first, seeds, scale, wiring),
         *(part for task in others
           for part in trained(_name(task), "Eleven variants as published", PUBLISHED, task, fewer, scale, wiring)),
-        *trained("non_negative", "No weight below 0", NON_NEGATIVE, first, scale.seeds or 3, scale, small,
+        *trained("non_negative", "No weight below 0", NON_NEGATIVE, first, scale.seeds or 5, scale, small,
                  non_negative=True),
         *(part for field in large
           for part in trained("non_negative_312", "No weight below 0, 312 units, one epoch", LARGE, first, 1, scale,
@@ -99,7 +99,7 @@ def _name(task: str) -> str:
 
 
 def levels(fields: Sequence[Mapping[str, Any]], scale: Scale) -> Iterator[Reading]:
-    """Reference levels of the tasks; the fields that are drawn from the first seed, their distances and starts."""
+    """Reference levels of the tasks; the fields, their distances and starts."""
     for name, (dt_ms, _) in TASKS.items():
         task = Population({"W": PUBLISHED["W"]}, range(1)).experiment(name, scale).task
         tell = partial(Reading, variant=name)
@@ -121,7 +121,7 @@ def levels(fields: Sequence[Mapping[str, Any]], scale: Scale) -> Iterator[Readin
 def _of_field(wiring: Mapping[str, Any], scale: Scale) -> Iterator[Reading]:
     population = Population({"W*D*C": PUBLISHED["W*D*C"]}, range(3), wiring=wiring)
     experiment = population.experiment(next(iter(TASKS)), scale)
-    connectome = experiment.wiring.wire(numpy_stream(scale.first_seed, "wiring"))
+    connectome = experiment.wiring.wire(numpy_stream(experiment.seeds.wiring, "wiring"))
     units = connectome.n
     scrambled, right = (Distance(coordinates=c).between(connectome) for c in ("scrambled", "min_max"))
     different = ~np.eye(units, dtype=bool)

@@ -8,13 +8,14 @@ from typing import Any
 from engine.connectomes.catalogue import catalogue, graph, record
 from engine.connectomes.kept_record import is_own
 from engine.experiments.experiment import Experiment
-from engine.experiments.papers.paper import Scale
+from engine.experiments.papers.paper import Scale, trial_seed
 
 LAMBDA, LAMBDA_EMD = 0.3, 0.1
 LARGEST_FIELD = 2000  # units; that of MICrONS has 632
 STEPS, EPOCH, BATCH = 400, 40, 128
 MOST = 44  # networks of one population: eleven variants with four seeds
 GRIDS = {70: (7, 5, 2), 160: (8, 5, 4), 312: (12, 13, 2)}
+DRAWN_FIELD = 0  # the seed of the fields that stand for measured ones
 FIELD: dict[str, Any] = {"kind": "imaging_field", "signs": {"kind": "unsigned"}}
 LARGE_FIELD = FIELD | {"units": 312, "density": 0.0032, "correlation": 0.0196, "tiling": -0.0072}
 
@@ -90,7 +91,8 @@ TASKS: dict[str, tuple[float, dict[str, Any]]] = {  # time step in ms, task
 
 @dataclass(frozen=True)
 class Population:
-    """Networks of several variants with the same seeds: seed s of every variant is drawn alike, and so a pair."""
+    """Networks of several variants with the same seeds: seed s of every variant is drawn alike and learns from the same
+    trials, and so a pair."""
 
     kinds: Mapping[str, Kind]
     seeds: Sequence[int]
@@ -105,7 +107,10 @@ class Population:
                 for s, seed in enumerate(self.seeds))  # fmt: skip
 
     def experiment(self, task: str, scale: Scale) -> Experiment:
-        """One population on a task; as published, trials are drawn once and never shuffled, here with their noise."""
+        """One population on a task; as published, trials are drawn once and never shuffled, here with their noise.
+
+        All are on one field, whatever their seeds.
+        """
         dt_ms, asked = TASKS[task]
         signs = {"kind": "ratio_by_unit", "excitatory_fraction": 1.0} if self.non_negative else {"kind": "unsigned"}
         return Experiment.read({
@@ -118,11 +123,11 @@ class Population:
             "training": {
                 "optimiser": {"kind": "adam", "learning_rate": 1e-3}, "clip_norm": None, "batch": BATCH,
                 "steps": self.steps, "evaluate_every": EPOCH, "evaluation_trials": 640,
-                "objectives": self._objectives(), "differences": self._differences(),
+                "objectives": self._objectives(), "differences": self._differences(scale),
                 "trials": {"kind": "fixed", "trials": 5120, "order": "fixed"},
             },
             "dt_ms": dt_ms,
-            "seeds": {"wiring": scale.first_seed, "weights": scale.first_seed, "trials": scale.first_seed,
+            "seeds": {"wiring": DRAWN_FIELD, "weights": scale.first_seed, "trials": scale.first_seed,
                       "networks": len(self.kinds) * len(self.seeds)},
         })  # fmt: skip
 
@@ -145,7 +150,7 @@ class Population:
         named = zip(OBJECTIVES, published, strict=True)
         return [objective | {"weight": 0.0, "active": name in paid} for name, objective in named]
 
-    def _differences(self) -> list[dict[str, Any]]:
+    def _differences(self, scale: Scale) -> list[dict[str, Any]]:
         count = len(self.seeds)
         found: list[dict[str, Any]] = []
         for v, kind in enumerate(self.kinds.values()):
@@ -155,7 +160,8 @@ class Population:
                 told["weights"] = self._start(kind)
             found.append(told)
         for s, seed in enumerate(self.seeds):
-            found.append({"networks": range(s + 1, len(self.kinds) * count + 1, count), "draw": seed + 1})
+            mine = range(s + 1, len(self.kinds) * count + 1, count)
+            found.append({"networks": mine, "draw": seed + 1, "trial_seed": trial_seed(scale, seed)})
         return found
 
     def _start(self, kind: Kind) -> dict[str, Any]:
