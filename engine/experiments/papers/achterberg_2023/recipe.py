@@ -104,12 +104,12 @@ def grid(group: str, strengths: Sequence[float], seeds: int) -> tuple[Net, ...]:
 
 def plan(scale: Scale) -> tuple[Part, ...]:
     """The anchors of the demo, both groups, a map over penalties and epochs; at published size a thousand of each."""
-    two, three, four = (scale.seeds or count for count in (2, 3, 4))
+    two, three, more = (scale.seeds or count for count in (2, 3, 2 if scale.full else 4))
     fine = 10 if scale.full else 1
     groups = {
         "anchors": grid(SERNN, (0.3, 0.5), three),
-        "groups": grid(SERNN, (0.02, 0.05, 0.08, 0.12, 0.2), four * fine)
-        + grid(L1, (0.002, 0.005, 0.01, 0.02, 0.04), four * fine),
+        "groups": grid(SERNN, (0.02, 0.05, 0.08, 0.12, 0.2), more * fine)
+        + grid(L1, (0.002, 0.005, 0.01, 0.02, 0.04), more * fine),
         "map": grid(SERNN, MAP, two * fine) + grid(NONE, (0.0,), two),
         "controls": tuple(net for group, found in CONTROLS.items() for net in grid(group, found, three * fine)),
         SHUFFLED: grid(SERNN, UNLEARNABLE, two * fine),
