@@ -7,7 +7,7 @@ import pandas as pd
 from jaxtyping import Float, Int
 from scipy.special import ndtri
 
-from engine.analysis.psychometric import wilson
+from engine.analysis.interval import wilson
 from engine.analysis.variable_bins import Bins
 from engine.component import Invalid
 from engine.recording import Recording

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float, Int
 from scipy.optimize import minimize
-from scipy.special import expit, ndtri
+from scipy.special import expit
 
+from engine.analysis.interval import wilson
 from engine.analysis.variable_bins import bin_values, column, find_variable
 from engine.component import Invalid
 from engine.recording import Recording
@@ -106,17 +107,6 @@ def psychometric(
         variable, binned.values, n, positive, positive / n, low, high, confidence, fit, intervals,
         _remarks(int((~decided).sum()), fit, intervals, binned.values),
     )  # fmt: skip
-
-
-def wilson(
-    successes: Int[np.ndarray, " groups"], n: Int[np.ndarray, " groups"], confidence: float = 0.95
-) -> tuple[Float[np.ndarray, " groups"], Float[np.ndarray, " groups"]]:
-    """The score interval of a proportion. source: Wilson (1927) J. Am. Stat. Assoc. 22: 209."""
-    z = ndtri((1 + confidence) / 2)
-    share = successes / n
-    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    reach = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    return (centre - reach).clip(0, 1), (centre + reach).clip(0, 1)
 
 
 def fit_logistic(

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from engine.analysis.accuracy import accuracy
-from engine.analysis.psychometric import wilson
+from engine.analysis.interval import wilson
 from engine.analysis.variable_bins import all_trials, bin_trials, find_variable
 from engine.component import Invalid
 from engine.randomness import torch_stream

@@ -7,7 +7,8 @@ import pytest
 import torch
 from scipy import stats
 
-from engine.analysis.psychometric import Logistic, fit_logistic, psychometric, wilson
+from engine.analysis.interval import wilson
+from engine.analysis.psychometric import Logistic, fit_logistic, psychometric
 from engine.component import Invalid
 from engine.recording import Recording
 from engine.tasks.perceptual_decision import PerceptualDecision

@@ -13,6 +13,8 @@ from engine.__main__ import main
 from engine.commands import serve
 from engine.commands.progress_bar import ProgressBar, duration
 from engine.experiments.experiment import Experiment
+from engine.experiments.papers import PAPERS
+from engine.experiments.papers.paper import Paper, Scale
 from engine.experiments.run import Run
 from engine.experiments.store import Store
 from engine.experiments.typed import parsed_value, with_nothings
@@ -167,6 +169,28 @@ def test_connectomes_are_listed_and_shown(capsys: pytest.CaptureFixture[str]):
     assert "worm_cook2019" in capsys.readouterr().err
     assert main(["connectomes", "show", "worm_cook"]) == 2
     assert "worm_cook2019" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("chosen", PAPERS, ids=lambda one: one.name)
+def test_the_experiment_of_every_part_of_a_paper_can_be_run_by_itself(
+    chosen: Paper, capsys: pytest.CaptureFixture[str]
+):
+    for part in chosen.parts(Scale(first_seed=10)):
+        code = main(["papers", "show", chosen.name, part.name, "--first-seed", "10"])
+        said = capsys.readouterr()
+        if part.experiment is None:
+            assert code == 2
+            assert f"{part.name} trains nothing" in said.err
+        else:
+            assert code == 0
+            assert Experiment.read(json.loads(said.out)) == part.experiment
+
+
+def test_a_part_that_a_paper_does_not_have_is_one_sentence(capsys: pytest.CaptureFixture[str]):
+    assert main(["papers", "show", "ring_identification", "seperated"]) == 2
+    assert "Did you mean 'separated'?" in capsys.readouterr().err
+    assert main(["papers", "run", "ring_identification", "separated"]) == 2
+    assert "papers show ring_identification separated" in capsys.readouterr().err
 
 
 def test_the_doctor_tells_versions_and_folders(tmp_path: Path, capsys: pytest.CaptureFixture[str]):

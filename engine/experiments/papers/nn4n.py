@@ -12,7 +12,7 @@ from engine.experiments.experiment import Experiment
 from engine.experiments.papers.figure import Figure
 from engine.experiments.papers.paper import Claim, Outcome, Paper, Part, Reading, Scale, Table, Variant
 from engine.experiments.papers.series import over_variants
-from engine.experiments.papers.verdict import Verdict, judge, judge_each
+from engine.experiments.papers.verdict import Verdict, judge, judge_each, judge_share
 from engine.randomness import torch_stream
 
 DOCUMENT = "our audit of nn4n"
@@ -170,7 +170,7 @@ def predicts(of: Outcome) -> Iterator[Reading]:
 def _most(table: Table) -> Verdict:
     """At least three of four networks."""
     values = table.of(ACCURACY, variant="start as published")
-    return judge((values >= 0.95).astype(float), "share of networks at 0.95 or more", least=0.75, needs=4)
+    return judge_share(values >= 0.95, "share of networks at 0.95 or more", least=0.75, needs=4)
 
 
 def _of(measure: str, variant: str | None, of: str, **limits: Any) -> Any:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
-from engine.analysis.interval import interval
+from engine.analysis.interval import LEVEL, interval, wilson
 
 Word = Literal["reproduced", "partly", "not reproduced", "needs more runs"]
 
@@ -40,19 +40,18 @@ def judge(
     """
     values = np.asarray(values, dtype=float)
     finite = values[np.isfinite(values)]
-    mean, low, high = interval(finite)
-    limits = _limits(least, most)
     lost = len(values) - len(finite)
     gone = f"; {lost} of {len(values)} have no number and are left out" if lost else ""
-    if len(finite) < needs:
-        said = f"{len(finite)} networks, but the claim needs {needs}{gone}"
-        return Verdict("needs more runs", of, mean, low, high, len(finite), least, most, f"{said}.")
-    if least <= mean <= most:
-        return Verdict("reproduced", of, mean, low, high, len(finite), least, most, f"{mean:.4g} is {limits}{gone}.")
-    reaches = math.isfinite(low) and low <= most and high >= least
-    word: Word = "partly" if reaches else "not reproduced"
-    tail = f", but the interval {low:.4g} to {high:.4g} reaches it" if reaches else ""
-    return Verdict(word, of, mean, low, high, len(finite), least, most, f"{mean:.4g} is not {limits}{tail}{gone}.")
+    return _by_mean(interval(finite), len(finite), of, (least, most), needs, gone)
+
+
+def judge_share(
+    holds: Bool[np.ndarray, " n"], of: str, least: float = -math.inf, most: float = math.inf, needs: int = 1
+) -> Verdict:
+    """The share of networks of which something holds against [`least`, `most`], as `judge` does; Wilson's interval."""
+    n, count = len(holds), int(np.sum(holds))
+    low, high = (float(end[0]) for end in wilson(np.array([count]), np.array([n]), LEVEL)) if n else (math.nan,) * 2
+    return _by_mean((count / n if n else math.nan, low, high), n, of, (least, most), needs)
 
 
 def judge_side(
@@ -84,6 +83,21 @@ def judge_each(
     if len(values) < needs:
         word, said = "needs more runs", f"{len(values)} networks, but the claim needs {needs}"
     return Verdict(word, of, mean, low, high, len(values), least, most, f"{said}.")
+
+
+def _by_mean(
+    found: tuple[float, float, float], n: int, of: str, limits: tuple[float, float], needs: int, gone: str = ""
+) -> Verdict:
+    (mean, low, high), (least, most), wanted = found, limits, _limits(*limits)
+    if n < needs:
+        said = f"{n} networks, but the claim needs {needs}{gone}"
+        return Verdict("needs more runs", of, mean, low, high, n, least, most, f"{said}.")
+    if least <= mean <= most:
+        return Verdict("reproduced", of, mean, low, high, n, least, most, f"{mean:.4g} is {wanted}{gone}.")
+    reaches = math.isfinite(low) and low <= most and high >= least
+    word: Word = "partly" if reaches else "not reproduced"
+    tail = f", but the interval {low:.4g} to {high:.4g} reaches it" if reaches else ""
+    return Verdict(word, of, mean, low, high, n, least, most, f"{mean:.4g} is not {wanted}{tail}{gone}.")
 
 
 def _limits(least: float, most: float) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -9,11 +10,12 @@ import pandas as pd
 import pytest
 
 from engine.component import Invalid
+from engine.experiments.papers import paper
 from engine.experiments.papers.conduct import conduct, read_table
 from engine.experiments.papers.figure import Figure, Series
 from engine.experiments.papers.paper import COLUMNS, Claim, Paper, Part, Reading, Scale, Table
 from engine.experiments.papers.report import write_report
-from engine.experiments.papers.verdict import judge, judge_each, judge_side
+from engine.experiments.papers.verdict import judge, judge_each, judge_share, judge_side
 from engine.experiments.papers.verdict_rows import verdict_rows
 from tests.engine.small_experiment import small_experiment
 
@@ -116,6 +118,22 @@ def test_a_claim_on_every_network_counts_those_that_keep_it():
 
 
 @pytest.mark.parametrize(
+    ("holding", "of", "needs", "word"),
+    [(9, 10, 10, "reproduced"), (6, 10, 10, "not reproduced"), (8, 10, 10, "partly"), (10, 10, 11, "needs more runs")],
+)
+def test_a_share_of_networks_has_wilsons_interval_which_never_leaves_0_to_1(holding, of, needs, word):
+    found = judge_share(np.arange(of) < holding, "", least=0.9, needs=needs)
+    assert (found.word, found.value) == (word, holding / of)
+    assert 0 <= found.low < found.value <= found.high + 1e-12 <= 1 + 1e-12
+
+
+def test_a_share_of_no_networks_needs_more_runs():
+    found = judge_share(np.zeros(0, bool), "", least=0.9)
+    assert (found.word, found.n) == ("needs more runs", 0)
+    assert math.isnan(found.low)
+
+
+@pytest.mark.parametrize(
     ("values", "word"),
     [
         ((0.9, 1.0, 1.1), "reproduced"),
@@ -127,6 +145,40 @@ def test_a_claim_on_every_network_counts_those_that_keep_it():
 )
 def test_which_is_larger_is_told_by_the_whole_interval_not_by_the_mean(values, word):
     assert judge_side(np.array(values), "difference", least=0, needs=3).word == word
+
+
+@pytest.mark.parametrize(
+    ("name", "part", "pairs"), [("achterberg_2023", "groups", 2), ("shakiba_2026", "published_seeds_0_to_3", 11)]
+)
+def test_partners_of_a_pair_learn_from_the_same_trials_and_every_pair_from_its_own(name, part, pairs):
+    def trial_seeds(first_seed):
+        asked = paper(name).part(part, Scale(first_seed=first_seed)).experiment
+        drawn, seeds = {}, {}
+        for difference in asked.training.differences:
+            if difference.trial_seed is not None:
+                seeds |= dict.fromkeys(difference.networks, difference.trial_seed)
+                drawn |= dict.fromkeys(difference.networks, difference.draw)
+        assert sorted(seeds) == list(range(1, asked.seeds.networks + 1))
+        assert len({(seeds[k], drawn[k]) for k in seeds}) == len(seeds) // pairs
+        return Counter(seeds.values())
+
+    here, elsewhere = trial_seeds(0), trial_seeds(10)
+    assert {*here.values()} == {pairs}
+    assert not {*here} & {*elsewhere}
+
+
+@pytest.mark.parametrize(
+    ("name", "part", "of"),
+    [
+        ("balwani_2025", "cell_types_exact", lambda asked: asked.task.recording),
+        ("ring_identification", "separated", lambda asked: asked.task.recording),
+        ("shakiba_2026", "controls", lambda asked: (asked.wiring, asked.seeds.wiring)),
+    ],
+)
+def test_data_that_stand_for_measured_ones_do_not_depend_on_the_seeds_of_networks(name, part, of):
+    here, elsewhere = (paper(name).part(part, Scale(first_seed=first)).experiment for first in (0, 10))
+    assert of(here) == of(elsewhere)
+    assert here.seeds.weights != elsewhere.seeds.weights
 
 
 def test_pairs_are_the_networks_that_both_variants_have():

@@ -11,7 +11,7 @@ from scipy import stats
 from engine.experiments.papers.achterberg_2023.recipe import JOINED, L1, LENGTHS, MAP, NONE, SERNN, SHUFFLED, SOLVED
 from engine.experiments.papers.achterberg_2023.rules import homophily_less_others
 from engine.experiments.papers.paper import Claim, Table, Variant
-from engine.experiments.papers.verdict import Verdict, judge, judge_each, judge_side
+from engine.experiments.papers.verdict import Verdict, judge, judge_each, judge_share, judge_side
 
 DOCUMENT = "our audit of Achterberg et al."
 PAPER = "Achterberg et al. (2023)"
@@ -92,7 +92,7 @@ def _rise(measure: str, table: Table) -> Float[np.ndarray, " n"]:
 
 def _most_below(table: Table) -> Verdict:
     accuracy = _map("accuracy", [s for s in MAP if s < 0.3])(table)
-    return judge((accuracy >= SOLVED).astype(float), "share of networks below 0.3 that solve the task", 0.5, needs=4)
+    return judge_share(accuracy >= SOLVED, "share of networks below 0.3 that solve the task", 0.5, needs=4)
 
 
 def _top_q(table: Table) -> Verdict:
@@ -126,8 +126,7 @@ CLAIMS = (
           lambda t: judge_each(t.of(OWN, "anchors", at=0.5), OWN, least=0.97)),
     Claim("able", "seRNN solve the task over a wide range of penalties.", f"{PAPER}; {DOCUMENT} (3) B2",
           "at least 9 of 10",
-          lambda t: judge((t.of("accuracy", "groups", SERNN) >= SOLVED).astype(float), "share of networks at 0.9", 0.9,
-                          needs=10),
+          lambda t: judge_share(t.of("accuracy", "groups", SERNN) >= SOLVED, "share of networks at 0.9", 0.9, needs=10),
           expected="Success is all or nothing, and all networks of a run see the same trials in the same order, which "
           "decide for them together: 20 of our 26 with penalties of 0.005 to 0.2 leave the choices alone within 400 "
           "steps (0.875 or more) with seeds from 0, 16 of 26 from 10; of an independent version in plain PyTorch, "
@@ -145,8 +144,8 @@ CLAIMS = (
     Claim("lengths_test", "The groups differ in that beyond doubt.", f"{DOCUMENT} (3) B2", "p < 1e-6", _t_test),
     Claim("able_l1", "L1 networks solve the task up to 0.012, with an occasional failed seed.", f"{DOCUMENT} (3) B2",
           "11 of 12",
-          lambda t: judge((at_some(t, "accuracy", "groups", L1, (0.002, 0.005, 0.01)) >= SOLVED).astype(float),
-                          "share of networks at 0.9", 11 / 12, needs=12),
+          lambda t: judge_share(at_some(t, "accuracy", "groups", L1, (0.002, 0.005, 0.01)) >= SOLVED,
+                                "share of networks at 0.9", 11 / 12, needs=12),
           "With penalties of 0.005 and 0.01 all of ours do; with 0.002 one of four (seeds from 0 and from 10)."),
     Claim("memoryless_l1", "From 0.02 on they have no memory.", f"{DOCUMENT} (3) B2", "accuracy 0.61 to 0.64",
           lambda t: judge_each(at_some(t, "accuracy", "groups", L1, (0.02, 0.04)), "accuracy (no memory: 0.625)",

@@ -10,7 +10,7 @@ from engine.experiments.papers.paper import Claim, Table, Variant
 from engine.experiments.papers.shakiba_2026.factors import over_starts, over_variants
 from engine.experiments.papers.shakiba_2026.measures import ACCURACY, ADDED, CE, DIVERGED, EMD_PART, SIGMA, H, Q
 from engine.experiments.papers.shakiba_2026.variants import FROM_FUNCTION
-from engine.experiments.papers.verdict import Verdict, judge, judge_each
+from engine.experiments.papers.verdict import Verdict, judge, judge_each, judge_share
 
 DOCUMENT = "our audit of Shakiba et al."
 PAPER = "Shakiba et al. (2026)"
@@ -63,7 +63,7 @@ def _apart(measure: str, one: tuple[str, str], other: tuple[str, str], most: flo
 
 def _most_solved(table: Table) -> Verdict:
     found = np.concatenate([of_part(table, ACCURACY, FIRST, v) for v in FROM_FUNCTION])
-    return judge((found > 0.999).astype(float), "share of seeds at 1.00", least=0.5, needs=len(FROM_FUNCTION))
+    return judge_share(found > 0.999, "share of seeds at 1.00", least=0.5, needs=len(FROM_FUNCTION))
 
 
 def _constant(table: Table) -> Verdict:
@@ -106,7 +106,7 @@ def _flag(part: str, variant: str) -> Judge:
 
 def _two_thirds(table: Table) -> Verdict:
     found = of_part(table, ACCURACY, "non_negative", "WDC, rescaled")
-    return judge((found > 0.999).astype(float), "share of seeds at 1.00", 0.5, 0.85, needs=3)
+    return judge_share(found > 0.999, "share of seeds at 1.00", 0.5, 0.85, needs=3)
 
 
 def _kruskal(table: Table) -> Verdict:
