@@ -32,6 +32,11 @@ def main() -> int:
     if not (3, 11) <= sys.version_info[:2] <= (3, 13):
         print(f"Connectarium needs Python 3.11, 3.12 or 3.13; this is {platform.python_version()}.", file=sys.stderr)
         return 2
+    if not torch_is_built_for(platform.system(), platform.machine(), platform.mac_ver()[0]):
+        here = f"{platform.system()} {platform.mac_ver()[0]}".strip()
+        said = "PyTorch is built for Linux, for Windows on Intel or AMD, and for macOS 14 or later on Apple silicon"
+        print(f"{said}; this Python is for {here} on {platform.machine()}.", file=sys.stderr)
+        return 2
     try:
         install("test" if testing else "")
     except subprocess.CalledProcessError as error:
@@ -39,6 +44,13 @@ def main() -> int:
         return 1
     command = ["-m", "pytest", *IN_TWO, *rest[1:]] if testing else ["-m", "engine", "serve", *rest]
     return subprocess.run([PYTHON, *command], cwd=ROOT).returncode
+
+
+def torch_is_built_for(system: str, machine: str, macos: str) -> bool:
+    """Whether there is a wheel of the pinned torch for this system, processor and version of macOS."""
+    if system == "Darwin":
+        return machine == "arm64" and int(macos.partition(".")[0] or 0) >= 14
+    return system != "Windows" or machine.upper() in ("AMD64", "X86_64")
 
 
 def install(extra: str) -> None:
