@@ -10,6 +10,14 @@ from engine.connectomes.catalogue import Record, catalogue, record
 from engine.connectomes.formats import limits
 from engine.connectomes.library import Library
 
+TAKEN_BY = {
+    "values": ("--set", ("add", "download", "write")),
+    "yes": ("--yes", ("add", "download")),
+    "out": ("--out", ("add",)),
+    "non_commercial": ("--non-commercial", ("download",)),
+    "accept": ("--accept", ("download",)),
+}  # an option, and the acts that take it
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
@@ -21,9 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("names", nargs="*", metavar="ID | FILE", help="which one, or the files that belong together")
     parser.add_argument("--set", nargs="+", action="extend", default=[], metavar="ADDRESS=VALUE", dest="values",
-                        help="with add: answer a question, as in --set source_axis=rows; with write: choose the wiring,"
-                        " as in --set wiring.connectome=worm_cook2019")  # fmt: skip
-    parser.add_argument("--yes", action="store_true", help="with add: take what is proposed for all else")
+                        help="with add, download: answer a question, as in --set source_axis=rows; with write: choose the"
+                        " wiring, as in --set wiring.connectome=worm_cook2019")  # fmt: skip
+    parser.add_argument("--yes", action="store_true", help="with add, download: take what is proposed for all else")
     parser.add_argument("--out", metavar="FILE", help="with add of a saved model (.pth): write its experiment there")
     parser.add_argument("--non-commercial", action="store_true", help="with download: your use is not commercial")
     parser.add_argument("--accept", action="append", default=[], metavar="SHA256",
@@ -33,7 +41,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def command(asked: argparse.Namespace) -> int:
-    """0 done; an unknown id, a bad file or an open question is Invalid."""
+    """0 done; an unknown id, a bad file, an open question or an option that the act does not take is Invalid."""
+    _require_taken(asked)
     if asked.what == "add":
         return connectomes_add.command(asked)
     if asked.what == "download":
@@ -45,7 +54,7 @@ def command(asked: argparse.Namespace) -> int:
         return connectomes_download.listed(asked)
     if asked.what == "remove":
         Library().remove(asked.names[0])
-        say(f"{asked.names[0]} was removed.")
+        tell({"removed": asked.names[0]}) if asked.json else say(f"{asked.names[0]} was removed.")
         return 0
     if asked.what != "list":
         found = record(asked.names[0] if asked.what == "show" else asked.what)
@@ -57,10 +66,15 @@ def command(asked: argparse.Namespace) -> int:
     return 0
 
 
+def _require_taken(asked: argparse.Namespace) -> None:
+    """Raises Invalid for an option that says nothing to this act."""
+    for name, (option, acts) in TAKEN_BY.items():
+        if getattr(asked, name) and asked.what not in acts:
+            raise Invalid(f"{option} goes with connectarium connectomes {' or '.join(acts)}; leave it out here.")
+
+
 def _require_no_more(asked: argparse.Namespace) -> None:
     """Raises Invalid if there are more words, or fewer, than the act takes."""
-    if asked.values or asked.yes or asked.out:
-        raise Invalid("--set, --yes and --out go with connectarium connectomes add FILE.")
     wanted = 1 if asked.what in ("show", "remove") else 0
     if len(asked.names) > wanted:
         more = " ".join(asked.names)

@@ -98,8 +98,26 @@ def test_bad_input_is_one_sentence_and_exit_code_2(
     assert sentence in capsys.readouterr().err.splitlines()[-1]
 
 
-def test_answers_go_with_add_only(capsys: pytest.CaptureFixture[str]):
-    assert main(["connectomes", "list", "--yes"]) == 2
-    assert "connectomes add FILE" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["list", "--yes"], "--yes goes with connectarium connectomes add or download"),
+        (["write", "w.mtx", "--out", "there.mtx"], "--out goes with connectarium connectomes add;"),
+        (["write", "w.mtx", "--yes"], "--yes goes with"),
+        (["download", "nothing", "--out", "there"], "--out goes with"),
+        (["add", "labelled.csv", "--non-commercial"], "--non-commercial goes with connectarium connectomes download"),
+        (["human_dk84", "--accept", "0" * 64], "--accept goes with"),
+    ],
+)
+def test_an_option_that_an_act_does_not_take_is_refused_and_not_ignored(
+    words: list[str], sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.chdir(tmp_path)
+    assert main(["connectomes", *words]) == 2
+    assert sentence in capsys.readouterr().err
+    assert not [*tmp_path.glob("*.mtx")]
+
+
+def test_remove_asks_which_one(capsys: pytest.CaptureFixture[str]):
     assert main(["connectomes", "remove"]) == 2
     assert "Which one?" in capsys.readouterr().err
