@@ -29,8 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("names", nargs="*", metavar="ID | FILE", help="which one, or the files that belong together")
     parser.add_argument("--set", nargs="+", action="extend", default=[], metavar="ADDRESS=VALUE", dest="values",
-                        help="with add, download: answer a question, as in --set source_axis=rows; with write: choose the"
-                        " wiring, as in --set wiring.connectome=worm_cook2019")  # fmt: skip
+                        help="with add, download: answer a question, as in --set source_axis=rows; with write: choose"
+                        " the wiring, as in --set wiring.connectome=worm_cook2019")  # fmt: skip
     parser.add_argument("--yes", action="store_true", help="with add, download: take what is proposed for all else")
     parser.add_argument("--out", metavar="FILE", help="with add of a saved model (.pth): write its experiment there")
     parser.add_argument("--non-commercial", action="store_true", help="with download: your use is not commercial")
