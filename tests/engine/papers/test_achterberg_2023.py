@@ -80,7 +80,7 @@ def test_every_network_pays_its_own_penalty_and_pairs_begin_alike():
 
 def test_the_recipes_at_both_scales_are_valid_and_the_map_has_its_penalties():
     sizes = {part.name: part.experiment.seeds.networks for part in PAPER.parts(Scale())}
-    assert sizes == {"anchors": 6, "groups": 40, "map": 26, "controls": 18, "shuffled_labels": 4}
+    assert sizes == {"anchors": 6, "groups": 40, "map": 26, "controls": 18, "shuffled_labels": 4, "all_trials": 6}
     full = [part.experiment.seeds.networks for part in PAPER.parts(Scale(full=True)) if "thousand" in part.name]
     assert sum(full) == 2000
 

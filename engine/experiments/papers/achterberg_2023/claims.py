@@ -8,7 +8,17 @@ import numpy as np
 from jaxtyping import Float
 from scipy import stats
 
-from engine.experiments.papers.achterberg_2023.recipe import JOINED, L1, LENGTHS, MAP, NONE, SERNN, SHUFFLED, SOLVED
+from engine.experiments.papers.achterberg_2023.recipe import (
+    HARD,
+    JOINED,
+    L1,
+    LENGTHS,
+    MAP,
+    NONE,
+    SERNN,
+    SHUFFLED,
+    SOLVED,
+)
 from engine.experiments.papers.achterberg_2023.rules import homophily_less_others
 from engine.experiments.papers.paper import Claim, Table, Variant
 from engine.experiments.papers.verdict import Verdict, judge, judge_each, judge_share, judge_side
@@ -204,6 +214,9 @@ CLAIMS = (
           _of(LENGTH, "controls", JOINED, "r of |W| and distance, off the diagonal", judge, least=-0.06, most=0.06)),
     Claim("shuffled", "With shuffled labels nothing is learned.", GROUPS, "accuracy 0.25 ± 0.15 in the mean",
           _of("accuracy", SHUFFLED, SERNN, "accuracy on the eight trials (chance 0.25)", judge, least=0.10, most=0.40)),
+    Claim("hard", "On all sixteen trials, which the choices alone never give away, strong connections are short, too.",
+          GROUPS, "r below 0",
+          _of(LENGTH, HARD, SERNN, "r of |W| and distance, off the diagonal", judge_side, most=0)),
     Claim("none_sum", "Without a penalty the sum stays.", f"{DOCUMENT} (3) B3", "800 to 840",
           _of("Σ|W|", "map", NONE, "Σ|W|", least=800, most=840)),
     Claim("none_lengths", "Without a penalty lengths do not matter.", f"{DOCUMENT} (3) B3", "|r| < 0.06",
