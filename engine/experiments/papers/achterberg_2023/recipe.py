@@ -150,7 +150,7 @@ def _thousands() -> dict[str, tuple[Net, ...]]:
 
 
 def measured(of: Outcome, nets: Sequence[Net], functional: bool = False, over_time: bool = False) -> Iterator[Reading]:
-    """Accuracy on every kind of trial without noise, losses, structure, and function in networks that solve the task."""
+    """Accuracy on every kind of trial without noise, losses, structure; function in networks that solve the task."""
     experiment, history = of.experiment, of.history
     kinds = 16 if experiment.task.trial_set == "all" else 8
     quiet = experiment.task.with_value("noise", 0.0).trials(kinds, experiment.dt_ms, torch_stream(0, "papers"))
