@@ -20,6 +20,7 @@ from engine.training.stage import AnyStage
 MOST_TOGETHER = 64  # networks: more share nothing more, and a stop would lose more
 BYTES_TOGETHER = 2e9  # of a population, so that what fits alone also fits together
 RATE = "training.optimiser.learning_rate"
+MOST_RATE = 1e6  # of a shared step: others scale it down, and one that overflows leaves them nothing to scale
 METHOD, KEEP = "constraints.dales_law.method", "constraints.connection_mask.keep"
 METHODS = ("projection", "magnitude", "off")
 
@@ -44,6 +45,7 @@ def groups(sweep: Sweep) -> tuple[Group, ...]:
     shared: dict[str, list[Point]] = {}
     for point in points:
         apart = [repr(value) for value, joins in zip(point.values, together, strict=True) if not joins]
+        apart.append(repr(max(_rate(point.experiment), MOST_RATE)))
         shared.setdefault(repr(apart), []).append(point)
     parts = [part for found in shared.values() for part in _portions(sweep, found)]
     return tuple(

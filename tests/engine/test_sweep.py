@@ -85,6 +85,21 @@ def test_points_of_one_population_learn_as_in_runs_of_their_own_and_begin_as_pai
             assert torch.equal(begun[name][2 * place : 2 * place + 2], first), name
 
 
+def test_a_rate_so_large_that_a_step_overflows_leaves_the_networks_of_other_points_as_they_are_alone():
+    found = sweep(f"{RATE}=0.01,0.02,1e38", training__steps=3, training__objectives=())
+    first, second, huge = found.points()
+    assert [[p.number for p in group.points] for group in groups(found)] == [[0, 1], [2]]
+    together, begun = (
+        learned(groups(found)[0].experiment)["W_rec"],
+        first.experiment.network().lawful_weights()["W_rec"],
+    )
+    for k, point in enumerate((first, second)):
+        torch.testing.assert_close(together[2 * k : 2 * k + 2], learned(point.experiment)["W_rec"])
+        assert (together[2 * k : 2 * k + 2] != begun).any()
+    network = huge.experiment.network()
+    assert bool([*huge.experiment.train(network)][-1].diverged.all())
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -163,10 +178,11 @@ def test_a_row_is_what_its_network_came_to_and_diverged_ones_count_in_no_mean(tm
     kept = keep(tmp_path, sweep(f"{RATE}=1e-2,1e30", training__objectives=()))
     list(kept.run())
     table = kept.table()
-    run = Run(tmp_path / "runs" / recipe(kept.parts[0]))
-    weights = run.weights()["W_rec"].double().numpy()
+    runs = [Run(tmp_path / "runs" / recipe(part)) for part in kept.parts]
     for row in table.to_dict("records"):
+        run = runs[row["point"]]
         assert row["run"] == str(run.folder)
+        weights = run.weights()["W_rec"].double().numpy()
         radius = abs(np.linalg.eigvals(weights[row["network"] - 1])).max()
         assert row["diverged"] or row["spectral_radius"] == pytest.approx(radius)
     points = summary(table, kept.sweep.addresses)
