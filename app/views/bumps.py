@@ -38,9 +38,12 @@ export function render({ model }) {
   const seconds = (steps) => `${(steps * (nets[0]?.dt ?? 0) / 1000).toFixed(1)} s`;
   const tellTakes = () => {
     const kept = model.takes.length, one = model.takes.reduce((sum, text) => sum + numbers(text).length, 0);
+    const full = !take && kept >= model.most;
     taken.textContent = take ? `recording ${seconds(take.length)}`
-      : kept ? `${kept} ${kept === 1 ? 'take' : 'takes'}, ${seconds(one)}` : '';
+      : (kept ? `${kept} ${kept === 1 ? 'take' : 'takes'}, ${seconds(one)}` : '')
+        + (full ? '; no more are kept: save them as a recording, then forget them to record anew.' : '');
     record.textContent = take ? 'Stop' : 'Record'; record.classList.toggle('on', !!take); forget.hidden = !kept;
+    record.disabled = full;
   };
   const endTake = () => {
     if (take?.length) {
@@ -162,7 +165,7 @@ export function render({ model }) {
   again.onclick = () => { endTake(); reset(); draw(); };
   record.onclick = () => {
     if (take) return endTake();
-    if (!nets.length || model.takes.length >= model.most) return;
+    if (!nets.length) return;
     reset(); take = []; playing = true; play.textContent = 'Pause'; tellTakes();
   };
   forget.onclick = () => { model.takes = []; };
@@ -181,7 +184,8 @@ input[type=range] { width: min(320px, 40vw); accent-color: #0877bd; }
 .told { width: 86px; font-variant-numeric: tabular-nums; }
 .play { font: inherit; color: var(--mui-palette-primary-main, #0877bd); background: none; padding: 3px 12px;
   border: 1px solid currentColor; border-radius: 6px; cursor: pointer; min-width: 66px; }
-.play:hover { background: rgba(8,119,189,.1); }
+.play:disabled { color: #8a8f98; cursor: default; }
+.play:hover:enabled { background: rgba(8,119,189,.1); }
 .play:focus-visible, input:focus-visible { outline: 2px solid #0877bd; outline-offset: 1px; }
 .record.on { color: #d64545; }
 .taken { color: #8a8f98; font-size: 12px; font-variant-numeric: tabular-nums; }
