@@ -51,3 +51,8 @@ def lawful_gate(
 ) -> Float[Tensor, "networks gates units units"]:
     """Gates of the connections that exist under the law of W_rec as it is now; 0 for all others."""
     return free if law.is_free else free * law.exists[..., None, :, :]
+
+
+def gates_outside(gates: Float[Tensor, "networks gates units units"], law: Law) -> Int[Tensor, " networks"]:
+    """How many gates of each network are of connections that do not exist under the law of W_rec; NaN is none."""
+    return ((gates.abs() > 0) & ~law.exists[..., None, :, :]).flatten(1).sum(1)

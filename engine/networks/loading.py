@@ -7,6 +7,7 @@ from torch import Tensor
 
 from engine.component import Invalid
 from engine.constraints.law import Law
+from engine.networks.gate import gates_outside
 
 Shapes = Mapping[str, tuple[int, ...]]
 
@@ -24,15 +25,16 @@ def laws_of_saved(tensors: Mapping[str, Tensor], laws: Mapping[str, Law], shapes
 
 
 def require_loadable(tensors: Mapping[str, Tensor], shapes: Shapes, laws: Mapping[str, Law]) -> None:
-    """Raises Invalid if something is missing, has another shape or breaks its law."""
+    """Raises Invalid if something is missing, has another shape or breaks its law; gates are under that of W_rec."""
     for name, expected in shapes.items():
         if name not in tensors:
             raise Invalid(f"The saved weights lack '{name}'.")
         if tuple(tensors[name].shape) != expected:
             raise Invalid(f"The saved '{name}' is {tuple(tensors[name].shape)}, but this network needs {expected}.")
-        if not (law := laws.get(name)):
+        if not (law := laws.get("W_rec" if name == "W_gate" else name)):
             continue
-        broken = int(law.violations(tensors[name].to(law.low)).sum())
+        saved = tensors[name].to(law.low)
+        broken = int((gates_outside(saved, law) if name == "W_gate" else law.violations(saved)).sum())
         if broken:
             raise Invalid(
                 f"{broken} of the saved weights '{name}' break a law of this network; "

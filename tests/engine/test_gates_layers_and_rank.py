@@ -65,6 +65,15 @@ def test_the_gradients_through_gates_and_areas_are_the_numeric_ones(areas):
     assert torch.autograd.gradcheck(pass_through_time, given)
 
 
+def test_saved_gates_of_connections_that_do_not_exist_are_refused_as_other_weights_are():
+    network = random_network(dynamics=LeakyRate(gated_by=("all",)), networks=2, constraints=laws("off"))
+    saved, there = network.lawful_weights(), torch.from_numpy(network.connectome.mask)
+    network.load_lawful(saved)
+    saved["W_gate"][1, 0] = torch.where(there, saved["W_gate"][1, 0], 0.25)
+    with pytest.raises(Invalid, match=rf"{int((~there).sum())} of the saved weights 'W_gate' break a law"):
+        network.load_lawful(saved)
+
+
 @pytest.mark.parametrize("noisy", [{}, {"state_noise": 0.2, "rate_noise": 0.1}])
 def test_networks_of_a_gated_layered_population_do_what_they_do_alone(noisy):
     chosen = LeakyRate(gated_by=("all",), between_areas="same_step", activation="tanh", learn_tau="per_unit", **noisy)
