@@ -9,7 +9,7 @@ from engine.component import Invalid
 from engine.experiments.experiment import Experiment
 from engine.experiments.outlook import Outlook
 from engine.experiments.pace import Pace
-from engine.training.stage import Stage
+from engine.training.stage import ReadoutStage, Stage
 
 USED = 0.85  # of the minutes; the rest is for what a forecast cannot know
 LONGER = 2.0  # so many times the steps come first; then replicates; then more steps
@@ -34,9 +34,10 @@ def fitted(experiment: Experiment, found: Outlook, minutes: float) -> tuple[Chan
     """What to change so that the run lasts about so many minutes and is over by then.
 
     Too little time takes networks first, then half or a quarter of the batch, then steps. Time to spare is for twice
-    the steps, then for up to five networks, then for more steps. Stages and rounds of pruning stretch in proportion.
-    Evaluations take at most a tenth of it, and there are 10 to 200 of them. Work is taken to be proportional to
-    networks and batch; a probe of what is proposed tells whether it is. Raises Invalid if not even a few steps fit.
+    the steps, then for up to five networks, then for more steps. Stages, warm-ups and rounds of pruning stretch in
+    proportion. Evaluations take at most a tenth of it, and there are 10 to 200 of them. Work is taken to be
+    proportional to networks and batch; a probe of what is proposed tells whether it is. Raises Invalid if not even a
+    few steps fit.
     """
     seconds = 60 * minutes * USED
     networks, batch = _networks(experiment, found, seconds), 1.0
@@ -50,7 +51,7 @@ def fitted(experiment: Experiment, found: Outlook, minutes: float) -> tuple[Chan
     if (learns and factor * steps < min(LEAST_STEPS, steps)) or _fixed(found) * share > seconds:
         needed = math.ceil((_fixed(found) + LEAST_STEPS * _work(experiment, found) / max(1, steps)) / 60 / USED)
         raise Invalid(f"In {minutes:g} min not even {LEAST_STEPS} steps can be trained; give it {needed} min or more.")
-    values = _stretched(experiment, 1.0 if abs(factor - 1) < ENOUGH else factor)
+    values = stretched(experiment, 1.0 if abs(factor - 1) < ENOUGH else factor)
     values |= _batches(experiment, batch) | {"seeds.networks": networks, "training.wall_time_s": 60.0 * minutes}
     if learns:
         values["training.evaluate_every"] = _spacing(experiment.with_values(values), found.paces)
@@ -93,17 +94,23 @@ def _may_halve(experiment: Experiment, batch: float) -> bool:
     return batch > 0.5**HALVINGS and experiment.training.batch * batch / 2 >= LEAST_BATCH
 
 
-def _stretched(experiment: Experiment, factor: float) -> dict[str, Any]:
+def stretched(experiment: Experiment, factor: float) -> dict[str, Any]:
+    """What to set for so many times the steps: of the training or its stages, with their warm-ups, rounds of pruning
+    and lessons; steps are rounded to two digits, downwards."""
     training = experiment.training
     if factor == 1.0:
         return {}
-    values: dict[str, Any] = {} if training.stages else {"training.steps": _rounded(training.steps * factor)}
-    for i, stage in enumerate(training.stages):
-        if isinstance(stage, Stage):
-            values[f"training.stages.{i}.steps"] = _rounded(stage.steps * factor)
-            for k, prune in enumerate(stage.prune):
-                if prune.rounds > 1:
-                    values[f"training.stages.{i}.prune.{k}.every"] = max(1, math.floor(prune.every * factor))
+    values: dict[str, Any] = {}
+    stages = [(f"training.stages.{i}", stage) for i, stage in enumerate(training.stages)]
+    for address, stage in stages or [("training", training)]:
+        if isinstance(stage, ReadoutStage):
+            continue
+        values[f"{address}.steps"] = steps = _rounded(stage.steps * factor)
+        if stage.schedule.warm_up:
+            values[f"{address}.schedule.warm_up"] = stage.schedule.warm_up * steps // stage.steps
+        for k, prune in enumerate(getattr(stage, "prune", ())):
+            if prune.rounds > 1:
+                values[f"{address}.prune.{k}.every"] = max(1, math.floor(prune.every * factor))
     for i, lesson in enumerate(training.curriculum):
         values[f"training.curriculum.{i}.steps"] = _rounded(lesson.steps * factor)
     return values

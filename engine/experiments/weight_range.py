@@ -14,10 +14,12 @@ import numpy as np
 from engine.component import Invalid, near
 from engine.experiments.check import check
 from engine.experiments.experiment import Experiment
+from engine.experiments.minutes import stretched
 from engine.training.difference import Difference, ObjectiveWeight
 from engine.training.objectives.aim import names
+from engine.training.stage import Stage
 
-SHORT = 400  # steps of a training on trial, at most
+SHORT = 400  # steps of a training on trial, at most, in all its stages together
 DECADES = 4.0  # that the first training spans
 NEAR_ENOUGH = 1.5  # ratio of the least weight that fails and the largest that does not
 MOST_ROUNDS = 6
@@ -103,13 +105,25 @@ def _on_trial(
         there = f"there are {', '.join(active)}" if active else "there is none"
         said = f"No objective '{objective}' is lowered; {there}." if objective else "No objective is lowered; add one."
         raise Invalid(said + near(objective, active), "training.objectives")
-    values = {
-        "training.differences": (), "training.target_accuracy": None, "training.patience": None,
-        "training.steps": steps or min(training.steps, SHORT), "training.keep": "last",
-    }  # fmt: skip
-    tried = experiment.with_values(values)
-    check(tried, store=store)
+    tried = _shortened(experiment, steps)
+    try:
+        check(tried, store=store)
+    except Invalid as fault:
+        said = f"Tried in {tried.training.all_steps} steps: {fault}" if "stages" in fault.address else str(fault)
+        raise Invalid(said, fault.address) from None
     return tried, objective, abs(active[objective].weight) or 0.01
+
+
+def _shortened(experiment: Experiment, steps: int | None) -> Experiment:
+    """The experiment with so many steps in all, of which a stage has as large a share as before; none ends early."""
+    training = experiment.training
+    stages = [f"training.stages.{i}" for i, stage in enumerate(training.stages) if isinstance(stage, Stage)]
+    now = sum(experiment.value_at(f"{address}.steps") for address in stages or ("training",))
+    steps = steps or min(now, SHORT)
+    values = {"training.differences": (), **stretched(experiment, steps / now), "training.steps": steps}
+    for address in ("training", *stages):
+        values |= {f"{address}.target_accuracy": None, f"{address}.patience": None, f"{address}.keep": "last"}
+    return experiment.with_values(values)
 
 
 def _trained(

@@ -10,6 +10,9 @@ from engine.component import Invalid
 from engine.experiments import weight_range
 from engine.experiments.experiment import Experiment
 from engine.experiments.weight_range import NEAR_ENOUGH, searched
+from engine.training.prune import Prune
+from engine.training.schedule import Constant
+from engine.training.stage import ReadoutStage, Stage
 
 SMALL = {
     "wiring.kind": "random", "wiring.units": 12, "training.steps": 4, "training.batch": 8,
@@ -72,6 +75,19 @@ def test_each_step_of_a_real_search_is_told_and_a_program_reads_the_refusal_as_a
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line["step"] for line in lines[:-1]] == [0, 1, 2, 3, 4]
     assert "not learning" in lines[-1]["fault"]
+
+
+def test_a_training_in_stages_is_tried_as_shortly_as_one_without_each_stage_by_its_share():
+    pruned = Stage(steps=3000, target_accuracy=0.9, prune=(Prune(rounds=4, every=500),))
+    stages = Stage(steps=1000, schedule=Constant(warm_up=900)), pruned, ReadoutStage(trials=30)
+    for asked, steps in ((None, 400), (200, 200)):
+        tried = weight_range._on_trial(small(training__stages=stages), "", asked, None)[0]
+        first, second, _ = tried.training.stages
+        assert (first.steps, first.schedule.warm_up) == (steps / 4, 0.9 * steps / 4)
+        assert (second.steps, second.prune[0].every) == (3 * steps / 4, steps / 8)
+        assert second.target_accuracy is None
+    with pytest.raises(Invalid, match=r"Tried in 400 steps: .*rounds"):
+        next(searched(small(training__stages=(Stage(steps=3000, prune=(Prune(rounds=900, every=3),)),))))
 
 
 def test_networks_of_a_search_differ_from_those_without_the_objective_by_its_weight_alone():
