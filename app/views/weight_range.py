@@ -1,6 +1,8 @@
 """At the weight of an objective: up to which weight the task is still learned, found by short trainings on trial."""
 
+import threading
 from collections.abc import Callable
+from functools import cache, partial
 from typing import Any
 
 import panel as pn
@@ -40,7 +42,9 @@ class WeightRange(pn.viewable.Viewer):
         return self.layout
 
     def search(self) -> None:
-        """Short trainings of the form begin, in a process of their own."""
+        """Short trainings of the form begin, in a process of their own, unless they are under way."""
+        if self.searching is not None:
+            return
         self._of = self._apart()
         if self.session.document is not None and not self._is_heard:
             self._is_heard = True
@@ -49,7 +53,8 @@ class WeightRange(pn.viewable.Viewer):
         self.find.visible, self.cancel.visible = False, True
         self.said.object = "Training on trial …"
         self._stop = every(self.session, POLL_MS, self._tell)
-        self.session.background.latest(f"range {self.address}", searching.found, self._take, self._refuse, waits=True)
+        found = partial(_alone, searching)
+        self.session.background.latest(f"range {self.address}", found, self._take, self._refuse, waits=True)
 
     def end(self) -> None:
         """What is under way ends."""
@@ -83,6 +88,21 @@ class WeightRange(pn.viewable.Viewer):
             return self.session.experiment.with_value(self.address, 1.0)
         except Invalid:
             return None
+
+
+def _alone(searching: Searching) -> dict[str, Any]:
+    """What it finds. Raises Invalid while another one of this server is under way: they would slow each other down."""
+    if not _turn().acquire(blocking=False):
+        raise Invalid("One search runs at a time, and another is under way; wait until it is over, or cancel it.")
+    try:
+        return searching.found()
+    finally:
+        _turn().release()
+
+
+@cache
+def _turn() -> threading.Lock:
+    return threading.Lock()
 
 
 def progress_said(now: dict[str, Any]) -> str:

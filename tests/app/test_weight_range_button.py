@@ -51,3 +51,31 @@ def test_a_fault_is_one_sentence_and_the_way_there_is_told(session):
     button.search()
     assert button.said.object == "No objective &#x27;none&#x27; is lowered."
     assert progress_said(NOW) == "Training 2, weights 0.01 to 0.1: 25 %, solved at 0.01"
+
+
+def test_one_search_runs_at_a_time_whichever_page_or_objective_asks(session, monkeypatch):
+    one, other = (WeightRange(owner, "training.objectives.0", lambda: "weight_norm") for owner in (session, twin()))
+    begun = []
+
+    class Busy(Made):
+        def found(self):
+            begun.append(self)
+            for button in (one, other):  # while it is under way
+                button.search()
+            assert one.searching is self  # a second click leaves it to be cancelled
+            return super().found()
+
+    monkeypatch.setattr(weight_range, "Searching", Busy)
+    one.search()
+    assert len(begun) == 1
+    assert "0 to 0.03" in one.said.object
+    assert "One search runs at a time" in other.said.object
+    assert other.find.visible
+    monkeypatch.setattr(weight_range, "Searching", Made)
+    other.search()
+    assert "0 to 0.03" in other.said.object
+
+
+def twin():
+    """Another page of the same visitor."""
+    return Session(Experiment().with_values(LOWERED))
