@@ -20,7 +20,7 @@ def add_experiment(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--set", nargs="+", action="extend", default=[], metavar="ADDRESS=VALUE", dest="values",
                         help="change a parameter, as in --set task.kind=go_nogo dynamics.tau_ms=50")  # fmt: skip
     parser.add_argument("--steps", type=int, help="the same as --set training.steps=STEPS")
-    parser.add_argument("--store", metavar="DIR", help="the folder where runs are kept")
+    parser.add_argument("--store", metavar="DIR", help="the folder where runs and sweeps are kept, and all of your own")
     parser.add_argument(
         "--own-tasks", metavar="DIR", help="run task files (Python) of this folder; only if you trust them"
     )
@@ -29,6 +29,12 @@ def add_experiment(parser: argparse.ArgumentParser) -> None:
 def is_asked(asked: argparse.Namespace) -> bool:
     """Whether any argument names or changes an experiment."""
     return bool(asked.experiment or asked.example or asked.values or asked.steps is not None)
+
+
+def same_folders(asked: argparse.Namespace) -> str:
+    """The options without which what was begun here would not be found again."""
+    named = {"--store": asked.store, "--own-tasks": asked.own_tasks}
+    return "".join(f" {option} {folder}" for option, folder in named.items() if folder)
 
 
 def experiment_of(asked: argparse.Namespace) -> Experiment:

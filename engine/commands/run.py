@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import own_files
-from engine.commands.asked import add_experiment, experiment_of, is_asked
+from engine.commands.asked import add_experiment, experiment_of, is_asked, same_folders
 from engine.commands.interrupt import INTERRUPTED, ctrl_c
 from engine.commands.progress_bar import ProgressBar
 from engine.commands.said import say, tell
@@ -39,7 +39,7 @@ def command(asked: argparse.Namespace) -> int:
     summary = summarise(run.folder)
     tell(final_numbers(run))
     if interrupted:
-        say(f"Stopped; go on with: connectarium run --resume {run.folder}")
+        say(f"Stopped; go on with: connectarium run --resume {run.folder}{same_folders(asked)}")
         return INTERRUPTED
     return int(failed or summary.state != "done")
 

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from engine import own_files
-from engine.commands.asked import add_experiment, experiment_of, is_asked
+from engine.commands.asked import add_experiment, experiment_of, is_asked, same_folders
 from engine.commands.interrupt import INTERRUPTED, ctrl_c
 from engine.commands.progress_bar import followed
 from engine.commands.said import say, table, tell
@@ -46,7 +46,7 @@ def command(asked: argparse.Namespace) -> int:
         say(_for_people(points, kept.sweep.addresses))
     tell(_told(kept, found, points))
     if not is_done:
-        say(f"Stopped; go on with: connectarium sweep --out {kept.folder}")
+        say(f"Stopped; go on with: connectarium sweep --out {kept.folder}{same_folders(asked)}")
         return INTERRUPTED
     return 0
 

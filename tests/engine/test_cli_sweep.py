@@ -1,11 +1,13 @@
 """The command `sweep`: a grid is trained, a table written, and bad input told in one sentence."""
 
 import json
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from engine.__main__ import main
+from engine.commands import sweep
 from engine.experiments.experiment import Experiment
 from engine.experiments.sweep import Axis, Sweep
 from engine.experiments.sweep_folder import keep
@@ -65,6 +67,25 @@ def test_a_file_where_the_folder_should_be_and_other_seeds_than_begun_with_are_t
     keep(out, Sweep(seeds=2))
     assert main(["sweep", "--out", str(out), "--seeds", "5"]) == 2
     assert "2 networks per point" in capsys.readouterr()[1]
+
+
+def test_with_a_store_a_sweep_lies_and_finds_its_weights_there_and_the_way_to_go_on_names_it(
+    tmp_path, capsys, monkeypatch
+):
+    store, few = tmp_path / "store", [*SMALL, "--steps", "2", "--store", str(tmp_path / "store")]
+    assert main(["run", *few, "--quiet"]) == 0
+    run = Path(json.loads(capsys.readouterr()[0])["run"])
+    asked = ["sweep", *few, "--set", "weights.kind=from_run", f"weights.run={run.name}", "--json"]
+    asked += ["--over", "weights.step=none", "--seeds", "1"]
+    assert main(asked) == 0
+    told = json.loads(capsys.readouterr()[0])
+    assert (told["state"], Path(told["sweep"]).parent) == ("done", store / "sweeps")
+    with monkeypatch.context() as patched:
+        patched.setattr(sweep, "followed", lambda *_: False)  # as after Ctrl-C
+        assert main([*asked, "--out", str(tmp_path / "out")]) == 130
+    again = capsys.readouterr()[1].partition("go on with: connectarium ")[2].split()
+    assert main([*again, "--json"]) == 0
+    assert json.loads(capsys.readouterr()[0])["state"] == "done"
 
 
 def test_a_number_that_is_listed_twice_is_one_point():
