@@ -2,12 +2,15 @@
 
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 from app import sweeps as desks
 from app.session import Session
 from app.sweeps import KNOWN, Named
+from app.views.sweep_curve import SweepCurve, curve_twin
 from app.views.sweep_cut import Cut
 from app.views.sweep_form import SweepForm
 from app.views.sweep_results import SweepResults
@@ -16,6 +19,7 @@ from engine.experiments import sweep as sweeps
 from engine.experiments.experiment import Experiment
 from engine.experiments.sweep import Axis, Sweep
 from engine.experiments.sweep_folder import keep
+from engine.experiments.sweep_summary import summary
 from engine.whole_file import VARIABLE
 
 
@@ -81,6 +85,27 @@ def test_rows_of_a_third_parameter_are_chosen_without_reading_the_experiment_for
     rows = pd.DataFrame({"training.steps": [1, 2, 3] * 50})
     assert len(Cut(seen, "loss", 1)._chosen(rows)) == 50
     assert len(read) == 1
+
+
+@pytest.mark.parametrize("over", ["dynamics.tau_ms=60,70", "dynamics.activation=relu,tanh"])
+def test_a_drawn_interval_of_accuracies_stays_within_what_there_is_and_its_numbers_are_as_they_are(over):
+    sweep = Sweep(axes=[Axis.parse(over)])
+    (address,), values = sweep.addresses, sweep.axes[0].values(sweep.experiment)
+    found = [0, 0.02, 0.2], [0.6, 0.98, 1]
+    rows = [{"point": k, address: values[k], "accuracy": a, "loss": a} for k in (0, 1) for a in found[k]]
+    table = pd.DataFrame(rows).assign(diverged=0, done=1, chance=0.5, ideal=1.0)
+    seen = SimpleNamespace(kept=SimpleNamespace(sweep=sweep), table=table, points=summary(table, (address,)))
+    cut = Cut(seen, "accuracy")
+    drawn = SweepCurve(cut, print).means.data
+    assert (min(drawn["low"]), max(drawn["high"])) == (0, 100)
+    page = Figure()
+    curve_twin(cut).draw(page)
+    ends = np.concatenate([path.vertices[:, 1] for band in page.axes[0].collections for path in band.get_paths()])
+    assert (ends.min(), ends.max()) == (0, 100)
+    numbers = curve_twin(cut).numbers
+    assert min(numbers["held-out accuracy (%), 95 % interval, low"]) < 0
+    assert max(numbers["held-out accuracy (%), 95 % interval, high"]) > 100
+    assert min(SweepCurve(Cut(seen, "loss"), print).means.data["low"]) < 0
 
 
 def test_a_list_of_many_sweeps_is_read_once(tmp_path, monkeypatch):
