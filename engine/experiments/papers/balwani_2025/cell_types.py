@@ -112,7 +112,7 @@ def parts(scale: Scale) -> tuple[Part, ...]:
     source = TwoPhoton(condition="familiar, change", samples=2500 if scale.full else 500, seed=0)
     variants = {name: (size if name in ACCEPTED else short) | changes for name, changes in VARIANTS.items()}
     found = [
-        _part("cell_types", variant, 16 * seeds, cell_types(source, **asked, seeds=seeds, first_seed=first), first)
+        _part("cell_types", variant, 11 * seeds, cell_types(source, **asked, seeds=seeds, first_seed=first), first)
         for variant, asked in (variants | {"short window": short | {"window": "half"}}).items()
     ]
     for condition in CONDITIONS:
