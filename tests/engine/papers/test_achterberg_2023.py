@@ -87,7 +87,7 @@ def test_the_recipes_at_both_scales_are_valid_and_the_map_has_its_penalties():
 
 @pytest.mark.slow
 def test_the_acceptance_experiments(tmp_path):
-    """B1 to B3, 8 minutes; these claims failed here, and say why."""
-    wrong = {"modular_between", "smaller_world"}
+    """B1 to B3, 10 minutes; these claims failed here, and say why."""
+    wrong = {"able", "modular_between", "smaller_world"}
     assert not_reproduced(PAPER, tmp_path) == wrong
     assert all(claim.expected for claim in PAPER.claims if claim.name in wrong)
