@@ -62,6 +62,7 @@ def test_the_main_path_by_keyboard_alone(visitors, server, tmp_path):
     expect(page.get_by_text("Eigenvalues of the recurrent weights", exact=True)).to_be_visible(timeout=LONGEST_MS)
     reach(page, "^Export this figure")
     page.keyboard.press("Enter")
+    expect(button(page, "^SVG").filter(visible=True)).to_be_visible(timeout=LONGEST_MS)  # or Tab leads on behind it
     reach(page, "^SVG")
     with page.expect_download(timeout=LONGEST_MS) as awaited:
         page.keyboard.press("Enter")
