@@ -4,7 +4,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import panel as pn
 import panel_material_ui as pmui
 
 from app import look
@@ -37,17 +36,16 @@ def _takes(one: Paper) -> str:
     return " ".join(own.about for own in one.takes)
 
 
-class PaperRun(pn.viewable.Viewer):
+class PaperRun:
     """The fields say which seeds; one button begins or goes on, the other one stops. `asked` is called after each."""
 
     def __init__(self, session: Session, asked: Callable[[], None]):
-        super().__init__()
         self.session, self._asked = session, asked
         self.paper: Paper | None = None
         self.forecast: tuple[tuple[str, Scale], float] | None = None  # of what was asked for last
         self.started = ""  # the folder in which a run was just begun
         self._running: Result | None = None
-        box = {"size": "small", "margin": (6, 8, 0, 0), "sx": FIELD_SX}
+        box = {"size": "small", "margin": (10, 8, 0, 0), "sx": FIELD_SX}
         self.seeds = pmui.IntInput(label="Seeds (0: as the recipe)", value=0, start=0, end=MOST_SEEDS, width=158, **box)
         self.first = pmui.IntInput(label="First seed", value=0, start=0, width=92, **box)
         self.full = pmui.Switch(label="Published sizes", value=False, size="small", margin=(10, 8, 0, 0))
@@ -61,13 +59,8 @@ class PaperRun(pn.viewable.Viewer):
             description="Stop at the next step; what is done stays done",
         )  # fmt: skip
         self.stop.on_click(lambda _: self._stop())
-        self.why = look.note("", margin=(4, 0, 0, 0), styles={"text-align": "right"})
-        self.layout = pn.FlexBox(
-            self.own, self.seeds, self.first, self.full, self.go, self.stop, margin=0, align_items="center"
-        )
-
-    def __panel__(self) -> Any:
-        return self.layout
+        self.why = look.note("", margin=(8, 0, 0, 0))
+        self.controls = (self.own, self.seeds, self.first, self.full, self.go, self.stop, self.why)
 
     @property
     def scale(self) -> Scale:

@@ -49,7 +49,7 @@ class PaperView:
         back_button.on_click(lambda _: back())
         self.head = look.text("", "paper-head", margin=(2, 0, 8, 0))
         self.choice = pmui.Select(
-            label="Results", options={}, visible=False, size="small", width=270, margin=(6, 8, 0, 0)
+            label="Results", options={}, visible=False, size="small", width=270, margin=(10, 8, 0, 0)
         )
         self.choice.param.watch(lambda event: self._choose(event.new), "value")
         self.report = _button("Report", "article", "Report as one HTML page", self._save_report)
@@ -60,11 +60,11 @@ class PaperView:
         self._sections()
         self.holder = pn.Column(sizing_mode="stretch_width", margin=(4, 0), min_height=240)
         tools = pn.FlexBox(
-            self.choice, self.report, self.numbers, pn.Row(self.running, margin=0, styles={"margin-left": "auto"}),
+            self.choice, self.report, self.numbers, *self.running.controls,
             align_items="center", sizing_mode="stretch_width",
         )  # fmt: skip
         self.layout = pn.Column(
-            back_button, self.head, tools, self.running.why, self.state, self.live_holder, self.section, self.holder,
+            back_button, self.head, tools, self.state, self.live_holder, self.section, self.holder,
             self.saver, sizing_mode="stretch_width", margin=0,
         )  # fmt: skip
 

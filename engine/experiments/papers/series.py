@@ -14,7 +14,7 @@ def over_variants(
     name: str, table: Table, measure: str, variants: tuple[str, ...], part: str | None = None, at: float | None = None
 ) -> Series:
     """One bar a variant."""
-    return _series(name, variants, [table.of(measure, part, variant, at) for variant in variants])
+    return _series(name, measure, variants, [table.of(measure, part, variant, at) for variant in variants])
 
 
 def over_at(name: str, table: Table, measure: str, part: str | None = None, variant: str | None = None) -> Series:
@@ -23,11 +23,13 @@ def over_at(name: str, table: Table, measure: str, part: str | None = None, vari
     for column, wanted in (("part", part), ("variant", variant)):
         rows = rows if wanted is None else rows[rows[column] == wanted]
     places = sorted({float(at) for at in rows["at"] if not math.isnan(at)})
-    return _series(name, tuple(places), [table.of(measure, part, variant, at) for at in places])
+    return _series(name, measure, tuple(places), [table.of(measure, part, variant, at) for at in places])
 
 
-def _series(name: str, x: tuple[float | str, ...], groups: list[Float[np.ndarray, " n"]]) -> Series:
+def _series(name: str, measure: str, x: tuple[float | str, ...], groups: list[Float[np.ndarray, " n"]]) -> Series:
     known = [_shown(group) for group in groups]
+    if "accuracy" in measure or "share" in measure:  # where no measurement can be, Student's interval is not drawn
+        known = [(mean, max(low, 0.0), min(high, 1.0)) for mean, low, high in known]
     y, low, high = (tuple(column) for column in zip(*known, strict=True)) if known else ((), (), ())
     return Series(name, x, y, low, high)
 

@@ -26,9 +26,11 @@ def alike(rows: Sequence[Mapping[str, object]]) -> str:
     if not known:
         return ""
     turned = [row for row in known if {row["verdict"], row["other_seeds"]} == {"reproduced", "not reproduced"}]
-    against = f"; {len(turned)} of the others contradict each other" if turned else "; none contradicts another"
     same = sum(row["verdict"] == row["other_seeds"] for row in known)
-    return f"With other seeds {same} of {len(known)} verdicts are the same{against * (same < len(known))}."
+    said, rest = f"With other seeds {same} of {len(known)} verdicts are the same", len(known) - same
+    if not rest:
+        return f"{said}."
+    return f"{said}; of the {rest} others {len(turned) or 'none'} turned over (reproduced against not reproduced)."
 
 
 def differs(row: Mapping[str, object]) -> bool:

@@ -15,8 +15,9 @@ from engine.experiments.papers.conduct import conduct, read_table
 from engine.experiments.papers.figure import Figure, Series
 from engine.experiments.papers.paper import COLUMNS, Claim, Paper, Part, Reading, Scale, Table
 from engine.experiments.papers.report import write_report
+from engine.experiments.papers.series import over_variants
 from engine.experiments.papers.verdict import judge, judge_each, judge_share, judge_side
-from engine.experiments.papers.verdict_rows import verdict_rows
+from engine.experiments.papers.verdict_rows import alike, verdict_rows
 from tests.engine.small_experiment import small_experiment
 
 
@@ -179,6 +180,32 @@ def test_data_that_stand_for_measured_ones_do_not_depend_on_the_seeds_of_network
     here, elsewhere = (paper(name).part(part, Scale(first_seed=first)).experiment for first in (0, 10))
     assert of(here) == of(elsewhere)
     assert here.seeds.weights != elsewhere.seeds.weights
+
+
+@pytest.mark.parametrize(
+    ("others", "same", "turned"),
+    [
+        (("reproduced", "partly"), 2, None),
+        (("not reproduced", "partly"), 1, "of the 1 others 1"),
+        (("reproduced", "reproduced"), 1, "of the 1 others none"),
+        (("not reproduced", "reproduced"), 0, "of the 2 others 1"),
+    ],
+)
+def test_how_many_verdicts_stay_with_other_seeds_is_one_sentence(others, same, turned):
+    rows = [{"verdict": a, "other_seeds": b} for a, b in zip(("reproduced", "partly"), others, strict=True)]
+    rest = f"; {turned} turned over (reproduced against not reproduced)" if turned else ""
+    assert alike(rows) == f"With other seeds {same} of 2 verdicts are the same{rest}."
+
+
+def test_an_interval_of_accuracies_is_not_drawn_where_none_can_be():
+    rows = [
+        ("p", "a", n, what, math.nan, value) for what in ("accuracy", "loss") for n, value in enumerate((1, 1, 0.2))
+    ]
+    drawn = [
+        over_variants("", Table(pd.DataFrame(rows, columns=COLUMNS)), what, ("a",)) for what in ("accuracy", "loss")
+    ]
+    assert (drawn[0].low, drawn[0].high) == ((0.0,), (1.0,))
+    assert drawn[1].low[0] < 0 < 1 < drawn[1].high[0]
 
 
 def test_pairs_are_the_networks_that_both_variants_have():
