@@ -100,7 +100,7 @@ class Reader:
 
     def __init__(self, store: Store | None = None, period_s: float = PERIOD_S, forget_s: float = FORGET_S):
         self.store, self.period_s, self.forget_s = store, period_s, forget_s
-        self._census: tuple[Summary, ...] = ()
+        self._census: tuple[Summary, ...] | None = None
         self._census_asked = self._counted = self._haste_until = -np.inf
         self._watched: dict[Run, _Watched] = {}
         self._lock = threading.Lock()
@@ -120,8 +120,8 @@ class Reader:
             self._begin()
             return watched.sight
 
-    def census(self) -> tuple[Summary, ...]:
-        """Every run of the store as it was up to two seconds ago, the newest first; empty before the first reading."""
+    def census(self) -> tuple[Summary, ...] | None:
+        """Every run of the store as it was up to two seconds ago, the newest first; None before the first reading."""
         with self._lock:
             self._census_asked = time.monotonic()
             self._begin()
@@ -161,7 +161,7 @@ class Reader:
             now = time.monotonic()
             self._watched = {r: w for r, w in self._watched.items() if now - w.asked < self.forget_s}
             if not self._watched and now - self._census_asked >= self.forget_s:
-                self._thread, self._census, self._counted = None, (), -np.inf
+                self._thread, self._census, self._counted = None, None, -np.inf
                 return None
             return list(self._watched.values())
 

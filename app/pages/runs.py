@@ -115,7 +115,7 @@ class Runs(pn.viewable.Viewer):
     def refresh(self) -> None:
         """What is in the store now; the table changes only where a run has changed."""
         summaries = reader().census()
-        if summaries and summaries != self._seen:
+        if summaries is not None and summaries != self._seen:
             self._seen, self._rows = summaries, {summary.id: summary for summary in summaries}
             self._fill()
 

@@ -39,7 +39,7 @@ class Watching(param.Parameterized):
     def tick(self) -> None:
         """Look again. While `paused` (the page is out of view) the run is followed, but nothing is told or drawn."""
         if self._wants_census and not self.paused:
-            self.census = reader().census()
+            self.census = reader().census() or ()
         if self.run is None:
             return
         sight = reader().look(self.run, self.live and not self.paused)

@@ -85,6 +85,20 @@ def test_deleting_is_undone(store, runs):
     assert {s.id for s in store.runs()} == {first.id, second.id}
 
 
+def test_the_only_run_leaves_the_table_when_it_is_deleted(store, runs):
+    kept(store)
+    runs.open()
+    runs.table.selection = [0]
+    runs._delete()
+    end = time.monotonic() + 10
+    while runs._ids and time.monotonic() < end:
+        runs.refresh()
+        time.sleep(0.01)
+    assert (runs._ids, len(runs.table.value), runs.chosen) == ([], 0, [])
+    assert (runs.delete.disabled, runs.undo.disabled, runs.name_box.disabled) == (True, False, True)
+    assert "Press <b>Start</b>" in runs.count.object
+
+
 def test_a_run_that_trains_is_not_deleted(store, runs):
     kept(store, "queued")
     runs.open()
