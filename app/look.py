@@ -114,6 +114,14 @@ def zoom_by_wheel(plot: Any, dimensions: str = "both") -> Any:
     return plot
 
 
+def show_whole(axis: Any, start: float, end: float) -> None:
+    """Show an axis from `start` to `end`, beyond which nobody can move.
+
+    The bounds go first: the browser takes one change after the other, and cuts both ends to the bounds that it knows.
+    """
+    axis.update(bounds=(min(start, end), max(start, end)), start=start, end=end, reset_start=start, reset_end=end)
+
+
 def bare(plot: Any) -> Any:
     """The figure without axes and grid, as a picture."""
     plot.axis.visible = False

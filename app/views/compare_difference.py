@@ -76,8 +76,8 @@ class DifferencePanel(AnalysisView):
 
     def draw(self, subject: Pair, answer: Answer) -> str:
         n = len(answer.places)
-        self.x.update(start=0, end=n, reset_start=0, reset_end=n, bounds=(0, n))
-        self.y.update(start=n, end=0, reset_start=n, reset_end=0, bounds=(0, n))
+        look.show_whole(self.x, 0, n)
+        look.show_whole(self.y, n, 0)
         for kind in KINDS:
             self._fill(kind, answer)
         self.table.value = listed_rows(answer.table.head(MOST_ROWS))

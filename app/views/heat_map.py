@@ -53,9 +53,8 @@ class HeatMap:
         """Draw weights in their order, NaN where nothing is. The zoom stays unless the number of units changed."""
         n = len(found.names)
         if self._connectivity is None or len(self._connectivity.names) != n:
-            low, bounds = -STRIP * n, (-STRIP * n, n)
-            self._x.update(start=low, end=n, reset_start=low, reset_end=n, bounds=bounds)
-            self._y.update(start=n, end=low, reset_start=n, reset_end=low, bounds=bounds)
+            look.show_whole(self._x, -STRIP * n, n)
+            look.show_whole(self._y, n, -STRIP * n)
             self._window = None
         self._connectivity, self._log, self._aggregator, self.extent = found, log, aggregator, extent or 1.0
         units = found.ordering.units

@@ -5,8 +5,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
-from bokeh.models import WheelZoomTool
+from bokeh.models import Range1d, WheelZoomTool
 
+from app import look
 from app.export import table
 from app.figures import drawn
 from app.pages.explore import Explore
@@ -74,3 +75,17 @@ def test_the_densities_of_all_blocks_are_exported_as_a_table():
     lines = table(twin.numbers).decode().split()
     assert lines == ["post,pre,density", "V1,V1,0.1", "V1,MT,0.2", "MT,V1,0.3", "MT,MT,"]
     assert [label.get_text() for label in drawn(twin, 89, 76).axes[0].get_xticklabels()] == ["V1", "MT"]
+
+
+@pytest.mark.parametrize("sizes", [(84, 302, 84, 302), (302, 84)])
+def test_a_matrix_of_another_size_is_whole_in_the_browser_which_cuts_ranges_to_the_bounds_it_knows(sizes):
+    axis, seen = Range1d(1, 0, bounds=None), {"bounds": (-np.inf, np.inf)}
+
+    def take(name, _, value):  # as Range1d does in the browser
+        seen[name] = value if name == "bounds" else float(np.clip(value, *seen["bounds"]))
+
+    for name in ("start", "end", "bounds"):
+        axis.on_change(name, take)
+    for n in sizes:
+        look.show_whole(axis, n, -0.02 * n)
+        assert seen == {"start": n, "end": -0.02 * n, "bounds": (-0.02 * n, n)}
