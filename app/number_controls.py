@@ -52,10 +52,17 @@ class Scale:
         nice = 10 ** math.floor(math.log10((typical.high - typical.low) / 20))
         return max(1, round(typical.step or 1)) if self.is_whole else typical.step or nice
 
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The typical range; of a share of which half or more is typical, all from 0 to 1."""
+        p, typical = self.parameter, self.parameter.typical
+        is_share = (p.low, p.high) == (0, 1) and not (p.low_is_open or p.high_is_open or self.is_log)
+        return (0, 1) if is_share and typical.high - typical.low >= 0.5 else (typical.low, typical.high)
+
     def span(self, value: float) -> tuple[Any, Any]:
-        """Both ends of the slider: the typical range, stretched to hold a value outside it."""
-        low, high = min(self.parameter.typical.low, value), max(self.parameter.typical.high, value)
-        return self.place(low), self.place(high)
+        """Both ends of the slider, stretched to hold a value outside them."""
+        low, high = self.ends
+        return self.place(min(low, value)), self.place(max(high, value))
 
     def place(self, value: float) -> Any:
         """Where a number lies on the slider."""

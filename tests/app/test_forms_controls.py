@@ -55,6 +55,14 @@ def test_a_slider_spans_the_typical_range_and_its_box_takes_what_lies_outside():
     assert slider.end == 2 * typical.high
 
 
+def test_a_share_of_which_most_is_typical_has_a_slider_from_0_to_1_whatever_its_value():
+    session = Session(Experiment().with_value("wiring.kind", "random"))
+    made = Form("wiring.signs", session).controls["wiring.signs.excitatory_fraction"]
+    for text in ("0.4", "0.3", "0", "1", "0.8"):
+        made.box.value = text
+        assert (made.widget.start, made.widget.value, made.widget.end) == (0, float(text), 1)
+
+
 def test_a_refused_value_is_explained_under_its_control_and_changes_nothing():
     session = Session(Experiment())
     form = Form("dynamics", session)
