@@ -81,6 +81,10 @@ def test_a_label_called_na_stays_a_label(tmp_path: Path):
         (b"pre,post,w\na,b,1\nc,,2\n", "row 2 names no unit in column 2"),
         (b"pre,post,w\n", "a header and no rows"),
         (b"one\ntwo\nthree\n", "one column"),
+        (b"0,1,x\n1,0,2\n", "'x' in row 1, column 3 is not a number"),  # not a header: nothing is dropped
+        (b"0,x,1\n1,0,2\n", "'x' in row 1, column 2 is not a number"),
+        (b"0,1,2\n1,0\n", "row 2 has 2 fields, row 1 has 3"),
+        (b"0,1\n1,0,2\n", "row 1 has 2 fields, row 2 has 3"),
         (b"0,1,2\n3,0,x\n5,6,0\n7,7,7\n1,1,1\n", "'x' in row 2, column 3 is not a number"),
         (b"0,1,2,3,4\n3,0,1,2,2\n5,6,0,1,1\n", "3 rows but 5 columns"),
         (b"name,type,side\nu1,KC,left\nu2,PN,left\n", "give it together with"),
@@ -90,6 +94,14 @@ def test_a_broken_table_says_where(tmp_path: Path, content: bytes, said: str):
     (tmp_path / "t.csv").write_bytes(content)
     with pytest.raises(Invalid, match=said):
         graph(look(tmp_path / "t.csv"), Answers())
+
+
+@pytest.mark.parametrize("name", ["m.mat", "m.h5"])
+@pytest.mark.parametrize("content", [b"junk", b"junk\nmore junk\n", b"\x01\x02\x00junk"])
+def test_junk_under_the_name_of_a_binary_file_is_damaged(tmp_path: Path, name: str, content: bytes):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(Invalid, match="is damaged"):
+        look(tmp_path / name)
 
 
 def _workbook(path: Path, **sheets) -> Path:

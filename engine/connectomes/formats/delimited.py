@@ -10,6 +10,7 @@ from engine.connectomes.formats.found import Found
 from engine.connectomes.formats.matrix_text import has_index, read_matrix
 from engine.connectomes.formats.table import Table, table
 
+BINARY = (".mat", ".h5", ".hdf5", ".npy", ".npz", ".xlsx")  # text under such a name is a table, or damage
 CONTROL = bytes(set(range(32)) - set(b"\t\n\r\f\x1b"))
 
 
@@ -22,7 +23,12 @@ def claims(head: bytes, path: Path) -> bool:
 
 def read(path: Path, chosen: str = "") -> Found:
     """The matrix or the list of connections. Raises Invalid if the table is neither."""
-    return connections(table(limits.content(path), path.name), chosen)
+    try:
+        return connections(table(limits.content(path), path.name), chosen)
+    except Invalid as fault:
+        if path.suffix.lower() in BINARY:
+            raise Invalid(f"{path.name} is damaged, or is no {path.suffix} file; get it again.") from fault
+        raise
 
 
 def connections(found: Table, chosen: str = "") -> Found:

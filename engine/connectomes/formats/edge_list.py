@@ -8,6 +8,7 @@ import pandas as pd
 
 from engine.component import Invalid
 from engine.connectomes.formats.found import Edges, Found
+from engine.connectomes.formats.limits import shown
 from engine.connectomes.formats.matrix_text import has_index
 from engine.connectomes.formats.table import Table
 
@@ -62,6 +63,8 @@ def read_edges(table: Table, chosen: str = "") -> Found:
     stated = column_of(table.header, SOURCE) is not None and column_of(table.header, TARGET) is not None
     source, target = (column_of(table.header, words) for words in (SOURCE, TARGET)) if stated else (0, 1)
     weight = _weight_column(table, {source, target}) if stated else (2 if table.columns > 2 else None)
+    if not stated:
+        _require_alike(table)
     names, ends = units_of(table, source, target)
     weights = np.ones(len(ends[0])) if weight is None else table.numbers([weight])[:, 0]
     edges = Edges(*ends, weights, _signs(table))
@@ -72,6 +75,16 @@ def read_edges(table: Table, chosen: str = "") -> Found:
         rows_are="source" if stated else None, directed=True if stated else None,
         choices=kinds, chosen=chosen if kinds else "", remarks=remarks,
     )  # fmt: skip
+
+
+def _require_alike(table: Table) -> None:
+    """Raises Invalid if one single end among numbers is a word, which may be a slip or the only name."""
+    cells = [(r, c, row[c]) for r, row in enumerate(table.rows) for c in (0, 1)]
+    words = [(r, c, cell) for r, c, cell in cells if not table.is_number(cell)]
+    if len(words) == 1 and len(cells) > 2:
+        row, column, cell = words[0]
+        where = f"'{shown(cell, 40)}' in row {row + 1}, column {column + 1} is not a number, as all other units are"
+        raise Invalid(f"{table.name}: {where}; mend it, or if it is a name, begin the file with source,target,weight.")
 
 
 def _weight_column(table: Table, taken: set[int]) -> int | None:

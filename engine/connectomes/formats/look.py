@@ -82,6 +82,8 @@ def _read(path: Path, chosen: str) -> Found:
     if not head and not path.is_dir():
         raise Invalid(f"{path.name} is empty.")
     reader = next((reader for reader in READERS if reader.claims(head, path)), None)
+    if reader is None and path.suffix.lower() in delimited.BINARY:
+        raise Invalid(f"{path.name} is damaged, or is no {path.suffix} file; get it again.")
     if reader is None:
         raise Invalid(f"{path.name} is in no format that is known here; save it as CSV, GraphML, .npy or .mat.")
     return reader.read(path, chosen)

@@ -108,6 +108,8 @@ def table(content: bytes, name: str) -> Table:
     if not lines:
         raise Invalid(f"{name} holds no table.")
     separator, rows = _split(lines)
+    if separator == NONE:
+        _require_no_cut(name, lines)
     decimal = "," if separator != "," and _has_decimal_commas(rows) else "."
     width = Counter(map(len, rows[1:] or rows)).most_common(1)[0][0]
     found = Table(name, b"", separator, decimal, width, None, rows, not file.read(1))
@@ -118,6 +120,7 @@ def table(content: bytes, name: str) -> Table:
         found = replace(found, header=_header(found), rows=rows[1:])
     if not found.rows:
         raise Invalid(f"{name} has a header and no rows.")
+    _require_as_long(name, found.rows, width)
     ours = separator.join(map(str, range(width + 1)))
     file.seek(start)
     return replace(found, body=f"{ours}\n".encode() + file.read())
@@ -159,18 +162,43 @@ def _has_decimal_commas(rows: tuple[tuple[str, ...], ...]) -> bool:
     return any(_DECIMAL_COMMA.fullmatch(cell) for row in rows for cell in row)
 
 
+def _require_as_long(name: str, rows: tuple[tuple[str, ...], ...], usual: int) -> None:
+    """Raises Invalid, naming both, if a row is shorter than most; `Table.frame` finds one that is longer."""
+    odd = next((k for k, row in enumerate(rows) if len(row) < usual), None)
+    if odd is not None:
+        other = next((k for k, row in enumerate(rows) if len(row) >= usual), odd)
+        said = f"row {odd + 1} has {len(rows[odd])} fields, row {other + 1} has {len(rows[other])}"
+        raise Invalid(f"{name}: {said}; mend or remove it.")
+
+
+def _require_no_cut(name: str, lines: list[str]) -> None:
+    """Raises Invalid if lines that no separator cuts alike are rows of numbers of different lengths."""
+    for separator in SEPARATORS:
+        rows = _cells(lines, separator)
+        if (longest := max(map(len, rows))) > 1 and _numeric(rows, separator) > 0.5:
+            _require_as_long(name, rows, longest)
+
+
 def _has_header(found: Table) -> bool:
     first, rest = found.rows[0], found.rows[1:]
     if not rest:
         return len(first) > 1 and any(_is_word_of_header(cell) for cell in first) and not any(map(_is_some, first))
-    if len(first) == found.columns - 1:
+    labels = first if len(first) == found.columns - 1 else first[1:]
+    if "" not in labels and [row[0] for row in rest] == [*labels][: len(rest)] and (labels is first or not first[0]):
+        return True  # labels may be numbers: below an empty corner, and at the left
+    if any(re.search(r"[A-Za-z]", cell) and _is_word_of_header(cell) for cell in first):
         return True
-    if all(found.is_number(cell) for cell in first):  # labels may be numbers: below an empty corner, and at the left
-        return first[0] == "" and "" not in first[1:] and [row[0] for row in rest] == [*first[1:]][: len(rest)]
     texts = [index for index, cell in enumerate(first) if not found.is_number(cell)]
-    if any(found.is_number(row[index]) and row[index] for row in rest[:1] for index in texts if index < len(row)):
-        return True
-    return any(re.search(r"[A-Za-z]", cell) and _is_word_of_header(cell) for cell in first)
+    if not texts or not _are_names(first, len(texts)):
+        return False
+    below = [row[index] for row in rest[:1] for index in texts if index < len(row)]
+    return labels is first or any(found.is_number(cell) and cell for cell in below)
+
+
+def _are_names(row: tuple[str, ...], texts: int) -> bool:
+    """Whether cells of which so many are no numbers may be names of columns: in a row of a few none is a number."""
+    numbers = sum(map(_is_some, row))
+    return numbers == 0 or (len(row) > 4 and texts > numbers)
 
 
 def _is_word_of_header(cell: str) -> bool:
