@@ -53,6 +53,11 @@ def _small(figure: Figure, axes: Axes) -> None:
     axes.patch.set_alpha(0)
     if figure.kind == "bars" or not figure.has_points:
         axes.set_xticks([])
+    if figure.kind == "bars":
+        for bar in axes.collections:
+            bar.set_color(look.QUIET)
+        for end in axes.lines:
+            end.set(color=look.QUIET, markeredgecolor=look.QUIET)
     if not figure.has_points:
         axes.set_yticks([])
     axes.set_ylabel(fill(figure.y, LABEL_LETTERS))
