@@ -7,6 +7,7 @@ nobody asked for during five seconds is forgotten, and with the last one the thr
 import logging
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 
@@ -22,12 +23,10 @@ from engine.experiments.status import Status
 from engine.experiments.store import Store
 from engine.experiments.summary import Summary
 
-PERIOD_S = 0.5
+PERIOD_S, PACE_S, CENSUS_S = 0.5, 5.0, 2.0
 FORGET_S = 5.0  # a run that nobody asked for so long is read no more
 LIVE_S = 2.0  # live pictures are asked of a training process as long as somebody looked within this time
 HASTE_S, HASTY_PERIOD_S = 2.0, 0.1
-PACE_S = 5.0
-CENSUS_S = 2.0
 BITE = 8 << 20  # bytes of history parsed at a time: a long run appears piece by piece
 GONE = "This run is no longer in the store."
 log = logging.getLogger(__name__)
@@ -193,7 +192,8 @@ class _Watched:
     def read(self) -> None:
         """Whatever is new is in `sight`."""
         if time.monotonic() - self.live_asked < LIVE_S:
-            self._read_live()
+            with suppress(FileNotFoundError):  # a run that was deleted, of which the status tells
+                self._read_live()
         status, fault = self._read_status()
         self._publish(status, fault)
         while lines := self._tail.lines(BITE):

@@ -1,6 +1,7 @@
 """The tailing reader: what a page is told of a run, and that it leaves nothing behind."""
 
 import json
+import shutil
 import threading
 import time
 
@@ -9,7 +10,7 @@ import pytest
 import torch
 
 from app.growing import Curves, Growing
-from app.runs import Reader
+from app.runs import GONE, Reader
 from engine.experiments.experiment import Experiment
 from engine.experiments.history import History
 from engine.experiments.run import Run
@@ -119,6 +120,13 @@ def test_damage_is_told_when_it_comes_and_taken_back_when_it_is_mended(reader, t
 
 def test_a_run_that_was_deleted_says_so(reader, tmp_path):
     assert "no longer in the store" in sees(reader, Run(tmp_path / "r_gone"), lambda s: s.fault).fault
+
+
+def test_a_run_that_is_deleted_while_it_is_on_show_is_no_surprise_to_the_log(reader, run, caplog):
+    sees(reader, run, lambda s: s.status is not None, live=True)
+    shutil.rmtree(run.folder)
+    assert sees(reader, run, lambda s: s.fault == GONE, live=True)
+    assert not caplog.records
 
 
 def test_live_pictures_are_asked_for_only_while_somebody_looks(reader, run):
