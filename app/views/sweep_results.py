@@ -90,6 +90,7 @@ class SweepResults(pn.viewable.Viewer):
         value = str(folder) if folder is not None else None
         if options != self.choice.options or value != self.choice.value:
             self.choice.param.update(options=options, value=value, visible=bool(options))
+            self.choice.param.trigger("value")  # the browser knows it by its words, which may be others now
         if not options:
             show_only(self.holder, [self.empty])
 

@@ -126,3 +126,11 @@ def test_a_sweep_that_is_gone_is_shown_on_and_the_list_is_that_of_the_others(tmp
     assert results.choice.value == str(tmp_path / "b")
     results.offer((Named(tmp_path / "a", "a"),), tmp_path / "b")
     assert list(results.choice.options) == ["a"]
+
+
+def test_the_choice_of_sweeps_says_in_the_browser_that_one_has_ended(tmp_path):
+    results = SweepResults(None, *[lambda *_: None] * 4)
+    shown = results.choice.get_root().data
+    for is_running, said in ((True, "a · running"), (False, "a")):
+        results.offer((Named(tmp_path, "a", is_running),), tmp_path)
+        assert (shown.value, shown.options) == (said, [said])
