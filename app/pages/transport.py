@@ -1,5 +1,6 @@
 """The transport: start, pause, step, reset and stop, and how far the run has come."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +20,8 @@ from engine.component import Component, Invalid
 from engine.experiments.forecast import gigabytes
 from engine.experiments.run import Run
 
-ACTIVE = ("queued", "running", "paused")
+WITHOUT_YOU = {"running": "goes on without you", "paused": "stays paused", "queued": "still waits for a free place"}
+ACTIVE = tuple(WITHOUT_YOU)
 RESUMABLE = ("stopped", "failed", "lost")
 REFUSED_SX = {"&.Mui-disabled": {"pointerEvents": "auto !important", "cursor": "not-allowed"}}
 ICON_SX = {"minWidth": "34px", "px": "6px", **REFUSED_SX}
@@ -178,8 +180,8 @@ class Transport(pn.viewable.Viewer):
         self._ask(lambda: run.request("stop"))
 
     def _reset(self) -> None:
-        if self.watching.state in ACTIVE:
-            self.session.notice = f"{self.watching.title} goes on without you; Runs shows it."
+        if (state := self.watching.state) in ACTIVE:
+            self.session.notice = f"{self.watching.title} {WITHOUT_YOU[state]}; Runs shows it."
         self.session.run = None
 
     def _ask(self, work: Callable[[], Any], then: Callable[[Any], None] | None = None) -> None:
@@ -199,7 +201,7 @@ class Transport(pn.viewable.Viewer):
         self.session.background.latest("transport", work, done, refused, soon=True)
 
     def _open_other(self) -> None:
-        active = [s for s in self.watching.census if s.state in ACTIVE]
+        active = sorted((s for s in self.watching.census if s.state in ACTIVE), key=lambda s: ACTIVE.index(s.state))
         if active:
             self.session.run = active[0].id
 
@@ -235,9 +237,8 @@ class Transport(pn.viewable.Viewer):
         return f"{need.units:,} units · {gigabytes(need.memory_bytes)} GB · {free}"
 
     def _show_other(self) -> None:
-        active = [s for s in self.watching.census if s.state in ACTIVE]
-        runs = "1 run is" if len(active) == 1 else f"{len(active)} runs are"
-        self.other.param.update(label=f"{runs} training · open", visible=bool(active) and not self.session.run)
+        label = readout.others(Counter(s.state for s in self.watching.census))
+        self.other.param.update(label=f"{label} · open", visible=bool(label) and not self.session.run)
 
 
 def begun(experiment: Component) -> Run:

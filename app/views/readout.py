@@ -1,5 +1,6 @@
 """The readout of the transport: state, name, progress, pace and time left."""
 
+from collections.abc import Mapping
 from html import escape
 
 from app import look
@@ -22,6 +23,17 @@ CSS = """
   line-height: 12.5px; overflow: hidden; }
 .detail { color: #8a8f98; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 """
+
+AT_WORK = {"running": "training", "paused": "paused", "queued": "waiting"}
+
+
+def others(states: Mapping[str, int]) -> str:
+    """How many runs are at work, and at what; '' if none is."""
+    parts = [(count, said) for state, said in AT_WORK.items() if (count := states.get(state, 0))]
+    if len(parts) != 1:
+        return ", ".join(f"{count} {said}" for count, said in parts)
+    count, said = parts[0]
+    return f"{look.counted(count, 'run')} {'is' if count == 1 else 'are'} {said}"
 
 
 def readout(state: str, title: str, sight: Sight | None, fault: str = "", forecast: str = "", reason: str = "") -> str:

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -9,7 +10,7 @@ from app.growing import Curves
 from app.pages.transport import Transport, offers
 from app.runs import Sight
 from app.session import Session
-from app.views.readout import readout
+from app.views.readout import others, readout
 from engine.experiments.experiment import Experiment
 from engine.experiments.history import History
 from engine.experiments.status import STATES, Status
@@ -98,3 +99,20 @@ def test_a_refused_value_disables_start_and_the_reason_is_in_sight():
     session.undo()
     assert not transport.start.disabled
     assert "Start is not possible" not in transport.readout.object
+
+
+@pytest.mark.parametrize(
+    ("state", "notice", "label"),
+    [("running", "goes on", "is training"), ("paused", "stays paused", "is paused"), ("queued", "waits", "is waiting")],
+)
+def test_reset_says_what_becomes_of_the_run(monkeypatch, state, notice, label):
+    session = Session(Experiment(), wire=lambda e: None, judge=lambda e: None)
+    transport = Transport(session)
+    monkeypatch.setattr(type(transport.watching), "state", property(lambda self: state))
+    transport.press("reset")
+    assert notice in session.notice
+    monkeypatch.undo()
+    transport.watching.census = (SimpleNamespace(state=state), SimpleNamespace(state="done"))
+    assert transport.other.visible
+    assert transport.other.label == f"1 run {label} · open"
+    assert others({"running": 2, "paused": 1, "done": 3}) == "2 training, 1 paused"
