@@ -63,9 +63,9 @@ class Overlay:
         self.layout = pn.Column(self._empty, sizing_mode="stretch_width", margin=0)
 
     def show(self, chosen: list[Summary], background: Background) -> None:
-        """Draw the curves of these runs, if they are others than the last ones or have gone on."""
+        """Draw the curves of these runs, if they are others than the last ones, have gone on or have another name."""
         chosen = [summary for summary in chosen if summary.state != "damaged"][:MOST_RUNS]
-        asked = tuple((summary.id, summary.step) for summary in chosen)
+        asked = tuple((summary.id, summary.name, summary.step) for summary in chosen)
         if asked == self._asked:
             return
         self._asked = asked

@@ -149,6 +149,17 @@ def test_a_run_has_the_same_colour_in_every_overlay(store):
     assert len(runs) == len(all_lines)
 
 
+def test_a_curve_is_called_as_its_run_is_called_now(store, runs):
+    run = kept(store)
+    runs.open()
+    runs.table.selection = [0]
+    runs.name_box.value = "a better name"
+    runs._rows = {s.id: s for s in store.runs()}
+    runs._fill()
+    assert "a better name" in runs.overlay.legend.object
+    assert store.run(run.id).notes()["name"] == "a better name"
+
+
 def test_changed_rows_are_patched_and_others_stay(store, runs):
     run, _ = kept(store, "paused", process=None), kept(store)
     runs.open()
