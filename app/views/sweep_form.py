@@ -10,7 +10,7 @@ import panel_material_ui as pmui
 
 from app import look
 from app.control import words
-from app.export import FIELD_SX
+from app.number_controls import typed
 from app.session import Session
 from app.sweeps import forecast_s
 from engine.component import Invalid
@@ -21,6 +21,7 @@ from engine.experiments.sweep_folder import SweepFolder
 from engine.experiments.sweepable import Sweepable, sweepable
 
 NONE = ""
+NETWORKS = "Networks per point"
 FIRST = ("training.objectives.0.weight", "training.optimiser.learning_rate")
 SHOWN = 12  # values that are listed below a box
 HOW = "Values with commas between, or a range: lin:FROM:TO:POINTS for even steps, log:FROM:TO:POINTS for equal ratios."
@@ -103,10 +104,10 @@ class SweepForm(pn.viewable.Viewer):
         self._forecast: tuple[Sweep, float] | None = None
         self.about = look.note("", margin=(0, 2, 4, 2))
         self.axes = (AxisBox("Parameter", False, self._follow), AxisBox("Second parameter", True, self._follow))
-        self.seeds = pmui.IntInput(
-            label="Networks per point", value=3, start=1, end=MOST_SEEDS, size="small", width=140, sx=FIELD_SX,
-            description="Each begins with other weights; the same ones at every point, on the same trials.",
-            margin=(12, 0, 4, 0),
+        self.seeds = pmui.TextInput(
+            label=NETWORKS, value="3", size="small", width=140, margin=(12, 0, 4, 0),
+            description="Each begins with other weights; the same ones at every point, on the same trials. "
+            f"Usual are 1 to 10; at most {MOST_SEEDS}.",
         )  # fmt: skip
         self.seeds.param.watch(lambda _: self._follow(), "value")
         self.plan = look.note("", margin=(4, 2, 2, 2))
@@ -160,7 +161,7 @@ class SweepForm(pn.viewable.Viewer):
             box.tell(experiment)
         try:
             chosen = [axis for box in self.axes if (axis := box.axis()) is not None]
-            asked = {"experiment": experiment, "axes": tuple(chosen), "seeds": self.seeds.value or 1}
+            asked = {"experiment": experiment, "axes": tuple(chosen), "seeds": _networks(self.seeds.value)}
             sweep = Sweep.read(asked)
         except Invalid as fault:
             self._refuse(None, fault)
@@ -204,6 +205,16 @@ class SweepForm(pn.viewable.Viewer):
         if of is self._asked:
             self.ask.disabled = self.sweep is None
             self.plan.object, self.told.object = _wrong(str(fault)), ""
+
+
+def _networks(text: str) -> int:
+    """How many networks a point has. Raises Invalid with one sentence."""
+    if not text.strip():
+        raise Invalid(f"{NETWORKS}: give how many.")
+    try:
+        return Sweep().with_value("seeds", typed(text)).seeds
+    except Invalid as fault:
+        raise Invalid(str(fault).replace("seeds", NETWORKS, 1)) from None
 
 
 def _planned(sweep: Sweep) -> tuple[Sweep, str]:

@@ -71,9 +71,20 @@ def test_why_a_sweep_cannot_begin_stays_until_something_else_is_asked_for(form):
     form.session.background.done()
     assert "At &lt;b&gt; = 1: no." in form.told.object
     assert not form.go.disabled
-    form.seeds.value = 5
+    form.seeds.value = "5"
     form.session.background.done()
     assert not form.told.object
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "2.5", "65", "1e400", "abc", "nan", " "])
+def test_a_senseless_number_of_networks_stays_in_its_box_and_gets_its_reason(form, text):
+    form.seeds.value = text
+    assert "Networks per point" in form.plan.object
+    assert (form.seeds.value, form.go.disabled, form.sweep) == (text, True, None)
+    form.seeds.value = "4"
+    form.session.background.done()
+    assert "× 4 =" in form.plan.object
+    assert not form.go.disabled
 
 
 def test_rows_of_a_third_parameter_are_chosen_without_reading_the_experiment_for_each(monkeypatch):
