@@ -7,6 +7,7 @@ from typing import Any
 
 from engine import own_files
 from engine.commands.asked import add_experiment, experiment_of
+from engine.commands.given import number
 from engine.commands.progress_bar import duration
 from engine.commands.said import say, tell
 from engine.component import Invalid
@@ -19,21 +20,23 @@ TOLD = (
     "seconds", "low", "high", "alone", "steps", "memory_bytes", "free_bytes", "cores", "threads", "busy",
     "may_end_sooner",
 )  # fmt: skip
+YEAR = 366 * 24 * 60  # minutes
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_experiment(parser)
-    parser.add_argument("--minutes", type=float, help="say what to change so that it fits into so many minutes")
+    parser.add_argument(
+        "--minutes", type=number(YEAR, "minutes"), help="say what to change so that it fits into so many minutes"
+    )
     parser.add_argument("--out", metavar="FILE.json", help="write the experiment that fits, to be run")
-    parser.add_argument("--probe", type=float, default=PROBE_S, metavar="SECONDS", help="how long to train (default 2)")
+    parser.add_argument("--probe", type=number(600, "seconds"), default=PROBE_S, metavar="SECONDS",
+                        help="how long to train (default 2)")  # fmt: skip
     parser.add_argument("--quiet", action="store_true", help="only the line of JSON")
 
 
 def command(asked: argparse.Namespace) -> int:
     """0; what was found is one line of JSON."""
     own_files.allow(asked.own_tasks)
-    if asked.probe <= 0 or (asked.minutes is not None and asked.minutes <= 0):
-        raise Invalid("Minutes and the seconds of the probe must be above 0.")
     if asked.out and asked.minutes is None:
         raise Invalid("--out writes the experiment that fits into --minutes; say how many.")
     experiment = experiment_of(asked)

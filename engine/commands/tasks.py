@@ -4,6 +4,7 @@ import argparse
 import os
 from pathlib import Path
 
+from engine.commands.given import number
 from engine.commands.said import say, table, tell
 from engine.component import Invalid, near
 from engine.experiments.typed import parsed_value
@@ -28,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         "neurogym --set id=NAME is one of NeuroGym's")  # fmt: skip
     parser.add_argument("--set", nargs="+", action="extend", default=[], metavar="FIELD=VALUE", dest="values",
                         help="fields of the task, as in --set delay_ms=400")  # fmt: skip
-    parser.add_argument("--dt-ms", type=float, default=20.0, help="time step, default 20 ms")
+    parser.add_argument("--dt-ms", type=number(1000, "ms"), default=20.0, help="time step, default 20 ms")
 
 
 def command(asked: argparse.Namespace) -> int:

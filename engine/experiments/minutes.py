@@ -18,6 +18,7 @@ LEAST_BATCH, HALVINGS = 16, 2
 JUDGING = 0.1  # of the time, at most, for evaluations
 FEWEST, MOST = 10, 200  # evaluations
 LEAST_STEPS = 10
+MOST_STEPS = 10_000_000  # that an experiment may have
 ENOUGH = 0.05  # a change of steps by less is none
 
 
@@ -40,6 +41,8 @@ def fitted(experiment: Experiment, found: Outlook, minutes: float) -> tuple[Chan
     few steps fit.
     """
     seconds = 60 * minutes * USED
+    if not math.isfinite(seconds):
+        raise Invalid(f"{minutes:g} is no number of minutes; give it one that can be waited for.")
     networks, batch = _networks(experiment, found, seconds), 1.0
     share = networks / experiment.seeds.networks
     course = experiment.training.course
@@ -47,6 +50,8 @@ def fitted(experiment: Experiment, found: Outlook, minutes: float) -> tuple[Chan
     while learns and _affordable(experiment, found, seconds, share * batch) < 0.5 and _may_halve(experiment, batch):
         batch /= 2
     factor = _affordable(experiment, found, seconds, share * batch) if learns else 1.0
+    longest = max((stage.steps for stage in course if isinstance(stage, Stage)), default=1)
+    factor = min(factor, MOST_STEPS / longest)
     steps = sum(stage.steps for stage in course if isinstance(stage, Stage))
     if (learns and factor * steps < min(LEAST_STEPS, steps)) or _fixed(found) * share > seconds:
         needed = math.ceil((_fixed(found) + LEAST_STEPS * _work(experiment, found) / max(1, steps)) / 60 / USED)

@@ -90,6 +90,16 @@ def test_bad_input_is_one_sentence_and_exit_code_2(
     assert not (tmp_path / "store").exists()
 
 
+@pytest.mark.parametrize("option", [("forecast", "--minutes"), ("forecast", "--probe"), ("tasks", "--dt-ms")])
+@pytest.mark.parametrize("value", ["nan", "inf", "1e308", "0", "soon"])
+def test_a_number_that_is_none_or_beyond_reason_is_one_sentence(option, value, capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit) as ended:
+        main([*option, value])
+    said = capsys.readouterr().err
+    assert (ended.value.code, len(said.splitlines())) == (2, 1)
+    assert f"{option[1]}: '{value}' is not a number above 0" in said
+
+
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"wirring": {}}', '{"dt_ms": "NaN"}', '{"dt_ms": NaN}', "\x00"])
 def test_a_foreign_file_is_one_sentence_and_exit_code_2(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str
