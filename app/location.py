@@ -1,6 +1,7 @@
-"""The address bar: `?x=` holds the experiment, `?run=` the run on show; both ways, and a bad link is one sentence."""
+"""The address bar: `?x=` holds the experiment, `?run=` the run on show; both ways, and what is bad is a sentence."""
 
 import re
+import textwrap
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -16,6 +17,8 @@ from engine.experiments.experiment import LONGEST_LINK, Experiment
 from engine.experiments.typed import with_typed
 
 RUN_ID = re.compile(r"r_[0-9A-Za-z_]{1,64}")
+OTHERS = ("x", "run", "theme")  # the last one is Panel's
+MOST_TOLD, LONGEST_TOLD, LONGEST_NAME = 4, 240, 120
 REPLACE = """
 const url = window.location.pathname + cb_obj.text + window.location.hash;
 if (url !== window.location.pathname + window.location.search + window.location.hash)
@@ -38,29 +41,45 @@ def copied(text: str) -> str:
 
 
 def read(asked: Mapping[str, Sequence[bytes]]) -> tuple[Experiment, str | None, str]:
-    """The experiment and run that the arguments of a page ask for, and one sentence about what was wrong, or ''.
+    """The experiment and run that the arguments of a page ask for, and sentences about what was wrong, or ''.
 
     A run without an experiment asks for that of the run. Addresses (`dynamics.tau_ms=50`) change what is there.
     """
-    experiment, run, fault = Experiment(), None, ""
+    experiment, run, faults = Experiment(), None, []
     if "x" in asked:
         try:
             experiment = Experiment.from_link(_text(asked["x"]))
         except Invalid as error:
-            fault = f"This link could not be opened, so you see the default experiment. {error}"
+            faults.append(f"This link could not be opened, so the form begins with the default experiment. {error}")
     if "run" in asked:
         run = _text(asked["run"])
         if not RUN_ID.fullmatch(run):
-            run, fault = None, "The run in this link has no valid name; runs are called r_ and letters or digits."
+            run = None
+            faults.append("The run in this link has no valid name; runs are called r_ and letters or digits.")
         elif "x" not in asked:
             with suppress(Invalid):  # the page tells what is wrong with the run
                 experiment = store().run(run).experiment()
-    try:
-        named = {name: _text(values) for name, values in asked.items() if "." in name or name == "dt_ms"}
-        experiment = with_typed(experiment, named)
-    except Invalid as error:
-        fault = f"A value in this link could not be used. {error}"
-    return experiment, run, fault
+    texts = {name[:LONGEST_NAME]: _text(values) for name, values in asked.items() if name not in OTHERS}
+    experiment, refused = _with_values(experiment, texts)
+    if refused:
+        values = "A value" if len(refused) == 1 else "Values"
+        faults += [f"{values} in this link could not be used.", *refused]
+    return experiment, run, " ".join(faults)
+
+
+def _with_values(experiment: Experiment, texts: Mapping[str, str]) -> tuple[Experiment, list[str]]:
+    """The experiment with those values that it can take, and a sentence about each of the others."""
+    with suppress(Invalid):
+        return with_typed(experiment, texts), []
+    refused: list[str] = []
+    for address in sorted(texts, key=lambda a: (not a.endswith(".kind"), a.count("."))):  # parts before what is in them
+        if len(refused) == MOST_TOLD:
+            return experiment, [*refused, "What else it says was not read."]
+        try:
+            experiment = with_typed(experiment, {address: texts[address]})
+        except Invalid as fault:
+            refused.append(textwrap.shorten(str(fault), LONGEST_TOLD, placeholder=" …"))
+    return experiment, refused
 
 
 def _text(values: Sequence[bytes]) -> str:

@@ -21,6 +21,7 @@ from engine.experiments.experiment import LONGEST_LINK
 from engine.experiments.script import script
 
 HEADER_PX = 52
+MS_A_LETTER = 60  # that it takes to read a notice
 PAGE_SX = {
     "& .MuiToolbar-root": {"minHeight": f"{HEADER_PX}px !important", "px": "14px !important"},
     # pmui paints what lies in a header white on primary, unless it finds exactly this entry (utils.js, 0.16.6)
@@ -202,5 +203,7 @@ def _notify(source: Any) -> None:
     session = getattr(source, "obj", source)
     if session.notice and pn.state.notifications is not None:
         warn = "could not" in session.notice or "no valid" in session.notice
-        (pn.state.notifications.warning if warn else pn.state.notifications.info)(session.notice, duration=8000)
+        (pn.state.notifications.warning if warn else pn.state.notifications.info)(
+            session.notice, duration=max(8000, MS_A_LETTER * len(session.notice))
+        )
         session.notice = ""

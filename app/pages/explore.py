@@ -44,6 +44,7 @@ VIEWS: tuple[type[AnalysisView], ...] = (
     SpaceView, StructureView, CurrentsView, RecoveryView,
 )  # fmt: skip
 EMPTY = "Nothing to explore yet: the network of the form is being built."
+NOTHING = "Nothing to explore."
 
 
 class Explore(pn.viewable.Viewer):
@@ -162,6 +163,8 @@ class Explore(pn.viewable.Viewer):
     def _refuse(self, fault: Exception) -> None:
         self.problem.object = escape(str(fault))
         self.problem.visible = True
+        if self.subject is None:
+            self.caption.object = NOTHING
 
     def _ask(self) -> None:
         """Have the question of the view on show answered, unless its answer is on show already."""

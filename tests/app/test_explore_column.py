@@ -66,6 +66,15 @@ def test_a_view_that_is_not_open_is_asked_nothing():
     assert all(view.shown is None for view in explore.views[1:])
 
 
+def test_a_run_that_is_not_there_leaves_nothing_to_wait_for(run):
+    explore = column(small(), run="r_nope")
+    assert "There is no run" in explore.problem.object
+    assert explore.caption.object == "Nothing to explore."
+    explore.session.run = run.id
+    assert "small · step 3" in explore.caption.object
+    assert not explore.problem.visible
+
+
 def test_a_run_is_shown_at_its_latest_step_and_the_form_no_longer_matters(run):
     explore = column(small(), run=run.id)
     assert "small · step 3" in explore.caption.object

@@ -73,3 +73,24 @@ def test_addresses_in_a_link_set_values_and_an_unknown_one_is_told():
     experiment, _, fault = read(arguments("?dynamics.tau=50"))
     assert experiment == Experiment()
     assert "dynamics.tau_ms" in fault
+
+
+def test_every_part_of_a_link_that_cannot_be_used_is_told_and_the_others_are_used():
+    link = "?foo=1&x=!!!&dynamics.tau_ms=abc&tau=3&task.kind=flip_flop&dt_ms=10&run=r_nope"
+    experiment, run, fault = read(arguments(link))
+    assert (experiment, run) == (Experiment().with_values({"task.kind": "flip_flop", "dt_ms": 10}), "r_nope")
+    for said in (
+        "This link could not be opened",
+        "'foo'",
+        "dynamics.tau_ms is 'abc'",
+        "Did you mean 'dynamics.tau_ms'?",
+    ):
+        assert said in fault
+    _, run, fault = read(arguments("?run=12&x=!!!"))
+    assert "could not be opened" in fault
+    assert "no valid name" in fault
+
+
+def test_a_link_full_of_nonsense_is_soon_answered_in_few_words():
+    many = {f"{k}{'a' * 9000}": [b"1"] for k in range(500)}
+    assert len(read(many)[2]) < 1500
