@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from engine.analysis import ANALYSES, Analysis
+from engine.commands.given import file_to_write
 from engine.commands.said import say, table
 from engine.component import Invalid, near
 from engine.experiments.store import Store
@@ -31,15 +32,23 @@ def command(asked: argparse.Namespace) -> int:
         print(table([("kind", "title", "source"), *((kind, of.title, of.source) for kind, of in KINDS.items())]))
         return 0
     analysis = _analysis(asked.kind, asked.values)
+    out = file_to_write(asked.out) if asked.out else None
     result = analysis.compute(subject_of(Store(asked.store).find(asked.run), asked.network - 1))
     text = result.table().to_csv(index=analysis.kind == "connectivity")
-    if asked.out:
-        write_bytes(Path(asked.out).absolute(), text.encode())
+    if out is not None:
+        _write(out, text)
     else:
         print(text, end="")
     for remark in result.remarks:
         say(remark)
     return 0
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        write_bytes(path, text.encode())
+    except OSError as error:
+        raise Invalid(f"{path} cannot be written: {error.strerror or error}.") from None
 
 
 def _analysis(kind: str, values: list[str]) -> Analysis:

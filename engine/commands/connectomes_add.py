@@ -5,6 +5,7 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
+from engine.commands.given import file_to_write
 from engine.commands.said import say, tell
 from engine.component import Invalid
 from engine.connectomes import formats
@@ -47,10 +48,11 @@ def _model(paths: list[Path], asked: argparse.Namespace) -> int:
     """A saved model is kept with its weights, and is an experiment."""
     if len(paths) > 1 or asked.values:
         raise Invalid("A saved model is one file and leaves no questions; name it alone, without --set.")
+    out = file_to_write(asked.out) if asked.out else None
     id, experiment, remarks = keep_model(paths[0])
     content = experiment.model_dump(mode="json")
-    if asked.out:
-        _write(Path(asked.out), content)
+    if out is not None:
+        _write(out, content)
     if asked.json:
         tell({"id": id, "units": len(experiment.connectome().names), "remarks": remarks, "experiment": content})
         return 0

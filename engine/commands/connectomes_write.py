@@ -1,9 +1,9 @@
 """connectomes write: the wiring of an experiment, expanded to units, as a sparse file beside a list of its units."""
 
 import argparse
-from pathlib import Path
 
 from engine.commands.asked import assignment
+from engine.commands.given import file_to_write
 from engine.commands.said import tell
 from engine.component import Invalid
 from engine.connectomes.sparse_files import form_of, sparse_file, units_csv
@@ -16,7 +16,7 @@ def command(asked: argparse.Namespace) -> int:
     """0; units, connections and files are one line of JSON."""
     if len(asked.names) != 1:
         raise Invalid("Which file? Write connectarium connectomes write FILE.mtx --set wiring.connectome=ID.")
-    path = Path(asked.names[0]).absolute()
+    path = file_to_write(asked.names[0])
     form, usual = form_of(path), Experiment()
     chosen = with_nothings(usual, dict(map(assignment, asked.values)))
     connectome = usual.with_values(chosen).connectome()

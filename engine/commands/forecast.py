@@ -7,7 +7,7 @@ from typing import Any
 
 from engine import own_files
 from engine.commands.asked import add_experiment, experiment_of
-from engine.commands.given import number
+from engine.commands.given import file_to_write, number
 from engine.commands.progress_bar import duration
 from engine.commands.said import say, tell
 from engine.component import Invalid
@@ -39,15 +39,16 @@ def command(asked: argparse.Namespace) -> int:
     own_files.allow(asked.own_tasks)
     if asked.out and asked.minutes is None:
         raise Invalid("--out writes the experiment that fits into --minutes; say how many.")
+    out = _new_file(asked.out) if asked.out else None
     experiment = experiment_of(asked)
-    found = _probed(experiment, asked)
+    found = _probed(experiment, asked, "now" if asked.minutes is not None else "")
     told = numbers(found)
     if asked.minutes is not None:
         changed, then = fitting(experiment, found, asked)
         told |= {"minutes": asked.minutes, "changes": {c.address: [c.before, c.after] for c in changed}}
         told["then"] = numbers(then)
-        if asked.out:
-            _write(Path(asked.out), experiment.with_values({c.address: c.after for c in changed}))
+        if out is not None:
+            _write(out, experiment.with_values({c.address: c.after for c in changed}))
     tell(told)
     return 0
 
@@ -56,13 +57,15 @@ def fitting(experiment: Experiment, found: Outlook, asked: argparse.Namespace) -
     """What to change, after a second probe of the first proposal, and what it will take then."""
     first = {change.address: change.after for change in fitted(experiment, found, asked.minutes)}
     proposed = experiment.with_values(first)
-    again = _probed(proposed, asked)
+    again = _probed(proposed, asked, "first proposal")
     values = first | {change.address: change.after for change in fitted(proposed, again, asked.minutes)}
     changed = changes(experiment, values)
     if not asked.quiet:
         for change in changed:
             say(f"{change.address}: {_shown(change.before)} → {_shown(change.after)}")
-    return changed, (_probed(experiment.with_values(values), asked) if values != first else again)
+    if values == first:
+        return changed, again
+    return changed, _probed(experiment.with_values(values), asked, "with these changes")
 
 
 def numbers(found: Outlook) -> dict[str, Any]:
@@ -71,12 +74,12 @@ def numbers(found: Outlook) -> dict[str, Any]:
     return {name: round(value, 3) if isinstance(value, float) else value for name, value in told.items()}
 
 
-def _probed(experiment: Experiment, asked: argparse.Namespace) -> Outlook:
+def _probed(experiment: Experiment, asked: argparse.Namespace, what: str) -> Outlook:
     found = Probing().outlook(experiment, asked.probe, asked.store, niceness=0)
     if not asked.quiet:
         sooner = ", or less: it may end sooner" if found.may_end_sooner else ""
         say(
-            f"{duration(found.seconds)} ({duration(found.low)} to {duration(found.high)}{sooner}), "
+            f"{what}{what and ': '}{duration(found.seconds)} ({duration(found.low)} to {duration(found.high)}{sooner}), "
             f"{found.memory_bytes / 1e9:.2g} GB of {found.free_bytes / 1e9:.2g} GB free, "
             f"{found.threads} of {found.cores} cores"
         )
@@ -87,9 +90,14 @@ def _shown(value: Any) -> str:
     return "none" if value is None else json.dumps(value)
 
 
-def _write(path: Path, experiment: Experiment) -> None:
+def _new_file(text: str) -> Path:
+    path = file_to_write(text)
     if path.exists():
         raise Invalid(f"{path} exists already; name a new file.")
+    return path
+
+
+def _write(path: Path, experiment: Experiment) -> None:
     try:
         path.write_text(json.dumps(experiment.changes(), indent=1) + "\n", encoding="utf-8")
     except OSError as error:

@@ -1,4 +1,4 @@
-"""What is given to an option: a number within its limits, and a file that can be written, both known before any work."""
+"""What is given to an option: a number within its limits, or a file that can be written; known before any work."""
 
 import argparse
 import os

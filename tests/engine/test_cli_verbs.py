@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from engine.__main__ import main
-from engine.commands import serve
+from engine.commands import analyse, forecast, serve
 from engine.commands.progress_bar import ProgressBar, duration
 from engine.experiments.experiment import Experiment
 from engine.experiments.papers import PAPERS
@@ -98,6 +98,21 @@ def test_a_number_that_is_none_or_beyond_reason_is_one_sentence(option, value, c
     said = capsys.readouterr().err
     assert (ended.value.code, len(said.splitlines())) == (2, 1)
     assert f"{option[1]}: '{value}' is not a number above 0" in said
+
+
+@pytest.mark.parametrize("words", [["analyse", "RUN", "rates"], ["forecast", "--minutes", "5"]])
+@pytest.mark.parametrize(("out", "said"), [("no/x.csv", "does not exist"), ("f/x.csv", "is a file"), (".", "a folder")])
+def test_a_file_that_cannot_be_written_is_told_before_any_work(tmp_path, capsys, monkeypatch, words, out, said):
+    (tmp_path / "f").touch()
+    assert _run(tmp_path, "--set", *SMALL, "--quiet", "--out", str(tmp_path / "run")) == 0
+    capsys.readouterr()
+    monkeypatch.setattr(analyse, "subject_of", lambda *_: pytest.fail("It was computed."))
+    monkeypatch.setattr(forecast, "Probing", lambda: pytest.fail("It was computed."))
+    asked = [str(tmp_path / "run") if word == "RUN" else word for word in words]
+    assert main([*asked, "--out", str(tmp_path / out)]) == 2
+    shown = capsys.readouterr()
+    assert (shown.out, len(shown.err.splitlines())) == ("", 1)
+    assert said in shown.err
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"wirring": {}}', '{"dt_ms": "NaN"}', '{"dt_ms": NaN}', "\x00"])
