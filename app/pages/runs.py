@@ -190,8 +190,8 @@ class Runs(pn.viewable.Viewer):
 
         def gone(_: Any) -> None:
             self._deleted = [summary.id for summary in chosen]
-            names = chosen[0].name if len(chosen) == 1 else look.counted(len(chosen), "run")
-            self.session.notice = f"{names} deleted; Undo brings them back."
+            names, them = (chosen[0].name, "it") if len(chosen) == 1 else (look.counted(len(chosen), "run"), "them")
+            self.session.notice = f"{names} deleted; Undo brings {them} back."
             if self.session.run in self._deleted:
                 self.session.run = None
 
