@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 import panel as pn
-from bokeh.models import ColumnDataSource, HoverTool, Range1d
+from bokeh.models import ColumnDataSource, FixedTicker, HoverTool, Range1d
 
 from app import look
 from app.figures import Twin
@@ -25,13 +25,24 @@ from app.views.analysis_view import (
     show_only,
     with_tools,
 )
-from app.views.tuning_curves import CURVES, SHUFFLES, Curve, axis_label, most_tuned, rows_of, sentences
+from app.views.tuning_curves import (
+    CURVES,
+    SHUFFLES,
+    Curve,
+    axis_label,
+    most_tuned,
+    rows_of,
+    sentences,
+    short_labels,
+    tell_bins,
+)
 from app.views.twins import preference_twin, raster_twin, tuning_twin
 from app.views.unit_rows import UnitRows
 from engine.analysis.tuning import Tuning, tuning
 from engine.analysis.variable_bins import bin_trials, find_variable
 from engine.randomness import torch_stream
 
+PICTURE_PX = 205
 BINS = {"circular": 24, "linear": 12, "categorical": 64}
 SMALL = """
 :host .tabulator { font-size: 12px; background: transparent; border: none; }
@@ -69,8 +80,8 @@ class TuningView(AnalysisView):
             "variable",
             "rate, each unit from its lowest to its highest",
             self.desk.select,
-            205,
-            205,
+            PICTURE_PX,
+            PICTURE_PX,
         )
         self._vectors = ColumnDataSource(
             {"x": [], "y": [], "name": [], "preferred": [], "length": [], "colour": [], "alpha": []}
@@ -151,11 +162,13 @@ class TuningView(AnalysisView):
         scaled, span = rows_of(answer)
         of = subject.connectome
         self.rows.show(scaled, span, answer.order().units, of.names, of.signs, 1.0)
-        axis, evenly = self.rows.figure.xaxis[0], answer.bins.variable.kind == "circular"
+        axis, bins = self.rows.figure.xaxis[0], answer.bins
         axis.axis_label = axis_label(answer)
-        places = {k + 0.5: label for k, label in enumerate(answer.bins.labels)}
-        axis.ticker = [0, 90, 180, 270] if evenly else list(places)[:: 1 + len(places) // 7]
-        axis.major_label_overrides = {} if evenly else {k: v.split(" ")[0] for k, v in places.items()}
+        if bins.variable.kind == "circular":
+            axis.update(ticker=FixedTicker(ticks=[0, 90, 180, 270]), major_label_overrides={})
+            axis.major_label_orientation = "horizontal"
+        else:
+            tell_bins(axis, [k + 0.5 for k in range(bins.n)], short_labels(bins), PICTURE_PX)
 
     def _draw_ring(self, subject: Subject, answer: Tuning) -> None:
         angle = 2 * np.pi * answer.preferred / answer.bins.variable.period

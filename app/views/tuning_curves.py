@@ -1,17 +1,22 @@
 """Tuning in words and examples: which units to show, on which axes, and the numbers to read beside them."""
 
+import math
 from html import escape
+from typing import Any
 
 import numpy as np
-from bokeh.models import ColumnDataSource
+from bokeh.models import BasicTicker, ColumnDataSource, FixedTicker
 
 from app import look
 from app.subject import Subject
 from app.views.analysis_view import filled, pane
 from engine.analysis.tuning import Tuning
+from engine.analysis.variable_bins import Bins
 
 CURVES = 6
 SHUFFLES = 200
+WIDTH = 118  # of the frame of a curve, in pixels
+LETTER_PX, SLANTED_PX = 6, 16  # a letter of a name; from name to name if slanted
 
 
 class Curve:
@@ -23,7 +28,7 @@ class Curve:
             f"tuning_curve_{number}",
             "",
             "rate (a.u.)" if number % 3 == 0 else "",
-            frame_width=118,
+            frame_width=WIDTH,
             frame_height=84,
             title=" ",
             min_border_right=6,
@@ -31,16 +36,37 @@ class Curve:
         self.figure.varea("x", "low", "high", source=self._line, fill_alpha=0.22, fill_color=look.network_colour(0))
         self.figure.line("x", "y", source=self._line, line_width=1.8, line_color=look.network_colour(0))
         self.figure.scatter("x", "y", source=self._line, size=3, color=look.network_colour(0))
-        self.figure.xaxis.ticker.desired_num_ticks = self.figure.yaxis.ticker.desired_num_ticks = 3
+        self.figure.yaxis.ticker.desired_num_ticks = 3
         self.pane = pane(self.figure)
 
     def show(self, answer: Tuning, unit: int, is_marked: bool) -> None:
         """Draw this unit."""
         mean, sem = answer.mean[:, unit], answer.sem[:, unit]
         self._line.data = {"x": answer.bins.values, "y": mean, "low": mean - sem, "high": mean + sem}
-        self.figure.xaxis.axis_label = axis_label(answer)
+        axis = self.figure.xaxis[0]
+        axis.axis_label = axis_label(answer)
+        if answer.bins.variable.kind == "categorical":
+            tell_bins(axis, answer.bins.values.tolist(), answer.bins.labels, WIDTH)
+        else:
+            axis.update(ticker=BasicTicker(desired_num_ticks=3), major_label_orientation="horizontal")
+            axis.major_label_overrides = {}
         star = " ★" if answer.is_tuned[unit] else ""
         self.figure.title.text = f"{'▸ ' * is_marked}{answer.names[unit]}{star}"
+
+
+def tell_bins(axis: Any, places: list[float], labels: tuple[str, ...], width: float) -> None:
+    """The labels of bins at their places: slanted where they would touch, every second or third if they still would."""
+    room = width / len(labels)
+    is_wide = max(map(len, labels)) * LETTER_PX > room
+    every = math.ceil(SLANTED_PX / room)
+    axis.major_label_orientation = math.pi / 5 if is_wide else "horizontal"
+    axis.major_label_overrides = dict(zip(places, labels, strict=True))
+    axis.ticker = FixedTicker(ticks=places[::every])
+
+
+def short_labels(bins: Bins) -> tuple[str, ...]:
+    """Categories by name, numbers without their unit."""
+    return bins.labels if bins.variable.kind == "categorical" else tuple(v.split(" ")[0] for v in bins.labels)
 
 
 def rows_of(answer: Tuning) -> tuple[np.ndarray, tuple[float, float]]:

@@ -136,6 +136,8 @@ def tuning_twin(found: Tuning, units: Sequence[int], x: str, link: str) -> Twin:
             mean, sem = found.mean[:, unit], found.sem[:, unit]
             curve(axes, found.bins.values, mean, look.network_colour(0), None, mean - sem, mean + sem)
             axes.set(title=found.names[unit], xlabel=x, ylabel="rate (a.u.)")
+            if found.bins.variable.kind == "categorical":
+                axes.set_xticks(found.bins.values, found.bins.labels, rotation=40, ha="right")
 
     return Twin("Tuning curves", draw, columns(found.table()), link, 0.6)
 

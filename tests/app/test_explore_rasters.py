@@ -3,13 +3,17 @@
 import numpy as np
 import pytest
 import torch
+from bokeh.models import LinearAxis
 
 from app.views.condition_colours import colours_of
 from app.views.heat_map import DRAWN_WHOLE, HeatMap
 from app.views.raster import symmetric_log
+from app.views.tuning_curves import short_labels, tell_bins
 from engine.analysis.connectivity import connectivity, order_by_area_and_type
-from engine.analysis.variable_bins import bin_values
+from engine.analysis.variable_bins import bin_trials, bin_values
 from engine.connectomes.connectome import Connectome
+from engine.experiments.experiment import Experiment
+from engine.randomness import torch_stream
 from engine.tasks.task import Variable
 
 
@@ -56,3 +60,16 @@ def test_a_matrix_of_more_than_a_thousand_units_is_drawn_by_an_aggregator():
     picture = shown._image.data["image"][0]
     assert picture.shape[0] < n
     assert np.nansum(picture) == (weights != 0).sum()
+
+
+def test_categories_keep_their_names_in_the_picture_of_all_units_and_in_the_curves():
+    experiment = Experiment().with_values({"wiring.kind": "random", "wiring.units": 12, "task.kind": "delayed_match"})
+    trials = experiment.task.trials(8, experiment.dt_ms, torch_stream(0, "names"))
+    variable = experiment.task.variables[0]
+    bins = bin_trials(trials, variable, 64)
+    assert short_labels(bins) == ("stimulus 1", "stimulus 2")
+    axis = LinearAxis()
+    tell_bins(axis, bins.values.tolist(), short_labels(bins), 118)
+    assert [axis.major_label_overrides[tick] for tick in axis.ticker.ticks] == ["stimulus 1", "stimulus 2"]
+    tell_bins(axis, list(range(64)), tuple(f"stimulus {k}" for k in range(64)), 205)
+    assert len(axis.ticker.ticks) * 16 <= 205 + 16
