@@ -20,6 +20,7 @@ class Cards(JSComponent):
     label = param.String(default="")
     searchable = param.Boolean(default=True)
     tall = param.Boolean(default=False, doc="As high as most of the window.")
+    appears = param.Boolean(default=False, doc="Comes into view whenever it is made visible.")
     compact = param.Boolean(default=False, doc="Two to a row, facts of the chosen one only.")
 
     _esm = """
@@ -97,6 +98,12 @@ export function render({ model }) {
   for (const name of ['items', 'value', 'label', 'searchable']) model.on(name, () => { draw(); reveal(); });
   draw();
   requestAnimationFrame(reveal);
+  let high = 0;
+  const appear = () => {
+    if (!high && root.offsetHeight) root.scrollIntoView({ block: 'nearest' });
+    high = root.offsetHeight;
+  };
+  if (model.appears) new ResizeObserver(appear).observe(root);
   return root;
 }
 """

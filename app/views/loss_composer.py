@@ -139,7 +139,7 @@ class ObjectiveList(Components):
         super()._rebuild(value)
 
     def _adder(self) -> Any:
-        self.menu = cards("objectives", searchable=False, items=offered(()), visible=False)
+        self.menu = cards("objectives", searchable=False, items=offered(()), visible=False, appears=True)
         button = pmui.Button(label="Add an objective", icon="add", size="small", variant="text", margin=4)
         button.on_click(lambda _: self.menu.param.update(visible=not self.menu.visible))
         self.menu.param.watch(lambda event: self._choose(event.new), "value")
