@@ -115,10 +115,7 @@ def zoom_by_wheel(plot: Any, dimensions: str = "both") -> Any:
 
 
 def show_whole(axis: Any, start: float, end: float) -> None:
-    """Show an axis from `start` to `end`, beyond which nobody can move.
-
-    The bounds go first: the browser takes one change after the other, and cuts both ends to the bounds that it knows.
-    """
+    """Show an axis from `start` to `end`, its bounds. These go first: the browser cuts ends to the bounds it knows."""
     axis.update(bounds=(min(start, end), max(start, end)), start=start, end=end, reset_start=start, reset_end=end)
 
 

@@ -87,6 +87,7 @@ class HeatMap:
         )  # fmt: skip
         with_tools(look.zoom_by_wheel(plot))
         plot.min_border_right = 62  # the labels of the colour bar may grow
+        plot.frame_align = False  # moved aside to stand above another frame, it would be cut off at the right
         plot.grid.visible = False
         image = plot.image("image", "x", "y", "dw", "dh", source=self._image, color_mapper=self._mapper, name="weights")
         plot.quad(source=self._strips, fill_color="colour", line_color=None, name="signs")
