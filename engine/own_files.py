@@ -65,6 +65,7 @@ def _inside(folders: list[Path], name: str, most: int, where: str) -> Path:
         if path is not None and path.is_file():
             if not 0 < path.stat().st_size <= most:
                 size = f"{path.stat().st_size:,} bytes"
-                raise Invalid(f"{path.name} has {size}; from 1 to {most:,} are read.", "task.file")
+                said = f"has {size}, but at most {most:,} are read" if path.stat().st_size else "is empty"
+                raise Invalid(f"{path.name} {said}.", "task.file")
             return path
     raise Invalid(f"There is no file '{name}'; {where}.", "task.file")

@@ -28,6 +28,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def command(asked: argparse.Namespace) -> int:
     """0; the numbers go to stdout or into a file, remarks to stderr. What has no answer is Invalid."""
+    if asked.run == LIST and asked.kind:
+        raise Invalid(f"list stands alone; for a question write connectarium analyse RUN {asked.kind}.")
     if asked.run == LIST:
         print(table([("kind", "title", "source"), *((kind, of.title, of.source) for kind, of in KINDS.items())]))
         return 0

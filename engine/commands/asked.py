@@ -60,6 +60,8 @@ def _example(name: str) -> Experiment:
 
 def _read(path: Path) -> Experiment:
     """The experiment in a JSON file or in the bundle of a run."""
+    if path.is_dir():
+        raise Invalid(f"{path.absolute()} is a folder; name a file such as experiment.json, or the bundle of a run.")
     if zipfile.is_zipfile(path):
         return open_bundle(path)
     return Experiment.read(read_bytes(path, 4 * MEGABYTE))

@@ -78,8 +78,9 @@ def _probed(experiment: Experiment, asked: argparse.Namespace, what: str) -> Out
     found = Probing().outlook(experiment, asked.probe, asked.store, niceness=0)
     if not asked.quiet:
         sooner = ", or less: it may end sooner" if found.may_end_sooner else ""
+        label = f"{what}: " if what else ""
         say(
-            f"{what}{what and ': '}{duration(found.seconds)} ({duration(found.low)} to {duration(found.high)}{sooner}), "
+            f"{label}{duration(found.seconds)} ({duration(found.low)} to {duration(found.high)}{sooner}), "
             f"{found.memory_bytes / 1e9:.2g} GB of {found.free_bytes / 1e9:.2g} GB free, "
             f"{found.threads} of {found.cores} cores"
         )

@@ -28,7 +28,7 @@ def file_to_write(text: str) -> Path:
     path = Path(text).absolute()
     folder = path.parent
     if path.is_dir():
-        raise Invalid(f"{path} is a folder; name a file with --out.")
+        raise Invalid(f"{path} is a folder; name a file in it.")
     if not folder.is_dir():
         what = "is a file, no folder" if folder.exists() else "does not exist"
         raise Invalid(f"{path} cannot be written: {folder} {what}; make the folder, or name another file.")

@@ -58,6 +58,9 @@ def command(asked: argparse.Namespace) -> int:
         if not is_done:
             say(f"Stopped; the same command goes on in {folder}")
             return INTERRUPTED
+    elif not (folder / "paper.json").exists():
+        said = f"There are no results of {chosen.name} in {folder}"
+        raise Invalid(f"{said}; run it with connectarium papers run {chosen.name}, or name its folder with --out.")
     _tell(chosen, folder, asked.json)
     return 0
 

@@ -79,6 +79,8 @@ def _end(server: "subprocess.Popen[bytes]") -> None:
 
 
 def _port(address: str, asked: int | None) -> int:
+    if not _can_bind(address, 0):
+        raise Invalid(f"{address} is no address of this machine; name another with --address, or leave it out.")
     if asked is not None:
         if not _is_free(address, asked):
             raise Invalid(f"Port {asked} of {address} is taken or not allowed; name another with --port.")
@@ -90,6 +92,10 @@ def _port(address: str, asked: int | None) -> int:
 
 
 def _is_free(address: str, port: int) -> bool:
+    return _can_bind(address, port)
+
+
+def _can_bind(address: str, port: int) -> bool:
     try:
         family = socket.getaddrinfo(address, port)[0][0]
         with socket.socket(family, socket.SOCK_STREAM) as probe:

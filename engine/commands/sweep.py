@@ -12,7 +12,7 @@ from engine.commands.interrupt import INTERRUPTED, ctrl_c
 from engine.commands.progress_bar import followed
 from engine.commands.said import say, table, tell
 from engine.component import Invalid
-from engine.experiments.sweep import Axis, Sweep, said
+from engine.experiments.sweep import MOST_AXES, Axis, Sweep, said
 from engine.experiments.sweep_folder import FILE, SweepFolder, keep, new_folder, open_sweep
 from engine.experiments.sweep_groups import check
 from engine.experiments.sweep_summary import best, summary
@@ -62,6 +62,8 @@ def _kept(asked: argparse.Namespace) -> SweepFolder:
         return kept
     if not asked.over:
         raise Invalid("Nothing is swept; say over what, as in --over training.optimiser.learning_rate=log:1e-4:1e-2:5.")
+    if len(asked.over) > MOST_AXES:
+        raise Invalid(f"{len(asked.over)} parameters are swept, but {MOST_AXES} at most can be; leave out some --over.")
     axes, seeds = [Axis.parse(text) for text in asked.over], SEEDS if asked.seeds is None else asked.seeds
     sweep = Sweep.read({"experiment": experiment_of(asked), "axes": axes, "seeds": seeds})
     kept = SweepFolder(folder or new_folder(), sweep)

@@ -76,6 +76,8 @@ def _own(path: Path) -> Task:
     if not path.is_file():
         said = f"There is neither a task nor a file '{path}'"
         raise Invalid(f"{said}; connectarium tasks lists the tasks.{near(str(path), WITH_NEUROGYM)}")
+    if not path.stat().st_size:
+        raise Invalid(f"{path} is empty; write a task or its arrays into it.")
     os.environ[FOLDER] = str(path.absolute().parent)
     if path.suffix in ARRAYS:
         return ArrayTask(file=path.name)

@@ -13,7 +13,8 @@ def subject_of(run: Run, index: int = 0) -> Subject:
     """Network `index` of a run with its newest weights, beside the first ones and those of all its networks."""
     experiment = run.experiment()
     if not 0 <= index < experiment.seeds.networks:
-        said = f"This run has {experiment.seeds.networks} networks"
+        n = experiment.seeds.networks
+        said = f"This run has {n} networks, numbered from 1 on" if n > 1 else "This run has one network, number 1"
         raise Invalid(f"{said}; number {index + 1} does not exist.", "seeds.networks")
     connectome, all_after = experiment.connectome(), run.weights("last")
     before = run.weights("first") if run.snapshots() else None

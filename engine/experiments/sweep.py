@@ -17,6 +17,7 @@ from engine.experiments.typed import parsed_value, with_nothings
 
 MOST_POINTS = 400
 MOST_SEEDS = 64
+MOST_AXES = 3
 FEW_DIGITS = 3  # of a value between powers, if that tells them apart
 DIGITS = 6  # of a value in a range, so that files and figures say 0.001 and not 0.0010000000000000002
 SPACINGS = ("lin", "log")
@@ -81,7 +82,11 @@ class Axis(Component):
         address, equals, values = text.partition("=")
         if not (equals and address.strip() and values.strip()):
             raise Invalid(f"'{text}' is no ADDRESS=VALUES; write for instance dynamics.tau_ms=50,100,200.")
-        return cls(address=address.strip(), grid=grid_of(values.strip()))
+        try:
+            grid = grid_of(values.strip())
+        except Invalid as fault:
+            raise Invalid(f"In {address.strip()}={_shortened(values.strip())}: {fault}", address.strip()) from None
+        return cls(address=address.strip(), grid=grid)
 
     def values(self, experiment: Experiment) -> tuple[Any, ...]:
         """What the parameter of this experiment takes, each once; numbers of a range are whole where it is whole."""
@@ -119,7 +124,9 @@ class Sweep(Component):
     at all of them, so that points are compared network by network."""
 
     experiment: Annotated[Experiment, Field(description="What is the same at all points.")] = Experiment()
-    axes: Annotated[tuple[Axis, ...], Field(min_length=1, max_length=3, description="What differs.")] = (Axis(),)
+    axes: Annotated[
+        tuple[Axis, ...], Field(min_length=1, max_length=MOST_AXES, description="What differs, one to three.")
+    ] = (Axis(),)
     seeds: Annotated[int, Field(ge=1, le=MOST_SEEDS, description="Networks at every point."), Typical(1, 10)] = 3
 
     @classmethod
@@ -179,6 +186,10 @@ def said(value: Any) -> str:
     if isinstance(value, bool) or value is None or isinstance(value, (list, tuple, dict)):
         return json.dumps(value)
     return f"{value:.{DIGITS}g}" if isinstance(value, float) else str(value)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:37]}…"
 
 
 def _short(value: float, digits: int = DIGITS) -> float:

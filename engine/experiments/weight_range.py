@@ -16,6 +16,7 @@ from engine.experiments.check import check
 from engine.experiments.experiment import Experiment
 from engine.experiments.minutes import stretched
 from engine.training.difference import Difference, ObjectiveWeight
+from engine.training.objectives import OBJECTIVES
 from engine.training.objectives.aim import names
 from engine.training.stage import Stage
 
@@ -102,9 +103,7 @@ def _on_trial(
     active = {n: each for n, each in zip(names(training.objectives), training.objectives, strict=True) if each.active}
     objective = objective or next(iter(active), "")
     if objective not in active:
-        there = f"there are {', '.join(active)}" if active else "there is none"
-        said = f"No objective '{objective}' is lowered; {there}." if objective else "No objective is lowered; add one."
-        raise Invalid(said + near(objective, active), "training.objectives")
+        raise Invalid(_none_lowered(objective, list(active)), "training.objectives")
     tried = _shortened(experiment, steps)
     try:
         check(tried, store=store)
@@ -112,6 +111,18 @@ def _on_trial(
         said = f"Tried in {tried.training.all_steps} steps: {fault}" if "stages" in fault.address else str(fault)
         raise Invalid(said, fault.address) from None
     return tried, objective, abs(active[objective].weight) or 0.01
+
+
+def _none_lowered(objective: str, active: list[str]) -> str:
+    """What is wrong with an objective that is not among those that are lowered, and how one is added."""
+    if active:
+        return f"No objective '{objective}' is lowered; there are {', '.join(active)}.{near(objective, active)}"
+    kinds = [each.model_fields["kind"].default for each in OBJECTIVES]
+    if objective and objective not in kinds:
+        return f"There is no objective '{objective}'; there are {', '.join(kinds)}.{near(objective, kinds)}"
+    kind = objective or "spatially_embedded"
+    said = f"No objective '{objective}' is lowered" if objective else "No objective is lowered"
+    return f'{said}; add one, as in --set \'training.objectives=[{{"kind": "{kind}"}}]\'.'
 
 
 def _shortened(experiment: Experiment, steps: int | None) -> Experiment:

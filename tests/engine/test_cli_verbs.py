@@ -115,6 +115,29 @@ def test_a_file_that_cannot_be_written_is_told_before_any_work(tmp_path, capsys,
     assert said in shown.err
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["run", "."], "is a folder; name a file"),
+        (["papers", "report", "nn4n", "--out", "nowhere"], "connectarium papers run nn4n"),
+        (["analyse", "list", "nope"], "list stands alone"),
+        (["serve", "--address", "300.1.1.1"], "300.1.1.1 is no address of this machine"),
+        (["tasks", "check", "empty.csv"], "empty.csv is empty"),
+        (
+            ["suggest", "--objective", "spatially_embedded"],
+            '--set \'training.objectives=[{"kind": "spatially_embedded"}',
+        ),
+    ],
+)
+def test_what_is_wrong_is_said_with_what_to_do(tmp_path, capsys, monkeypatch, words: list[str], said: str):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty.csv").touch()
+    assert main(words) == 2
+    shown = capsys.readouterr()
+    assert (shown.out, len(shown.err.splitlines())) == ("", 1)
+    assert said in shown.err
+
+
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"wirring": {}}', '{"dt_ms": "NaN"}', '{"dt_ms": NaN}', "\x00"])
 def test_a_foreign_file_is_one_sentence_and_exit_code_2(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str
