@@ -3,7 +3,17 @@
 Needs nothing but Python 3.11 to 3.13 and its standard library:
 
     python3 app/start.py          set up, serve, open the browser
-    python3 app/start.py test     set up, run the tests
+    python3 app/start.py test     set up, run the tests; what follows goes to pytest
+
+After `python3 app/start.py`, as after `connectarium serve`:
+
+    --port PORT            default: 5006, or the next one that is free
+    --address ADDRESS      default: only this machine can connect
+    --no-browser           do not open a browser
+    --origin HOST[:PORT]   a further name under which browsers reach this server; may be given again
+    --store DIR            the folder where runs are kept
+    --own-tasks DIR        run task files (Python) of this folder; only if you trust them
+    --help                 this text; nothing is installed for it
 """
 
 import hashlib
@@ -29,6 +39,9 @@ PIP = "https://pypi.org/simple/pip/"
 def main() -> int:
     """Install what is missing and hand over to the installed command."""
     testing, rest = sys.argv[1:2] == ["test"], sys.argv[1:]
+    if {"-h", "--help"} & {*rest}:
+        print(__doc__.strip())
+        return 0
     if not (3, 11) <= sys.version_info[:2] <= (3, 13):
         print(f"Connectarium needs Python 3.11, 3.12 or 3.13; this is {platform.python_version()}.", file=sys.stderr)
         return 2

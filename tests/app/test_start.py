@@ -1,10 +1,13 @@
-"""The one command of the README refuses a machine that PyTorch is not built for, before it installs anything."""
+"""The one command of the README tells what it takes, or refuses a machine, before it installs anything."""
 
+import argparse
 import platform
+import sys
 
 import pytest
 
 from app import start
+from engine.commands import serve
 
 
 @pytest.mark.parametrize(
@@ -31,3 +34,17 @@ def test_a_machine_without_a_wheel_is_one_sentence(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(start, "install", lambda _: pytest.fail("It was installed."))
     assert start.main() == 2
     assert "macOS 14 or later on Apple silicon; this Python is for Darwin 15.1 on x86_64." in capsys.readouterr().err
+
+
+def test_help_names_every_option_and_installs_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setattr(start, "install", lambda _: pytest.fail("It was installed."))
+    monkeypatch.setattr(sys, "argv", ["start.py", "--help"])
+    assert start.main() == 0
+    said = " ".join(capsys.readouterr().out.split())
+    parser = argparse.ArgumentParser()
+    serve.add_arguments(parser)
+    for action in parser._actions[1:]:
+        assert f"{action.option_strings[0]} " in said
+        assert action.help in said
