@@ -24,6 +24,12 @@ WITHOUT_YOU = {"running": "goes on without you", "paused": "stays paused", "queu
 ACTIVE = tuple(WITHOUT_YOU)
 RESUMABLE = ("stopped", "failed", "lost")
 REFUSED_SX = {"&.Mui-disabled": {"pointerEvents": "auto !important", "cursor": "not-allowed"}}
+IN_TWO_LINES_IF_NARROW = {
+    "@media (max-width: 1140px)": {
+        "fontSize": "11px", "lineHeight": 1.2, "whiteSpace": "normal", "width": "70px", "px": 0,
+        "& .MuiButton-startIcon": {"display": "none"},
+    }
+}  # fmt: skip
 ICON_SX = {"minWidth": "34px", "px": "6px", **REFUSED_SX}
 
 
@@ -91,8 +97,9 @@ class Transport(pn.viewable.Viewer):
             "", stylesheets=[look.stylesheet(), readout.CSS], margin=(0, 0, 0, 10), width=255, height=38
         )
         self.other = pmui.Button(
-            label="", variant="text", size="small", margin=(0, 0, 0, 6), visible=False, icon="visibility"
-        )
+            label="", variant="text", size="small", margin=(0, 0, 0, 6), visible=False, icon="visibility",
+            sx=IN_TWO_LINES_IF_NARROW,
+        )  # fmt: skip
         self._wire()
         self._show()
 
@@ -127,16 +134,9 @@ class Transport(pn.viewable.Viewer):
 
     def _icon(self, icon: str, label: str) -> pmui.IconButton:
         return pmui.Button(
-            icon=icon,
-            icon_size="20px",
-            label="",
-            description=label,
-            color="default",
-            variant="text",
-            size="small",
-            margin=0,
-            sx=ICON_SX,
-        )
+            icon=icon, icon_size="20px", label="", description=label, color="default", variant="text", size="small",
+            margin=0, sx=ICON_SX,
+        )  # fmt: skip
 
     def _wire(self) -> None:
         for what in ("start", "pause", "step", "reset", "stop"):
