@@ -64,6 +64,8 @@ def fitting(experiment: Experiment, found: Outlook, asked: argparse.Namespace) -
         for change in changed:
             say(f"{change.address}: {_shown(change.before)} → {_shown(change.after)}")
     if values == first:
+        if not asked.quiet:
+            say("These changes are the first proposal.")
         return changed, again
     return changed, _probed(experiment.with_values(values), asked, "with these changes")
 

@@ -35,3 +35,14 @@ def file_to_write(text: str) -> Path:
     if not os.access(folder, os.W_OK | os.X_OK) or (path.exists() and not os.access(path, os.W_OK)):
         raise Invalid(f"{path} cannot be written: you may not write there; name another file.")
     return path
+
+
+def folder_to_make(text: str) -> Path:
+    """The path of a folder that can be made. Raises Invalid if a file is in its way, or it may not be made there."""
+    path = Path(text).absolute()
+    nearest = next(each for each in path.parents if each.exists())
+    if not nearest.is_dir():
+        raise Invalid(f"{path} cannot be made: {nearest} is a file, no folder; name another with --out.")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise Invalid(f"{path} cannot be made: you may not write in {nearest}; name another with --out.")
+    return path

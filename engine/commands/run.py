@@ -1,11 +1,11 @@
 """run: trains an experiment in this terminal and prints its final numbers as one line of JSON."""
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from engine import own_files
 from engine.commands.asked import add_experiment, experiment_of, is_asked, same_folders
+from engine.commands.given import folder_to_make
 from engine.commands.interrupt import INTERRUPTED, ctrl_c
 from engine.commands.progress_bar import ProgressBar
 from engine.commands.said import say, tell
@@ -70,7 +70,7 @@ def _created(asked: argparse.Namespace) -> Run:
         say(said)
     if not asked.out:
         return Store(asked.store).create(experiment, asked.name)
-    out = Path(asked.out).absolute()
+    out = folder_to_make(asked.out)
     if out.is_dir() and not any(out.iterdir()):
         out.rmdir()
     if out.exists():

@@ -119,6 +119,7 @@ def test_a_file_that_cannot_be_written_is_told_before_any_work(tmp_path, capsys,
     ("words", "said"),
     [
         (["run", "."], "is a folder; name a file"),
+        (["run", "--out", "empty.csv/run"], "empty.csv is a file, no folder; name another with --out"),
         (["papers", "report", "nn4n", "--out", "nowhere"], "connectarium papers run nn4n"),
         (["analyse", "list", "nope"], "list stands alone"),
         (["serve", "--address", "300.1.1.1"], "300.1.1.1 is no address of this machine"),

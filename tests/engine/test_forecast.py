@@ -145,6 +145,8 @@ def test_the_command_tells_a_forecast_and_writes_what_fits(tmp_path, capsys, mon
     told = json.loads(said.out)
     assert {"seconds", "low", "high", "memory_bytes", "free_bytes", "cores"} <= told.keys()
     assert "GB free" in said.err
+    labels = [line.partition(":")[0] for line in said.err.splitlines() if "GB free" in line]
+    assert labels in (["now", "first proposal"], ["now", "first proposal", "with these changes"])
     proposed = Experiment.read(out.read_bytes())
     assert {a: after for a, (_, after) in told["changes"].items()} == {a: proposed.value_at(a) for a in told["changes"]}
     assert proposed.training.wall_time_s == pytest.approx(3)
