@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from bokeh.events import RangesUpdate, SelectionGeometry, Tap
-from bokeh.models import BasicTicker, ColorBar, ColumnDataSource, CustomJSHover, FixedTicker, HoverTool, Range1d
+from bokeh.models import ColorBar, ColumnDataSource, CustomJSHover, FixedTicker, HoverTool, Range1d
 from jaxtyping import Float, Int8
 
 from app import look
@@ -15,7 +15,7 @@ from app.session import Selection
 from app.views.analysis_view import Later, with_tools
 from app.views.hover import NAME_JS, WEIGHT_JS
 from app.views.names_beside import spread
-from app.views.raster import DECADES, symmetric_log
+from app.views.raster import DECADES, mark_scale, symmetric_log
 from engine.analysis.connectivity import Connectivity
 from engine.analysis.matrix_raster import AGGREGATORS, MatrixRaster, matrix_raster
 from engine.connectomes.connectome import Connectome
@@ -101,6 +101,7 @@ class HeatMap:
             color_mapper=self._mapper, width=10, background_fill_color=None, bar_line_color=look.QUIET,
             major_label_text_color=look.QUIET, major_tick_line_color=look.QUIET,
             major_label_text_font=look.FONT, major_label_text_font_size="10px", padding=6, formatter=look.minus_ticks(),
+            ticker=FixedTicker(ticks=[]),
         )  # fmt: skip
         plot.add_layout(self._bar, "right")
         plot.on_event(Tap, self._tapped)
@@ -163,14 +164,7 @@ class HeatMap:
         if counted:
             top = max(1.0, (n / FRAME_PX) ** 2)
         self._mapper.update(low=0.0 if counted else -top, high=top)
-        sizes = [10.0**-k for k in range(DECADES)]
-        places = [math.log10(1 + s * (10**DECADES - 1)) / DECADES for s in sizes]
-        ticks = [-p for p in places] + [0.0] + places[::-1]
-        values = [-s for s in sizes] + [0.0] + sizes[::-1]
-        self._bar.ticker = FixedTicker(ticks=ticks) if self._log and not counted else BasicTicker(desired_num_ticks=5)
-        self._bar.major_label_overrides = (
-            {p: look.number(v * self.extent, 2) for p, v in zip(ticks, values, strict=True)} if self._log else {}
-        )
+        mark_scale(self._bar, self._mapper.low, top, self.extent if self._log and not counted else None)
 
     @property
     def _is_large(self) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from bokeh.events import RangesUpdate
-from bokeh.models import BasicTicker, ColorBar, ColumnDataSource, CustomJSHover, FixedTicker, HoverTool, Range1d
+from bokeh.models import ColorBar, ColumnDataSource, CustomJSHover, FixedTicker, HoverTool, Range1d
 from jaxtyping import Float
 
 from app import look
@@ -15,7 +15,7 @@ from app.compared import Side
 from app.views.analysis_view import Later, with_tools
 from app.views.hover import WEIGHT_JS
 from app.views.names_beside import spread
-from app.views.raster import DECADES, symmetric_log
+from app.views.raster import DECADES, mark_scale, symmetric_log
 from engine.analysis.connectivity import Ordering
 from engine.analysis.matrix_raster import Aggregator, MatrixRaster, Picture
 
@@ -106,7 +106,8 @@ class MatrixFigure:
         self.mapper.update(
             palette=list(look.sequential() if counted else look.diverging()), low=0 if counted else -limit, high=limit
         )
-        self._mark_scale(made)
+        log = made.log and not counted
+        mark_scale(self.bar, self.mapper.low, limit, made.extent if log else None)
         self.image.data = {
             "image": [pixels.astype(np.float32)], "x": [left / n], "y": [top / n],
             "dw": [(right - left) / n], "dh": [(bottom - top) / n],
@@ -137,21 +138,11 @@ class MatrixFigure:
             color_mapper=self.mapper, height=8, background_fill_color=None, bar_line_color=look.QUIET,
             major_label_text_color=look.QUIET, major_tick_line_color=look.QUIET, major_label_text_font=look.FONT,
             major_label_text_font_size="10px", padding=4, formatter=look.minus_ticks(),
+            ticker=FixedTicker(ticks=[]),
         )  # fmt: skip
         plot.add_layout(self.bar, "below")
         plot.on_event(RangesUpdate, lambda _: self.paint())
         return plot
-
-    def _mark_scale(self, made: Drawn) -> None:
-        """On a logarithmic scale the bar tells the weights themselves."""
-        if not made.log or made.by == "count":
-            self.bar.update(ticker=BasicTicker(desired_num_ticks=5), major_label_overrides={})
-            return
-        sizes = [10.0**-k for k in range(DECADES)]
-        places = [math.log10(1 + s * (10**DECADES - 1)) / DECADES for s in sizes]
-        ticks, values = [-p for p in places] + [0.0] + places[::-1], [-s for s in sizes] + [0.0] + sizes[::-1]
-        said = {p: look.number(v * made.extent, 2) for p, v in zip(ticks, values, strict=True)}
-        self.bar.update(ticker=FixedTicker(ticks=ticks), major_label_overrides=said)
 
     def _rule(self, made: Drawn) -> None:
         """Lines between blocks, and their names where there is room."""

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 import torch
-from bokeh.models import LinearAxis
+from bokeh.models import ColorBar, FixedTicker, LinearAxis
 
 from app.views.condition_colours import colours_of
 from app.views.heat_map import DRAWN_WHOLE, HeatMap
-from app.views.raster import symmetric_log
+from app.views.raster import mark_scale, symmetric_log
 from app.views.tuning_curves import short_labels, tell_bins
 from engine.analysis.connectivity import connectivity, order_by_area_and_type
 from engine.analysis.variable_bins import bin_trials, bin_values
@@ -73,3 +73,15 @@ def test_categories_keep_their_names_in_the_picture_of_all_units_and_in_the_curv
     assert [axis.major_label_overrides[tick] for tick in axis.ticker.ticks] == ["stimulus 1", "stimulus 2"]
     tell_bins(axis, list(range(64)), tuple(f"stimulus {k}" for k in range(64)), 205)
     assert len(axis.ticker.ticks) * 16 <= 205 + 16
+
+
+def test_a_colour_bar_marks_weights_on_either_scale_with_the_ticker_that_it_began_with():
+    ticker = FixedTicker(ticks=[])
+    bar = ColorBar(ticker=ticker)
+    for extent in (0.74, None, 0.74):
+        mark_scale(bar, -1.0 if extent else -0.74, 1.0 if extent else 0.74, extent)
+        assert bar.ticker is ticker
+        told = [float(bar.major_label_overrides.get(tick, str(tick)).replace("−", "-")) for tick in ticker.ticks]
+        places = symmetric_log(np.array(told), extent) if extent else told
+        assert np.allclose(places, ticker.ticks, atol=0.02)
+        assert len(told) >= 3
