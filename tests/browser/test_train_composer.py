@@ -29,6 +29,7 @@ def test_a_loss_is_composed_and_three_stages_are_made_and_what_each_term_amounts
     page = visitors().open(f"{server.url}?x={SMALL.to_link()}")
     fold(page, "Loss")
     button(page, "^Add an objective").click()
+    expect(page.get_by_role("radio", name="Earth mover's distance")).to_be_in_viewport(timeout=LONGEST_MS)
     page.get_by_role("radio", name="Mean rate").click()
     expect(page.get_by_role("switch", name="Lower Mean rate")).to_be_visible(timeout=LONGEST_MS)
     weight = page.get_by_label("Weight, as a number").first
