@@ -58,7 +58,7 @@ class RandomSpectrum:
 class Spectrum:
     """The eigenvalues of recurrent weights, largest modulus first. Dimensionless.
 
-    `radius` is the largest modulus (spectral radius), `abscissa` the largest real part.
+    `radius` is the largest modulus (spectral radius), `abscissa` the largest real part; `chance` computes `random`.
     """
 
     eigenvalues: Complex[np.ndarray, " modes"]
@@ -93,10 +93,9 @@ def spectrum(weights: Tensor, dynamics_kind: str, leak: float | None = None, qui
     found = eigenvalues(weights, quick)
     edge = stability_edge(dynamics_kind, leak)
     radius, abscissa = float(np.abs(found).max()), float(found.real.max())
-    told = Spectrum(found, radius, abscissa, partial(random_spectrum, weights), edge, (edge.explanation,))
-    if not quick:
-        told.random  # noqa: B018  kept from here on
-    return told
+    later = partial(random_spectrum, weights)
+    chance = later if quick else partial(replace, later())  # a spectrum that is kept keeps no weights
+    return Spectrum(found, radius, abscissa, chance, edge, (edge.explanation,))
 
 
 def eigenvalues(weights: Tensor, quick: bool = False) -> Complex[np.ndarray, " modes"]:
