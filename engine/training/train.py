@@ -240,6 +240,7 @@ class _Run:
         """Go back to where the checkpoint was taken."""
         tensors, meta = checkpoint.tensors, checkpoint.meta
         self.course.restore(tensors, meta)
+        self.aim = self._aim()  # a stage may lower objectives of its own
         with torch.no_grad():
             for name, parameter in self.network.named_parameters():
                 parameter.copy_(tensors[f"parameter.{name}"])

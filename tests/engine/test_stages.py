@@ -179,3 +179,14 @@ def test_a_stage_may_lower_objectives_of_its_own():
     unused = SMALL.with_value("training.stages", (Stage(objectives=(WeightNorm(),)),))
     with pytest.raises(Invalid, match="lowers those of the training"):
         next(unused.train(unused.network()))
+
+
+@pytest.mark.parametrize("step", [1, 2, 3])
+def test_a_run_resumed_within_a_stage_lowers_the_objectives_of_that_stage(step):
+    own = Stage(steps=2, lowers="own", objectives=(WeightNorm(weight=1.0),))
+    experiment = SMALL.with_value("training.stages", (Stage(steps=2), own))
+    straight = experiment.network()
+    whole = list(experiment.train(straight))
+    rest, resumed = interrupted(experiment, step)
+    assert [tuple(p.costs) for p in rest] == [tuple(p.costs) for p in whole[step + 1 :]]
+    assert same(weights(straight), weights(resumed))
