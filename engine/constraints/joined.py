@@ -22,8 +22,7 @@ def joined(laws: Sequence[Law], address: str) -> Law:
     kinds: dict[tuple, list[int]] = {}
     for k, law in enumerate(laws):
         kinds.setdefault((type(law), law.further), []).append(k)
-    shapes = [torch.broadcast_shapes(*(getattr(law, side).shape for law in laws)) for side in ("low", "high")]
-    whole = torch.broadcast_shapes(*shapes)
+    whole = torch.broadcast_shapes(*(of.shape for law in laws for of in (law.low, law.high, _plasticity(law))))
     alike = [_alike([laws[k] for k in rows], whole) for rows in kinds.values()]
     if len(alike) == 1:
         return alike[0]

@@ -39,9 +39,9 @@ class Feed:
         task, place = self.lessons.task(step), course.place(step)
         sets = [source.trials(task, course.batch, place).to(self._device) for source in self._sources.values()]
         if len(sets) > 1:
-            return Shown(tuple(sets), tuple(self.rows.values())), self._carried(course.batch)
+            return Shown(tuple(sets), tuple(self.rows.values())), self._carried(sets[0].n)
         if self.training.window_ms is None:
-            return Shown(tuple(sets)), self._carried(course.batch)
+            return Shown(tuple(sets)), self._carried(sets[0].n)
         trials = sets[0]
         steps = window_steps(self.training.window_ms, self.network.dt_ms)
         rng = torch_stream(self.trial_seed, "window", step)

@@ -66,7 +66,8 @@ def _require_stages(training: Training, network: Network, task: Task) -> None:
         laws = network.laws if terms == AS_SET else network.laws_of(changed(network.constraints, terms))
         if isinstance(stage, ReadoutStage):
             require_linear(network.dynamics)
-            require_solvable(laws["W_out"], f"{address}.kind")
+            for matrix in ("W_out", "bias_out") if network.dynamics.readout_bias == "learned" else ("W_out",):
+                require_solvable(laws[matrix], matrix, f"{address}.kind")
         for number, prune in enumerate(stage.prune):
             where = f"{address}.prune.{number}"
             _require_rounds(prune, stage, where)

@@ -17,11 +17,11 @@ from engine.tasks.task import Trials
 CHUNK = 64  # trials at a time
 
 
-def require_solvable(law: Law, address: str) -> None:
-    """Raises Invalid where readout weights have signs, limits or plasticity that ridge regression cannot keep."""
+def require_solvable(law: Law, matrix: str, address: str) -> None:
+    """Raises Invalid where W_out or bias_out has signs, limits or plasticity that ridge regression cannot keep."""
     free, absent = torch.isinf(law.low) & torch.isinf(law.high), ~law.exists
     if law.plasticity is not None or not bool((free | absent).all()):
-        said = "A readout in closed form cannot keep signs, limits or plasticity of W_out"
+        said = f"A readout in closed form cannot keep signs, limits or plasticity of {matrix}"
         raise Invalid(f"{said}; drop these rules or train the readout by gradient.", address)
 
 
@@ -41,14 +41,13 @@ def solve_readout(
 
     See `ReadoutStage`.
     """
-    exists = network.laws["W_out"].exists
-    learns_bias = network.dynamics.readout_bias == "learned"
     features, wanted = _samples(network, trials, warm_up)
     weights, bias = network.W_out.detach().double().clone(), network.bias_out.detach().double().clone()
-    exists = exists.expand(weights.shape)
+    learned = network.laws["bias_out"].exists.expand(bias.shape) & (network.dynamics.readout_bias == "learned")
+    exists = torch.cat([network.laws["W_out"].exists.expand(weights.shape), learned[..., None]], -1)
     for k in range(network.networks) if rows is None else rows:
-        for there in exists[k].unique(dim=0):
-            outputs = (exists[k] == there).all(1)
+        for alike in exists[k].unique(dim=0):
+            outputs, there, learns_bias = (exists[k] == alike).all(1), alike[:-1], bool(alike[-1])
             solved = ridge(
                 features[k].double()[:, there], wanted[:, outputs].double() - (0 if learns_bias else bias[k, outputs]),
                 regularisation, learns_bias,

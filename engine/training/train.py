@@ -156,6 +156,7 @@ class _Run:
                 outputs = self.network(trials.inputs, initial_rates=trials.initial_rates).outputs
                 self.loss[rows] = self.training.task_loss.of(outputs[rows], trials).cpu()
         self.norm = torch.full_like(self.norm, math.nan)
+        self.costs = {name: self.norm.clone() for name in self.aim.names}
         self._mark_diverged(torch.where(self.course.takes_part, self.loss, 0), torch.zeros_like(self.loss))
 
     def _prune(self) -> Iterator[Pruned]:

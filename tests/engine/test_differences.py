@@ -7,6 +7,7 @@ import torch
 
 from engine.component import Invalid
 from engine.connectomes import RandomWiring
+from engine.constraints.synapse_rule import SynapseRule
 from engine.experiments.check import check
 from engine.experiments.experiment import Experiment
 from engine.experiments.one_network import one_network
@@ -136,6 +137,19 @@ def test_laws_that_differ_hold_at_every_step_and_are_saved_and_resumed():
     resumed = experiment.network()
     list(experiment.train(resumed, halfway))
     assert all(torch.equal(resumed.lawful_weights()[name], saved[name]) for name in saved)
+
+
+def test_rules_for_some_biases_hold_beside_laws_that_differ():
+    frozen = SynapseRule(matrix="bias", post="sign:E", plasticity=0.0)
+    apart = (Difference(networks=(2,), dales_law="off"),)
+    experiment = SMALL.with_values({"constraints.rules": (frozen,), "training.differences": apart})
+    network = experiment.network()
+    before = network.bias.detach().clone()
+    assert all((report.violations == 0).all() for report in experiment.train(network))
+    moved = network.bias.detach() != before
+    excites = torch.from_numpy(network.connectome.signs > 0)
+    assert not moved[:, excites].any()
+    assert moved[:, ~excites].any(1).all()
 
 
 def test_any_network_can_be_taken_out_of_its_population_under_the_laws_that_it_obeys():

@@ -7,16 +7,18 @@ from sklearn.linear_model import Ridge
 
 from engine.component import Invalid
 from engine.connectomes import RandomWiring
+from engine.constraints.synapse_rule import SynapseRule
 from engine.experiments.experiment import Experiment
 from engine.randomness import torch_stream
 from engine.tasks import Several
 from engine.training import Training
 from engine.training.curriculum import Lesson, Lessons
 from engine.training.difference import Difference
+from engine.training.objectives.weight_norm import WeightNorm
 from engine.training.optimiser import SGD, Adam, AdamW, RMSprop
 from engine.training.reservoir import ridge, solve_readout
 from engine.training.schedule import Constant, Cosine, StepDecay
-from engine.training.stage import ReadoutStage
+from engine.training.stage import ReadoutStage, Stage
 from engine.training.trial_supply import FixedTrials, Place
 from engine.training.window import part, random_start, states_at
 
@@ -166,6 +168,50 @@ def test_the_solved_readout_is_a_minimum():
             network.free_W_out += moved
             assert cost() > least
             network.free_W_out -= moved
+
+
+def test_a_solved_readout_makes_up_for_a_bias_that_does_not_exist():
+    rule = SynapseRule(matrix="bias_out", post="output:fixation", exists=False)
+    network = SMALL.with_value("constraints.rules", (rule,)).network()
+    trials = SMALL.task.trials(50, 20.0, torch_stream(0, "reservoir"))
+    solve_readout(network, trials, 0.0, 0)
+    rates = network(trials.inputs, keep_states=True).rates[0][trials.scored].double()
+    wanted = torch.nn.functional.one_hot(trials.targets[trials.scored], 3).double()
+    without, _ = ridge(rates, wanted[:, :1], 0.0, False)
+    beside, bias = ridge(rates, wanted[:, 1:], 0.0, True)
+    assert torch.allclose(network.W_out[0].double(), torch.cat([without, beside]), atol=1e-3)
+    assert network.bias_out[0, 0] == 0
+    assert torch.allclose(network.bias_out[0, 1:].double(), bias, atol=1e-3)
+
+
+@pytest.mark.parametrize("rule", [{"plasticity": 0.0}, {"low": -0.5}, {"sign": "excitatory"}])
+def test_a_readout_in_closed_form_is_refused_where_a_rule_holds_its_bias(rule):
+    held = SMALL.with_values({
+        "training.stages": (ReadoutStage(),), "constraints.rules": (SynapseRule(matrix="bias_out", **rule),),
+    })  # fmt: skip
+    with pytest.raises(Invalid, match="bias_out") as refused:
+        next(held.train(held.network()))
+    assert refused.value.address == "training.stages.0.kind"
+    fixed = held.with_value("dynamics.readout_bias", "fixed")
+    *_, last = fixed.train(fixed.network())
+    assert last.violations.tolist() == [0]
+
+
+def test_the_costs_of_a_stage_before_are_none_of_a_readout_in_closed_form():
+    stages = (Stage(steps=2), ReadoutStage(trials=20))
+    chosen = SMALL.with_values({"training.stages": stages, "training.objectives": (WeightNorm(),)})
+    whole = list(chosen.train(chosen.network()))
+    assert whole[2].costs["task"].isfinite().all()
+    assert whole[3].costs["task"].isnan().all()
+
+
+def test_states_are_carried_over_the_last_and_smaller_batch_of_an_epoch():
+    experiment = SMALL.with_values({
+        "dynamics.initial_state": "carried", "training.trials": FixedTrials(trials=11), "training.steps": 5,
+    })  # fmt: skip
+    losses = [p.loss.item() for p in experiment.train(experiment.network())][1:]
+    assert len(losses) == 5
+    assert np.isfinite(losses).all()
 
 
 @pytest.mark.parametrize("optimiser", [Adam(), AdamW(), SGD(), RMSprop()], ids=lambda o: o.kind)
