@@ -10,7 +10,7 @@ from torch import Tensor
 from engine.networks.network import Network
 from engine.randomness import torch_stream
 from engine.training.apart import AS_SET, constrain, set_apart, takes_part, terms
-from engine.training.moments import forget_moments
+from engine.training.moments import begin_moments, forget_moments
 from engine.training.objectives import AnyObjective
 from engine.training.progress import Evaluation, Pruned
 from engine.training.prune import Prune
@@ -190,6 +190,7 @@ class Course:
         self.optimiser = optimiser.over(list(self.network.parameters()))
         if moments:
             self.optimiser.load_state_dict({**self.optimiser.state_dict(), "state": moments})
+        begin_moments(self.optimiser)
         set_apart(self.network, self.optimiser, self.training.differences, self.index)
         self.best, self.stale, self._ended = math.inf, 0, 0
         self._forget()

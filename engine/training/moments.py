@@ -17,6 +17,7 @@ def forget_moments(
     """Nothing, those of the connections that are not left, or all of every parameter and network, as it is asked."""
     if prune.moments == "reset":
         optimiser.state.clear()
+        begin_moments(optimiser)
     if prune.moments != "mask":
         return
     bearers = [getattr(network, f"free_{prune.matrix}"), *([network.free_W_gate] if prune.matrix == "W_rec" else [])]
@@ -25,6 +26,13 @@ def forget_moments(
         for moment in optimiser.state.get(parameter, {}).values():
             if isinstance(moment, Tensor) and moment.shape == parameter.shape:
                 moment.mul_(stays)
+
+
+def begin_moments(optimiser: torch.optim.Optimizer) -> None:
+    """Momentum begins at 0 for all parameters: torch's fused step fails where only some learned in the one before."""
+    for group in optimiser.param_groups:
+        for parameter in group["params"] if group.get("momentum") else ():
+            optimiser.state[parameter].setdefault("momentum_buffer", torch.zeros_like(parameter))
 
 
 def require_moments(stages: tuple[AnyStage, ...], index: int) -> None:

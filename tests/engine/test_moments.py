@@ -70,3 +70,22 @@ def test_moments_that_no_stage_left_cannot_be_kept(stages):
     experiment = SMALL.with_value("training.stages", stages)
     with pytest.raises(Invalid, match="no moments to keep"):
         next(experiment.train(experiment.network()))
+
+
+def test_what_learns_for_the_first_time_in_a_later_stage_does_so_beside_kept_momentum():
+    stages = Stage(steps=2, optimiser=SGD(), freeze=("W_in",)), Stage(steps=2, optimiser=SGD(), moments="keep")
+    experiment = SMALL.with_value("training.stages", stages)
+    network = experiment.network()
+    first = network.W_in.detach().clone()
+    moved = [not torch.equal(network.W_in, first) for _ in experiment.train(network)]
+    assert moved == [False, False, False, True, True]
+
+
+def test_a_first_state_that_only_some_windows_reach_learns_with_momentum():
+    experiment = SMALL.with_values({
+        "dynamics.initial_state": "learned", "training.window_ms": 1200.0, "training.optimiser.kind": "sgd",
+        "training.steps": 40, "dt_ms": 100.0, "seeds.trials": 1,
+    })  # fmt: skip
+    network = experiment.network()
+    assert list(experiment.train(network))[-1].step == 40
+    assert network.initial_state.any()
