@@ -36,7 +36,7 @@ class Logbook:
         self.latest: Progress | None = None
         self._flushed = self._beaten = 0.0
         self._saved = time.monotonic()
-        begin = int(checkpoint.meta["step"]) if checkpoint else -1  # type: ignore[call-overload]
+        self._begin = begin = int(checkpoint.meta["step"]) if checkpoint else -1  # type: ignore[call-overload]
         (run.folder / checksums.NAME).unlink(missing_ok=True)  # from here on the files change
         (run.folder / ".ballast").write_bytes(b"\1" * BALLAST_BYTES)
         for part in run.folder.rglob(".*.part"):  # of an attempt that was killed while writing
@@ -87,7 +87,7 @@ class Logbook:
         """The run can go on from here."""
         if self.latest is None:
             return
-        self._history.flush()
+        self.tell()  # what the status says is never older than the checkpoint, after which this step is not made again
         os.fsync(self._history.fileno())
         self._write_weights("weights.safetensors")
         checkpoint = self.latest.checkpoint()
@@ -96,17 +96,20 @@ class Logbook:
 
     def end(self, state: State, message: str) -> None:
         """The run has ended so; all that it came to is kept."""
-        if self.latest is not None:
-            self.save()
-            self._write_weights(f"snapshots/step_{self.latest.step:08d}.safetensors")
+        self._write_weights(f"snapshots/step_{self._step:08d}.safetensors")
+        self.save()
         (self.run.folder / ".ballast").unlink(missing_ok=True)
         self.tell(state=state, message=message, ended=time.time())
         with contextlib.suppress(OSError):  # on a full disk the run is kept all the same, only unsealed
             checksums.write_checksums(self.run.folder, self.status.attempt)
 
+    @property
+    def _step(self) -> int:
+        """The latest step, which may be the last one of all, from the checkpoint."""
+        return self.latest.step if self.latest else self._begin
+
     def _write_weights(self, name: str) -> None:
-        step = self.latest.step if self.latest else 0
-        write_tensors(self.run.folder / name, self.network.lawful_weights(), {"step": step})
+        write_tensors(self.run.folder / name, self.network.lawful_weights(), {"step": self._step})
 
     def _keep_environment(self) -> None:
         """environment.json tells how the run is computed now; that of an earlier attempt is kept if it differs."""

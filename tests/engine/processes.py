@@ -1,5 +1,6 @@
 """Waiting for what other processes do, and ending those that a test left at work."""
 
+import contextlib
 import time
 from collections.abc import Callable
 
@@ -22,4 +23,5 @@ def end_all(store: Store) -> None:
     for summary in store.runs():
         process = store.run(summary.id).status().process
         if process is not None and process.pid != Process.this().pid and process.is_alive():
-            psutil.Process(process.pid).kill()
+            with contextlib.suppress(psutil.NoSuchProcess):  # it ended by itself since it was asked
+                psutil.Process(process.pid).kill()

@@ -13,7 +13,7 @@ from engine.experiments.execute import execute, take_up
 from engine.experiments.live import probe_trials
 from engine.experiments.logbook import is_kept
 from engine.experiments.run import Run
-from engine.experiments.status import Process
+from engine.experiments.status import Process, Status, write_status
 from engine.experiments.store import Store
 from engine.training import Progress
 from tests.engine.processes import until
@@ -102,7 +102,7 @@ def test_a_paused_run_takes_single_steps_and_goes_on(store: Store):
         assert run.status().state == "paused"
     assert run.history().step.tolist() == [0, 1, 2]
     run.request("resume")
-    thread.join(60)
+    thread.join(300)
     assert run.status().state == "done"
 
 
@@ -114,11 +114,14 @@ def test_a_paused_run_can_be_stopped(store: Store):
     thread.start()
     until(lambda: run.status().state == "paused")
     run.request("stop")
-    thread.join(60)
+    thread.join(300)
     assert run.status().state == "stopped"
 
 
-def test_live_pictures_are_made_of_the_same_trials_and_only_while_watched(store: Store):
+def test_live_pictures_are_made_of_the_same_trials_and_only_while_watched(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("engine.experiments.run.WATCHED_S", 600)  # a busy machine needs more than five to begin
     run = store.create(small_experiment(training__steps=5))
     _train(run)
     assert run.live() is None
@@ -132,11 +135,13 @@ def test_live_pictures_are_made_of_the_same_trials_and_only_while_watched(store:
     assert picture["outputs"].shape[:2] == picture["inputs"].shape[:2]
 
 
-def test_watching_changes_no_number(store: Store):
+def test_watching_changes_no_number(store: Store, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("engine.experiments.run.WATCHED_S", 600)
     watched, alone = store.create(small_experiment()), store.create(small_experiment())
     watched.watch()
     _train(watched)
     _train(alone)
+    assert watched.live() is not None
     assert _same_weights(watched, alone)
 
 
@@ -168,6 +173,27 @@ def test_a_full_disk_ends_the_run_in_order_and_it_can_go_on(store: Store, monkey
     _train(run)
     assert run.status().state == "done"
     assert _same_weights(straight, run)
+
+
+def test_a_run_killed_after_its_last_checkpoint_is_done_once_it_is_taken_up_again(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    straight, run = store.create(small_experiment()), store.create(small_experiment())
+    _train(straight)
+
+    def dies(folder: Path, status: Status, *rest: object) -> None:
+        if status.state == "done":
+            raise SystemExit
+        write_status(folder, status, *rest)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(logbook, "write_status", dies)
+        with pytest.raises(SystemExit):
+            _train(run)
+    assert _train(run) == []
+    said, expected = run.status(), straight.status()
+    assert (said.state, said.step, said.accuracy) == ("done", 30, expected.accuracy)
+    assert list(run.snapshots()) == list(straight.snapshots())
 
 
 def test_a_damaged_checkpoint_is_told_and_not_repaired(store: Store):
