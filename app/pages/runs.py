@@ -9,6 +9,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from app import look
+from app.background import soon
 from app.clock import while_open
 from app.runs import executor, reader, store
 from app.saver import Saver
@@ -33,7 +34,7 @@ class Runs(pn.viewable.Viewer):
         self.session = session
         self.dialog = pmui.Dialog(
             title="Runs", title_variant="h5", show_close_button=True, close_on_click=True, width_option="xl",
-            sx={"& .MuiDialog-paper": {"width": "min(1240px, 96vw)", "maxWidth": "96vw"}},
+            sx={"& .MuiDialog-paper": {"width": "min(1400px, 96vw)", "maxWidth": "96vw"}},
         )  # fmt: skip
         self._rows: dict[str, Summary] = {}
         self._deleted: list[str] = []
@@ -95,6 +96,7 @@ class Runs(pn.viewable.Viewer):
 
     def _connect(self) -> None:
         self.table.param.watch(self._chosen, "selection")
+        self.table.on_click(self._take_note, column="note")
         self.open_run.on_click(lambda _: self._open_chosen())
         self.stop.on_click(lambda _: self._each(lambda run: run.request("stop"), ACTIVE))
         self.resume.on_click(lambda _: self._each(executor().resume, ("stopped", "lost", "failed")))
@@ -166,6 +168,11 @@ class Runs(pn.viewable.Viewer):
         self.note_box.param.update(value=one.note if one else "", disabled=one is None)
 
     # what can be done
+
+    def _take_note(self, event: Any) -> None:
+        """A click on a note chooses its run, and the visitor can type."""
+        self.table.selection = [event.row]
+        soon(self.note_box.focus)
 
     def _open_chosen(self) -> None:
         run = self.chosen[0].id

@@ -21,7 +21,7 @@ class Visitor(JSComponent):
     _esm = """
     const KEYS = {' ': 'run', 'ArrowRight': 'step', 'r': 'reset', 'R': 'reset', '?': 'help'}
     const ENTRY = 'input:not([type=range]):not([type=checkbox]):not([type=radio]):not([type=button]), textarea, select'
-    const APART = '[contenteditable=true], [role=dialog], [role=menu], [role=listbox], [role=textbox]'
+    const APART = '[contenteditable=true], .MuiModal-root, [role=dialog], [role=menu], [role=listbox], [role=textbox]'
     const ARROWS = 'input[type=range], input[type=radio], [role=slider], [role=tab], [role=radio], [role=grid], .bk-tab'
     const PRESSED = 'button, a, summary, [role=button], [role=tab], [role=radio], [role=combobox], ' +
       '[role=menuitem], [type=checkbox], [type=radio], .bk-tab'

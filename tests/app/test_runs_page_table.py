@@ -50,7 +50,7 @@ def test_the_table_shows_every_run_with_its_numbers(store, runs):
     run = kept(store)
     runs.open()
     row = runs.table.value.loc[run.id]
-    assert (row["state"], row["loss"], row["accuracy"], row["steps"]) == ("done", "0.25", "90.0", "3 / 600")
+    assert (row["state"], row["loss"], row["accuracy"], row["steps"]) == ("done", "0.25", "90.0 %", "3 / 600")
     assert row["time"] == "1 min 05 s"
     assert runs.dialog.open
 

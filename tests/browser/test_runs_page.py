@@ -17,6 +17,12 @@ LINES = """() => Array.from(Bokeh.documents[0].all_models)
     .filter((model) => model.name === 'overlay_loss')
     .flatMap((model) => model.renderers.flatMap((one) => one.data_source.get_column('value') || [])).length"""
 
+DIALOG_HAS_FOCUS = """() => {
+    let found = document.activeElement;
+    while (found.shadowRoot && found.shadowRoot.activeElement) found = found.shadowRoot.activeElement;
+    return found.tagName !== 'INPUT' && found.closest('.MuiModal-root');
+}"""
+
 
 @pytest.fixture
 def kept(server) -> tuple[str, str]:
@@ -46,7 +52,14 @@ def test_everything_that_can_be_done_with_kept_runs(visitors, server, kept, tmp_
     button(page, "Runs$").click()
     expect(row(page, "half")).to_contain_text("stopped", timeout=LONGEST_MS)
 
-    tick(page, "half")
+    note = row(page, "half").locator("[tabulator-field=note]")
+    expect(note).to_be_in_viewport(ratio=0.9)
+    note.click()
+    expect(page.get_by_role("textbox", name="Note", exact=True)).to_be_focused(timeout=LONGEST_MS)
+    row(page, "half").locator("[tabulator-field=state]").click()
+    page.wait_for_function(DIALOG_HAS_FOCUS, timeout=LONGEST_MS)
+    page.keyboard.press("Space")  # starts no run while a dialog is open
+
     button(page, "^Resume the chosen").click()
     expect(row(page, "half")).to_contain_text("done", timeout=LONGEST_MS)
     expect(row(page, "half")).to_contain_text("40 / 40", timeout=LONGEST_MS)
@@ -69,6 +82,7 @@ def test_everything_that_can_be_done_with_kept_runs(visitors, server, kept, tmp_
         assert json.loads(archive.read("manifest.json"))["damaged"] == []
         assert {"checksums.json", "weights.safetensors", "history.csv"} <= set(archive.namelist())
 
+    expect(page.locator(".tabulator-row")).to_have_count(2)
     button(page, "^Delete the chosen").click()
     expect(row(page, "whole")).to_have_count(0, timeout=LONGEST_MS)
     assert not (server.store / "runs" / kept[1]).exists()
