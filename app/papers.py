@@ -32,7 +32,6 @@ from engine.whole_file import data_folder
 CENSUS_S = 0.8
 USUAL = Scale()
 MOST_SCALES = 64  # whose recipes are kept: any visitor may ask for any seeds
-WORDS = ("reproduced", "partly", "not reproduced", "needs more runs")
 log = logging.getLogger(__name__)
 
 

@@ -8,7 +8,8 @@ from app import look
 from app.papers import Judged
 from app.views.paper_words import chip
 from engine.experiments.papers.paper import Paper
-from engine.experiments.papers.verdict_rows import alike, differs
+from engine.experiments.papers.possible import INTERVALS
+from engine.experiments.papers.verdict_rows import alike, differs, lacking
 
 HEADS = ("Verdict", "Claim, and where it stands", "Measured: mean [95 % interval], n networks", "Tolerance", "Why")
 
@@ -16,8 +17,9 @@ HEADS = ("Verdict", "Claim, and where it stands", "Measured: mean [95 % interval
 def claims_table(one: Paper, judged: Judged | None) -> str:
     """One row a claim; without readings the verdict is still to come."""
     rows = judged.rows if judged is not None else [{} for _ in one.claims]
-    said = f"<small>{_safe(alike(rows))}</small>" if judged is not None and alike(rows) else ""
-    return said + _table(HEADS, (_row(claim, row) for claim, row in zip(one.claims, rows, strict=True)))
+    told = (*lacking(rows), alike(rows), INTERVALS) if judged is not None else ()
+    above = "".join(f"<small>{_safe(said)}</small>" for said in told if said)
+    return above + _table(HEADS, (_row(claim, row) for claim, row in zip(one.claims, rows, strict=True)))
 
 
 def _row(claim: Any, row: dict[str, Any]) -> tuple[str, ...]:

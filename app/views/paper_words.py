@@ -4,15 +4,21 @@ from collections.abc import Mapping
 from html import escape
 
 from app import look
-from app.papers import WORDS, Result
+from app.papers import Result
 from engine.experiments.papers.paper import Scale
+from engine.experiments.papers.verdict import WORDS
+from engine.experiments.papers.verdict_rows import plural
 
-COLOURS = {"reproduced": "#1a7f37", "partly": "#8a5a00", "not reproduced": "#b3261e", "needs more runs": "#5c6470"}
+COLOURS = {
+    "reproduced": "#1a7f37", "partly": "#8a5a00", "not reproduced": "#b3261e", "needs more runs": "#5c6470",
+    "needs data": "#40618a",
+}  # fmt: skip
 PATHS = {
     "reproduced": "M3 8.5l3.2 3.2L13 4.8",
     "partly": "M3 8q2.5-4 5 0t5 0",
     "not reproduced": "M4 4l8 8M12 4l-8 8",
     "needs more runs": "M8 2.2a5.8 5.8 0 1 0 .01 0M8 5v3.3l2.2 1.4",
+    "needs data": "M8 2.5v7M5 6.8l3 3 3-3M3 13h10",
 }
 
 
@@ -22,7 +28,7 @@ def chip(word: str, count: int | None = None) -> str:
         f'<svg viewBox="0 0 16 16" width="12" height="12" aria-hidden="true"><path d="{PATHS.get(word, "")}" '
         'fill="none" stroke="#fff" stroke-width="2" stroke-linecap="round"/></svg>'
     )
-    said = escape(word if count is None else f"{count} {word.replace('needs', 'need') if count > 1 else word}")
+    said = escape(word if count is None else f"{count} {plural(word, count)}")
     return f'<span class="verdict" style="background:{COLOURS.get(word, look.QUIET)}">{icon}{said}</span>'
 
 

@@ -11,9 +11,10 @@ from engine.component import Invalid, near
 from engine.experiments.papers import PAPERS, paper
 from engine.experiments.papers.conduct import conduct, folder_of, read_table
 from engine.experiments.papers.paper import Paper, Part, Scale
+from engine.experiments.papers.possible import INTERVALS
 from engine.experiments.papers.report import write_report
 from engine.experiments.papers.shipped import other_seeds, ship
-from engine.experiments.papers.verdict_rows import alike, verdict_rows
+from engine.experiments.papers.verdict_rows import alike, counted, lacking, verdict_rows
 
 VERBS = ("list", "show", "run", "report", "ship")
 
@@ -129,7 +130,9 @@ def _tell(chosen: Paper, folder: Path, as_json: bool) -> None:
     if as_json:
         return tell({"paper": chosen.name, "claims": rows, "report": str(written)})
     print(table([("verdict", "measured", "tolerance", "claim"), *(_claim(row) for row in rows)]))
-    say(" ".join(filter(None, [alike(rows), f"Report: {written}"])))
+    for said in (f"{counted(rows)}.", *lacking(rows), alike(rows), INTERVALS, f"Report: {written}"):
+        if said:
+            say(said)
     return None
 
 

@@ -56,7 +56,7 @@ def _work(folder: Path, parts: Sequence[Part], rough: bool) -> Iterator[Stand]:
 
 def recipe(part: Part) -> str:
     """The name of its files. It depends on what is asked beyond the defaults: a recipe that changed is done anew."""
-    asked = json.dumps(part.experiment.changes(), sort_keys=True) if part.experiment else ""
+    asked = json.dumps(part.experiment.changes(), sort_keys=True) if part.experiment else part.data
     return f"{part.name}.{hashlib.sha256(asked.encode()).hexdigest()[:8]}"
 
 

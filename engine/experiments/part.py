@@ -59,7 +59,8 @@ class Outcome:
 class Part:
     """A piece of work: an experiment that is trained (or none) and what is measured when it is done.
 
-    `seconds` is what it took on two cores when it was written, for the forecast.
+    `seconds` is what it took on two cores when it was written, for the forecast. `data` names what it computes from
+    that is not shipped: with other data at hand it is measured anew.
     """
 
     name: str
@@ -69,3 +70,4 @@ class Part:
     experiment: Experiment | None = None
     variant: str = ""
     compute: Callable[[], Iterable[Reading]] | None = None  # for parts that train nothing
+    data: str = ""

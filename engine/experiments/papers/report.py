@@ -12,8 +12,9 @@ from engine.component import Invalid
 from engine.experiments.papers.drawing import pdf, svg
 from engine.experiments.papers.figure import Figure
 from engine.experiments.papers.paper import Paper, Table
+from engine.experiments.papers.possible import INTERVALS
 from engine.experiments.papers.shipped import other_seeds
-from engine.experiments.papers.verdict_rows import alike, differs, verdict_rows
+from engine.experiments.papers.verdict_rows import alike, counted, differs, lacking, verdict_rows
 from engine.experiments.whole_file import read_json, write_bytes
 
 STYLE = """
@@ -78,7 +79,7 @@ def page(paper: Paper, table: Table, figures: tuple[Figure, ...], folder: Path) 
     rows = verdict_rows(paper, table, other_seeds(paper, folder))
     parts = [
         f"<h1>{_safe(paper.title)}</h1><p><small>{_safe(paper.citation)}</small></p><p>{_safe(paper.question)}</p>",
-        f"<h2>Claims</h2><p>{alike(rows)}</p>{_claims(rows)}",
+        f"<h2>Claims</h2><p>{_summed(rows)}</p><p><small>{INTERVALS}</small></p>{_claims(rows)}",
         f"<h2>As published and corrected</h2>{_variants(paper)}" if paper.variants else "",
         f"<h2>Figures</h2><p><small>{BANDS}</small></p>" if figures else "",
         *(_group(name, tuple(ones)) for name, ones in groupby(figures, key=lambda figure: figure.group)),
@@ -113,6 +114,10 @@ def _cell(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.4g}" if math.isfinite(value) else "–"
     return _safe(value)
+
+
+def _summed(rows: list[dict[str, object]]) -> str:
+    return "<br>".join(_safe(said) for said in (f"{counted(rows)}.", alike(rows), *lacking(rows)) if said)
 
 
 def _claims(rows: list[dict[str, object]]) -> str:

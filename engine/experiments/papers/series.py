@@ -5,9 +5,10 @@ import math
 import numpy as np
 from jaxtyping import Float
 
+from engine.analysis.interval import interval
 from engine.experiments.papers.figure import Series
 from engine.experiments.papers.paper import Table
-from engine.experiments.papers.verdict import interval
+from engine.experiments.papers.possible import within
 
 
 def over_variants(
@@ -27,9 +28,7 @@ def over_at(name: str, table: Table, measure: str, part: str | None = None, vari
 
 
 def _series(name: str, measure: str, x: tuple[float | str, ...], groups: list[Float[np.ndarray, " n"]]) -> Series:
-    known = [_shown(group) for group in groups]
-    if "accuracy" in measure or "share" in measure:  # where no measurement can be, Student's interval is not drawn
-        known = [(mean, max(low, 0.0), min(high, 1.0)) for mean, low, high in known]
+    known = [within(measure, _shown(group)) for group in groups]
     y, low, high = (tuple(column) for column in zip(*known, strict=True)) if known else ((), (), ())
     return Series(name, x, y, low, high)
 

@@ -2,21 +2,24 @@
 
 import math
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from jaxtyping import Bool, Float
 
 from engine.analysis.interval import LEVEL, interval, wilson
+from engine.experiments.papers.possible import within
 
-Word = Literal["reproduced", "partly", "not reproduced", "needs more runs"]
+Word = Literal["reproduced", "partly", "not reproduced", "needs more runs", "needs data"]
+WORDS: tuple[Word, ...] = get_args(Word)
 
 
 @dataclass(frozen=True)
 class Verdict:
     """What was measured for a claim: an estimate with its 95 % interval over `n` networks, the tolerance, the word.
 
-    `of` says what the number is, with its unit; `why` is one sentence.
+    `of` says what the number is, with its unit; `why` is one sentence. The word follows from the whole interval, of
+    which only what the quantity can be is told.
     """
 
     word: Word
@@ -63,9 +66,9 @@ def judge_side(
     over the limit leaves both open, wherever the mean lies: needs more runs.
     """
     verdict = judge(values, of, least, most, needs)
-    if verdict.word == "needs more runs" or (least <= verdict.low and verdict.high <= most):
-        return verdict
-    if verdict.high < least or verdict.low > most:
+    values = np.asarray(values, dtype=float)
+    _, low, high = interval(values[np.isfinite(values)])
+    if verdict.word == "needs more runs" or (least <= low and high <= most) or high < least or low > most:
         return verdict
     said = f"{verdict.value:.4g} is the mean, but the interval {verdict.low:.4g} to {verdict.high:.4g} leaves open"
     return replace(verdict, word="needs more runs", why=f"{said} whether it is {_limits(least, most)}.")
@@ -76,7 +79,7 @@ def judge_each(
 ) -> Verdict:
     """Every single network against [`least`, `most`]: all inside is reproduced, some partly, none not reproduced."""
     values = np.asarray(values, dtype=float)
-    mean, low, high = interval(values[np.isfinite(values)])
+    mean, low, high = within(of, interval(values[np.isfinite(values)]))
     inside = int(((values >= least) & (values <= most)).sum())
     said = f"{inside} of {len(values)} are {_limits(least, most)}"
     word: Word = "reproduced" if inside == len(values) else "partly" if inside else "not reproduced"
@@ -85,16 +88,23 @@ def judge_each(
     return Verdict(word, of, mean, low, high, len(values), least, most, f"{said}.")
 
 
+def needs_data(verdict: Verdict, what: str, command: str) -> Verdict:
+    """The same numbers, which settle nothing without data that are not at hand, and the command that adds these."""
+    said = f"Needs data: {what}, which is not shipped"
+    return replace(verdict, word="needs data", why=f"{said}; add it with {command} and run this paper again.")
+
+
 def _by_mean(
     found: tuple[float, float, float], n: int, of: str, limits: tuple[float, float], needs: int, gone: str = ""
 ) -> Verdict:
-    (mean, low, high), (least, most), wanted = found, limits, _limits(*limits)
+    (_, low, high), (least, most), wanted = found, limits, _limits(*limits)
+    reaches = math.isfinite(low) and low <= most and high >= least
+    mean, low, high = within(of, found)
     if n < needs:
         said = f"{n} networks, but the claim needs {needs}{gone}"
         return Verdict("needs more runs", of, mean, low, high, n, least, most, f"{said}.")
     if least <= mean <= most:
         return Verdict("reproduced", of, mean, low, high, n, least, most, f"{mean:.4g} is {wanted}{gone}.")
-    reaches = math.isfinite(low) and low <= most and high >= least
     word: Word = "partly" if reaches else "not reproduced"
     tail = f", but the interval {low:.4g} to {high:.4g} reaches it" if reaches else ""
     return Verdict(word, of, mean, low, high, n, least, most, f"{mean:.4g} is not {wanted}{tail}{gone}.")

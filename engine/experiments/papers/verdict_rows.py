@@ -1,11 +1,12 @@
 """The verdicts on the claims of a paper as rows, beside those of networks with other seeds."""
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from engine.experiments.papers.paper import Claim, Paper, Table
-from engine.experiments.papers.verdict import Verdict
+from engine.experiments.papers.verdict import WORDS, Verdict
 
 Row = dict[str, object]
 
@@ -31,6 +32,22 @@ def alike(rows: Sequence[Mapping[str, object]]) -> str:
     if not rest:
         return f"{said}."
     return f"{said}; of the {rest} others {len(turned) or 'none'} turned over (reproduced against not reproduced)."
+
+
+def counted(rows: Sequence[Mapping[str, object]]) -> str:
+    """How many claims have which verdict: 26 reproduced, 15 need data."""
+    found = Counter(str(row["verdict"]) for row in rows)
+    return ", ".join(f"{found[word]} {plural(word, found[word])}" for word in WORDS if found[word])
+
+
+def plural(word: str, count: int) -> str:
+    """A verdict as it is said of so many claims."""
+    return word.replace("needs", "need") if count > 1 else word
+
+
+def lacking(rows: Sequence[Mapping[str, object]]) -> list[str]:
+    """What data claims need and how they are added, each once."""
+    return list(dict.fromkeys(str(row["why"]) for row in rows if row["verdict"] == "needs data"))
 
 
 def differs(row: Mapping[str, object]) -> bool:

@@ -199,10 +199,10 @@ def test_how_many_verdicts_stay_with_other_seeds_is_one_sentence(others, same, t
 
 def test_an_interval_of_accuracies_is_not_drawn_where_none_can_be():
     rows = [
-        ("p", "a", n, what, math.nan, value) for what in ("accuracy", "loss") for n, value in enumerate((1, 1, 0.2))
+        ("p", "a", n, what, math.nan, value) for what in ("accuracy", "current") for n, value in enumerate((1, 1, 0.2))
     ]
     drawn = [
-        over_variants("", Table(pd.DataFrame(rows, columns=COLUMNS)), what, ("a",)) for what in ("accuracy", "loss")
+        over_variants("", Table(pd.DataFrame(rows, columns=COLUMNS)), what, ("a",)) for what in ("accuracy", "current")
     ]
     assert (drawn[0].low, drawn[0].high) == ((0.0,), (1.0,))
     assert drawn[1].low[0] < 0 < 1 < drawn[1].high[0]

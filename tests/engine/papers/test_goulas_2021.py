@@ -9,8 +9,9 @@ import torch
 
 from engine.analysis.learning_speed import epochs_to
 from engine.analysis.memory_curve import memory_curve
+from engine.experiments.carry_out import recipe
 from engine.experiments.papers.conduct import conduct, read_table
-from engine.experiments.papers.goulas_2021 import PAPER, networks
+from engine.experiments.papers.goulas_2021 import PAPER, conversion, networks
 from engine.experiments.papers.goulas_2021.conversion import COUNTED, stand_in
 from engine.experiments.papers.goulas_2021.judging import has_zero, no_gain, paired
 from engine.experiments.papers.goulas_2021.networks import BIO, HOMOGENEOUS, RANDOM, SHIPPED, STRATEGIES, Wired
@@ -72,6 +73,27 @@ def test_the_recipes_run_and_every_claim_and_figure_can_be_told_from_what_there_
         assert len(table.of("epochs to 99 %", variant=f"bio, heterogeneous, {strategy}")) == 1
     assert len(table.of("accuracy on lure trials", variant="bio, lures, not remapped")) == 1
     assert table.of("memory capacity", variant="worm, bio, not remapped") > 1
+
+
+def test_claims_of_the_macaque_need_its_file_until_it_is_at_hand_and_then_runs(table):
+    def words(table):
+        return {name: verdict.word for name, verdict in PAPER.verdicts(table).items()}
+
+    shipped = Table(table.rows[~table.rows["variant"].str.startswith("macaque")])  # whatever this machine has
+    of_data = ("direction", "direction_mouse", "species_human", "species_macaque", "reservoir_macaque")
+    assert {words(shipped)[name] for name in (*of_data, "speed_homogeneous")} == {"needs data"}
+    assert words(shipped)["species_mouse"] == "needs more runs", "its connectome is shipped, its networks are left out"
+    before = Table(table.rows[table.rows["part"] != "conversion"])
+    assert words(before)["direction"] == "needs more runs", "nobody has looked yet"
+    at_hand = table.rows.assign(value=table.rows["value"].where(table.rows["measure"] != networks.MACAQUE_AT_HAND, 1))
+    assert words(Table(at_hand))["species_human"] == "needs more runs"
+
+
+def test_the_conversion_is_measured_anew_once_a_file_was_added(monkeypatch):
+    monkeypatch.setattr(conversion, "published", lambda genus, areas: "")
+    before = recipe(PAPER.part("conversion", Scale()))
+    monkeypatch.setattr(conversion, "published", lambda genus, areas: f"my_{genus}" * (areas == 19))
+    assert recipe(PAPER.part("conversion", Scale())) != before
 
 
 def test_wirings_of_a_seed_are_a_pair_by_trials_and_weights_and_strategies_differ_by_recurrent_weights_only():

@@ -14,11 +14,14 @@ from engine.experiments.papers.goulas_2021.conversion import (
 )
 from engine.experiments.papers.goulas_2021.judging import (
     Values,
+    bio_less_random,
     each,
     has_zero,
     mean,
     no_gain,
+    of_file,
     of_macaque,
+    of_species,
     over_seeds,
     paired,
     values,
@@ -158,11 +161,11 @@ CONVERSION = (
     Claim("forecast", "Every species gets exactly the synapses that were forecast.", "ours", "exact",
           each(lambda t: t.of(MISCOUNTED), "synapses more than forecast", least=0, most=0, needs=8)),
     Claim("direction", "V1 drives V2 with 0.763, from V2's rows and V1's columns.", f"{DOCUMENT} 12, B1", "0.763",
-          each(values(FIRST_TO_SECOND, "macaque"), "weight of the block", least=0.7625, most=0.7635, needs=1),
-          "Needs the file of the macaque: connectarium connectomes download macaque_markov29."),
+          of_file("macaque_markov29", each(values(FIRST_TO_SECOND, "macaque"), "weight of the block",
+                                           least=0.7625, most=0.7635))),
     Claim("direction_mouse", "V1 drives LM with 0.480; this file lies the other way round.", f"{DOCUMENT} 12, B1",
-          "0.480", each(values(FIRST_TO_SECOND, "mouse"), "weight of the block", least=0.4795, most=0.4805, needs=1),
-          "Needs the file of the mouse: connectarium connectomes download mouse_gamanut19."),
+          "0.480", of_file("mouse_gamanut19", each(values(FIRST_TO_SECOND, "mouse"), "weight of the block",
+                                                   least=0.4795, most=0.4805))),
 )  # fmt: skip
 
 RECALL = (
@@ -195,8 +198,8 @@ RECALL = (
       for how in (REMAPPED if null == WEIGHTS_SHUFFLED else PLAIN,)),
     *(Claim(f"species_{name}", f"Nor in the {name}.", f"{PAPER}, abstract",
             "95 % interval of bio minus random is not below 0",
-            lambda t, name=name: no_gain(paired(EPOCHS, f"{name}, {BIO}, {PLAIN}", f"{name}, {RANDOM}, {PLAIN}")(t),
-                                         f"epochs, bio minus random, {name}"),
+            of_species(name, lambda t, name=name: no_gain(
+                bio_less_random(EPOCHS, name)(t), f"epochs, bio minus random, {name}"), is_beside=True),
             "Of twelve seeds it is faster by 10 of about 95 epochs [2, 18]." if name == "mouse" else "",
             "Trained where its file is at hand, and not anew where it is the species of the strategies above."
             if name in ("human", "macaque") else "")
@@ -218,8 +221,7 @@ MEMORY = (
           f"{DOCUMENT} 4 and 12, B3", "1.00",
           each(lambda t: t.of("accuracy of the order-blind detector", at=0.0), "accuracy", least=1, most=1, needs=1)),
     Claim("blind_lures", "With lures in half of the non-matching trials it is not.", f"{DOCUMENT} 12, B3", "0.75",
-          each(lambda t: t.of("accuracy of the order-blind detector", at=0.5), "accuracy", least=0.75, most=0.75,
-               needs=1)),
+          each(lambda t: t.of("accuracy of the order-blind detector", at=0.5), "accuracy", least=0.75, most=0.75)),
     Claim("fooled", "Networks that learned without lures take most of them for matches.", f"ours, after {DOCUMENT} 4",
           "accuracy on lure trials below 0.5",
           each(values(on_trials("lure"), *N_BACK), "accuracy on lure trials (chance 0.5)", most=0.5, needs=6),
@@ -239,8 +241,8 @@ MEMORY = (
     *(Claim(f"reservoir_{name}", f"A reservoir wired as the {name} remembers as much as a random one.",
             "Damicelli, Hilgetag & Goulas (2022) PLoS Comput. Biol. 18: e1010639",
             "95 % interval of bio minus random contains 0",
-            lambda t, name=name: has_zero(paired(CAPACITY, f"{name}, {BIO}, {PLAIN}", f"{name}, {RANDOM}, {PLAIN}")(t),
-                                          f"memory capacity (numbers), bio minus random, {name}"),
+            of_species(name, lambda t, name=name: has_zero(
+                bio_less_random(CAPACITY, name)(t), f"memory capacity (numbers), bio minus random, {name}")),
             FORGETS if name in SHIPPED else "")
       for name in SPECIES),
 )  # fmt: skip

@@ -72,9 +72,14 @@ def conversion(found: Mapping[str, Species]) -> Iterator[Reading]:
     yield from _in_single_precision(C)
     for name, one in found.items():
         yield from _converted(name, one)
-    for name, id in {"macaque": published("Macaca", MACAQUE_AREAS), "mouse": published("Mus", 19)}.items():
-        if id:
-            yield Reading(FIRST_TO_SECOND, _strongest(id), variant=name)
+    for name, id in files().items():
+        yield Reading(FIRST_TO_SECOND, _strongest(id), variant=name)
+
+
+def files() -> dict[str, str]:
+    """The tracer connectomes that are not shipped: the ids of those that are at hand."""
+    asked = {"macaque": published("Macaca", MACAQUE_AREAS), "mouse": published("Mus", 19)}
+    return {name: id for name, id in asked.items() if id}
 
 
 def _counted(C: Float[np.ndarray, "post pre"]) -> Iterator[Reading]:

@@ -8,6 +8,7 @@ from engine.analysis.paired_effects import paired_effect
 from engine.experiments.papers.goulas_2021.measures import BEST, CAPACITY, EPOCHS, ERROR
 from engine.experiments.papers.goulas_2021.networks import BIO
 from engine.experiments.papers.paper import Table
+from engine.experiments.papers.possible import within
 
 MEASURES = (EPOCHS, ERROR, BEST, CAPACITY)
 
@@ -31,7 +32,8 @@ def _rows(table: Table, measure: str) -> Iterator[dict[str, object]]:
                                                      if k != at)  # fmt: skip
             if same and other != bio:
                 found = paired_effect(*table.pairs(measure, bio, other))
+                mean, low, high = within(f"difference of {measure}", (found.mean, found.low, found.high))
                 rest = ", ".join(word for k, word in enumerate(words) if k != at)
                 yield {"measure": measure, "of": rest, "bio minus": theirs[at], "seeds": found.n,
-                       "difference": found.mean, "low": found.low, "high": found.high, "d": found.d,
+                       "difference": mean, "low": low, "high": high, "d": found.d,
                        "p": found.p}  # fmt: skip

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from engine.experiments.experiment import Experiment
-from engine.experiments.papers.goulas_2021.conversion import conversion, detector
+from engine.experiments.papers.goulas_2021.conversion import conversion, detector, files
 from engine.experiments.papers.goulas_2021.measures import compares, recalls, remembers
 from engine.experiments.papers.goulas_2021.networks import (
     BIO,
@@ -77,7 +77,7 @@ def plan(scale: Scale) -> tuple[Part, ...]:
     first = chosen.whole() if scale.full else chosen
     return (
         Part("conversion", "Numbers of synapses, block sums, directions, single precision; the order-blind detector.",
-             5, compute=lambda: (*conversion(found), *detector())),
+             5, compute=lambda: (*conversion(found), *detector()), data=" ".join(files().values())),
         *(part for seed in seeds for part in _recalls(first, seed, scale)),
         *(part for name, one in found.items() if one != first for seed in more
           for part in _others(name, one, seed, scale)),
