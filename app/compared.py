@@ -155,6 +155,19 @@ def title(choice: str) -> str:
     return {THIS: "This experiment", SOURCE: "This experiment without its steps"}[kind]
 
 
+def about(found: Pair, first: str, second: str) -> str:
+    """What one should know of the two before looking: that they are one, or what the null model B keeps; else ''."""
+    if found.first.key == found.second.key:
+        return "A and B are the same wiring, so nothing can differ: choose another B, as one of its null models."
+    kind, _, name = second.partition(":")
+    if kind != "null":
+        return ""
+    of = _nulls()[name]
+    says = (of.__doc__ or "").partition("\n")[0]
+    kept = " What it keeps is the same in A and B." if first == THIS else ""
+    return f"B is the null model “{of.title}” of this wiring. {says}{kept}"
+
+
 def choices() -> dict[str, dict[str, str]]:
     """Everything that can be compared: group → label → choice. Reads the library and the store."""
     runs = tuple(summary for summary in store().runs() if summary.is_readable)[:MOST_RUNS]

@@ -8,15 +8,15 @@ import panel as pn
 import panel_material_ui as pmui
 
 from app.background import soon
-from app.compared import SOURCE, THIS, Pair, choices, pair
+from app.compared import SOURCE, THIS, Pair, about, choices, pair
 from app.session import Session
 from app.views.analysis_view import AnalysisView, Desk, note, show_only
 from engine.component import Invalid
-from engine.connectomes.steps import NULL_MODELS
+from engine.connectomes.steps import NULL_MODELS, DegreePreserving
 
 WIRINGS, RUNS = "Two wirings", "Two groups of runs"
 ONE_LINE = {"& .MuiToggleButton-root": {"py": "3px", "px": "14px", "whiteSpace": "nowrap"}}
-FIRST = f"null:{NULL_MODELS[0].model_fields['kind'].default}"
+FIRST = f"null:{DegreePreserving.model_fields['kind'].default}"  # what is more than degrees and weights would give
 
 
 class Compare(pn.viewable.Viewer):
@@ -93,7 +93,8 @@ class Compare(pn.viewable.Viewer):
         )
         self.what.param.watch(lambda _: soon(self._turn), "value")
         sides = pn.FlexBox(self.first, swap, self.second, nulls, align_items="center", sizing_mode="stretch_width")
-        self._of_wirings = [self.what, sides, self.choice, self.shown]
+        self.about = note()
+        self._of_wirings = [self.what, sides, self.about, self.choice, self.shown]
         self.runs: Any = None  # made when it is first wanted
         self.dialog.objects = self._of_wirings
 
@@ -144,6 +145,7 @@ class Compare(pn.viewable.Viewer):
             self._ask()
             return
         panel.show(found, (*asked, question), answer)
+        self.about.object = about(found, *asked[:2])
         self._put(panel)
 
     def _put(self, panel: AnalysisView) -> None:

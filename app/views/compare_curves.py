@@ -51,7 +51,7 @@ class DegreesPanel(AnalysisView):
         for name, (first, second) in answer.items():
             self.histograms[name].show(first.edges, first.units, second.units)
         means = [f"{look.number(float(_degrees(side).in_degree.mean()))}" for side in subject.sides]
-        return f"Mean degree: A {means[0]}, B {means[1]} connections."
+        return f"Mean degree: A {means[0]}, B {means[1]} connections. {_alike(*map(_degrees, subject.sides))}"
 
     def mark(self, units: tuple[int, ...]) -> None:
         """A bin is no unit."""
@@ -108,7 +108,8 @@ class WeightsPanel(AnalysisView):
         for each, name in zip(self.kinds[log], ("excitatory", "inhibitory"), strict=True):
             each.show(answer.first.edges, getattr(answer.first, name), getattr(answer.second, name))
         unsigned = "" if signed else " No weight is negative."
-        return f"Log-normal fits of |w|: A {_fit(answer.first.fit)}; B {_fit(answer.second.fit)}.{unsigned}"
+        same = " A and B have the same weights: only their places differ." if _same_weights(*subject.sides) else ""
+        return f"Log-normal fits of |w|: A {_fit(answer.first.fit)}; B {_fit(answer.second.fit)}.{unsigned}{same}"
 
     def mark(self, units: tuple[int, ...]) -> None:
         """A bin is no unit."""
@@ -123,6 +124,18 @@ class WeightsPanel(AnalysisView):
 
 def _degrees(side: Side) -> Degrees:
     return side.kept("degrees", lambda: degrees(side.graph))
+
+
+def _alike(first: Degrees, second: Degrees) -> str:
+    """Which distributions are the same in both, so that one of the two lines is all there is to see."""
+    pairs = {said: (getattr(first, name), getattr(second, name)) for name, (said, _) in MEASURES.items()}
+    same = [said.lower() for said, (a, b) in pairs.items() if len(a) == len(b) and np.allclose(np.sort(a), np.sort(b))]
+    return f"The same in A and B: {', '.join(same)}." if same else ""
+
+
+def _same_weights(first: Side, second: Side) -> bool:
+    a, b = (np.sort(side.wiring.weights.data) for side in (first, second))
+    return len(a) == len(b) and np.allclose(a, b)
 
 
 def _fit(found: LogNormal | None) -> str:

@@ -62,7 +62,9 @@ class NumbersPanel(AnalysisView):
 
     def draw(self, subject: Pair, answer: Answer) -> str:
         self.table.object = STYLE + _table(answer)
-        return escape(answer.why_not or subject.caveat or f"{subject.common:,} units are in both by name.")
+        same = sum(row.difference == 0 for row in answer.rows)
+        equal = f" {same} of these {len(answer.rows)} numbers are equal in A and B." if same else ""
+        return escape((answer.why_not or subject.caveat or f"{subject.common:,} units are in both by name.") + equal)
 
     def mark(self, units: tuple[int, ...]) -> None:
         """No unit is shown."""

@@ -85,6 +85,24 @@ def test_thousands_of_links_come_with_their_units(compare):
     assert len(view.row.objects) == 2
 
 
+def test_the_first_comparison_shows_what_degrees_and_weights_alone_would_give(compare):
+    fresh = Compare(compare.session)
+    fresh.open()
+    assert (fresh.first.value, fresh.second.value) == (THIS, "null:degree_preserving")
+    assert "every unit keeps its number of inputs and of outputs" in fresh.about.object
+    assert "numbers are equal in A and B" in fresh.panel.summary.object
+    assert any(row.difference for row in fresh.panel.given.rows)
+
+
+def test_panels_say_what_is_the_same_in_both(compare):
+    same = "inputs of a unit, outputs of a unit"
+    assert f"The same in A and B: {same}." in shown(compare, "Degrees").summary.object
+    assert "A and B have the same weights" in shown(compare, "Weights").summary.object
+    assert "The same in A and B" not in shown(compare, "Degrees", THIS, "connectome:worm_cook2019").summary.object
+    shown(compare, "Numbers", THIS, SOURCE)
+    assert "A and B are the same wiring" in compare.about.object
+
+
 def test_the_source_of_an_experiment_is_its_wiring_without_steps():
     experiment = Experiment().with_value("wiring.steps", (RemoveSelfConnections(),))
     assert side(SOURCE, experiment).key == side(THIS, Experiment()).key
