@@ -13,6 +13,7 @@ from engine.component import Invalid
 from engine.experiments.experiment import Experiment
 from engine.networks.network import Network
 from tests.app.test_session_changes import Page
+from tests.engine.processes import until
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +39,7 @@ def test_a_large_network_is_begun_once_for_preview_check_and_explore_and_never_o
 
     def slowly(self, *args, **values):
         built.append(threading.current_thread())
-        time.sleep(0.2)  # the others ask meanwhile
+        time.sleep(0.2)  # the others ask meanwhile, or find it on the shelf
         begin(self, *args, **values)
 
     monkeypatch.setattr(Network, "__init__", slowly)
@@ -56,12 +57,17 @@ def test_a_large_network_is_begun_once_for_preview_check_and_explore_and_never_o
     assert len(built) == 1
 
 
+def two_wait_for_the_third(shelf):
+    made = shelf._being_made.get("a")
+    return made is not None and len(made._condition._waiters) == 2
+
+
 def test_who_asks_the_shelf_while_something_is_made_waits_for_it_and_hears_of_its_fault():
     shelf, gate, made, found = Shelf(10), threading.Event(), [], []
 
     def make():
         made.append(1)
-        gate.wait(10)
+        gate.wait(120)
         if len(made) == 1:
             raise Invalid("No.")
         return "value"
@@ -78,9 +84,9 @@ def test_who_asks_the_shelf_while_something_is_made_waits_for_it_and_hears_of_it
         asking = [threading.Thread(target=ask) for _ in range(3)]
         for one in asking:
             one.start()
-        time.sleep(0.1)
+        until(lambda: two_wait_for_the_third(shelf))
         gate.set()
         for one in asking:
-            one.join(10)
+            one.join(120)
         assert found == [expected] * 3
     assert len(made) == 2

@@ -90,7 +90,7 @@ def test_the_only_run_leaves_the_table_when_it_is_deleted(store, runs):
     runs.open()
     runs.table.selection = [0]
     runs._delete()
-    end = time.monotonic() + 10
+    end = time.monotonic() + 120
     while runs._ids and time.monotonic() < end:
         runs.refresh()
         time.sleep(0.01)

@@ -16,6 +16,8 @@ from app.session import Selection, Session, Shelf
 from engine.component import Invalid
 from engine.experiments.experiment import Experiment
 
+LIMIT_S = 120  # other tests of this process may have left work to the same two threads
+
 
 class Page:
     """A document that collects what is to be done on its next tick."""
@@ -32,7 +34,7 @@ class Page:
 
     def run(self, until):
         """Do what is due, in the order in which a server would, until something is the case."""
-        end = time.monotonic() + 10
+        end = time.monotonic() + LIMIT_S
         while not until():
             assert time.monotonic() < end
             for call in [self.ticks.pop(0) for _ in self.ticks[:]] + [self.timers.pop(key) for key in [*self.timers]]:
@@ -83,7 +85,8 @@ def test_undo_and_redo_walk_through_the_experiments():
     assert not session.can_redo
 
 
-def test_dragging_a_slider_is_one_step_of_undo():
+def test_dragging_a_slider_is_one_step_of_undo(monkeypatch):
+    monkeypatch.setattr("app.session.ONE_GESTURE_S", 600)  # a busy machine drags slowly
     session = Session(Experiment())
     for tau in (90, 80, 70):
         session.change("dynamics.tau_ms", tau)
@@ -217,7 +220,7 @@ def test_a_fault_of_an_experiment_that_is_gone_blocks_nothing():
 
     def wire(experiment):
         if experiment.dt_ms == 500:
-            gate.wait(10)
+            gate.wait(LIMIT_S)
             raise Invalid("No.", "dt_ms")
 
     session = Session(Experiment(), page, wire=wire, judge=lambda e: "forecast")
@@ -271,7 +274,7 @@ def test_results_come_to_the_document_on_the_event_loop_and_never_from_a_worker(
             for call in [page.ticks.pop(0) for _ in page.ticks[:]]:
                 call()
 
-    asyncio.run(asyncio.wait_for(visit(), 10))
+    asyncio.run(asyncio.wait_for(visit(), LIMIT_S))
 
 
 def test_work_begins_when_the_page_is_built_and_the_event_loop_is_free():
@@ -288,12 +291,12 @@ def test_work_begins_when_the_page_is_built_and_the_event_loop_is_free():
             await asyncio.sleep(0.01)
         assert sorted(begun) == ["check", "wiring"]
 
-    asyncio.run(asyncio.wait_for(visit(), 10))
+    asyncio.run(asyncio.wait_for(visit(), LIMIT_S))
 
 
 def test_work_of_a_visitor_who_left_is_not_begun():
     page, gate, done = Page(), threading.Event(), []
-    others = [workers().submit(gate.wait, 10) for _ in range(2)]
+    others = [workers().submit(gate.wait, LIMIT_S) for _ in range(2)]
     left = Background(page)
     left.latest("heavy", lambda: done.append("heavy"), done.append)
     left.close()

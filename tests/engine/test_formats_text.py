@@ -15,7 +15,9 @@ NAMES = st.lists(
     st.text("abcXYZ012 _-é", min_size=2, max_size=9).map(str.strip).filter(lambda t: t[:1].isalpha() and len(t) > 1),
     min_size=5, max_size=8, unique=True,
 )  # fmt: skip
-IN_PLACE = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+IN_PLACE = settings(
+    max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None
+)
 
 
 def _lines(matrix: np.ndarray, names, separator: str, comma: bool) -> str:

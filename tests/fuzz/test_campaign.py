@@ -14,7 +14,8 @@ from tests.fuzz.mutations import mutated
 from tests.fuzz.seeds import make
 
 SHORT, LONG = 500, 20_000
-QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+UNHURRIED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+QUICK = settings(max_examples=60, deadline=None, suppress_health_check=UNHURRIED)
 
 
 def _told(seed: int, inputs: int) -> list[dict]:
