@@ -7,7 +7,7 @@ from engine.component import Invalid
 from engine.constraints.low_rank import LowRank
 from engine.networks.network import Network
 from engine.randomness import torch_stream
-from engine.tasks.task import Task
+from engine.tasks.task import Epochs, Task
 from engine.training.apart import AS_SET, changed
 from engine.training.course import fixed
 from engine.training.difference import Difference
@@ -55,6 +55,9 @@ def _require_names(training: Training) -> None:
 
 def _require_stages(training: Training, network: Network, task: Task) -> None:
     kept: dict[str, np.ndarray] = {}
+    if any(getattr(stage, "lowers", "as_set") == "as_set" for stage in training.stages):
+        epochs = _epochs(task, network)
+        givens(training.objectives, network.connectome, epochs, "training.objectives", training.differences)
     for index, stage in enumerate(training.stages):
         address = f"training.stages.{index}"
         if isinstance(stage, Stage):
@@ -88,11 +91,14 @@ def _require_objectives(
     stage: Stage, network: Network, task: Task, address: str, differences: tuple[Difference, ...]
 ) -> None:
     if stage.lowers == "own":
-        epochs = task.trials(1, network.dt_ms, torch_stream(0, "forecast")).epochs
-        givens(stage.objectives, network.connectome, epochs, address, differences)
+        givens(stage.objectives, network.connectome, _epochs(task, network), address, differences)
     elif stage.objectives:
         said = "The stage has objectives of its own, but lowers those of the training"
         raise Invalid(f"{said}; let it lower its own, or remove them.", address)
+
+
+def _epochs(task: Task, network: Network) -> Epochs:
+    return task.trials(1, network.dt_ms, torch_stream(0, "forecast")).epochs
 
 
 def _require_learning(freeze: tuple[str, ...], network: Network, address: str) -> None:

@@ -9,6 +9,7 @@ from engine.experiments.experiment import Experiment
 from engine.training import Training
 from engine.training.curriculum import Lesson
 from engine.training.difference import Difference
+from engine.training.objectives import WeightNorm
 from engine.training.prune import Prune
 from engine.training.schedule import Constant
 from engine.training.stage import ReadoutStage, Stage
@@ -18,6 +19,7 @@ SMALL = Experiment(
     training=Training(steps=8, batch=8, evaluate_every=4, evaluation_trials=20, device="cpu"),
 )
 ALL = ("W_in", "W_rec", "W_out", "bias", "bias_out")
+OWN = Stage(lowers="own", objectives=(WeightNorm(),))
 RULE = {"matrix": "W_out", "sign": "excitatory"}
 FAULTS = {
     "training.freeze": ({"training.freeze": ALL}, "Everything is frozen"),
@@ -55,6 +57,10 @@ FAULTS = {
     "training.stages.0.kind": (
         {"training.stages": (ReadoutStage(),), "constraints.rules": (RULE,)},
         "closed form cannot keep",
+    ),
+    "training.objectives.0.weight": (
+        {"training.objectives": (WeightNorm(weight=0.0),), "training.stages": (OWN, Stage())},
+        "Every objective has a weight of 0",
     ),
     "training.curriculum.0.parameter": ({"training.curriculum": (Lesson(parameter="nose"),)}, "no parameter 'nose'"),
     "training.curriculum.0.values": (
