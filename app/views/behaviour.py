@@ -81,12 +81,12 @@ class BehaviourView(AnalysisView):
         if list(self.scores.x_range.factors) != labels:
             self.scores.x_range.factors = labels
         self._scores.data = {
-            "x": labels, "label": labels, "y": found.accuracy, "low": found.low, "high": found.high,
-            "n": found.n, "ideal": found.ideal,
+            "x": labels, "label": labels, "y": 100 * found.accuracy, "low": 100 * found.low, "high": 100 * found.high,
+            "n": found.n, "ideal": 100 * found.ideal,
         }  # fmt: skip
         self.scores.xaxis.axis_label = found.bins.variable.name.replace("_", " ")
         self.scores.xaxis.major_label_orientation = 0.7 if sum(map(len, labels)) > 50 else "horizontal"
-        self._chance.location = found.chance
+        self._chance.location = 100 * found.chance
         return sentences(subject, answer)
 
     def mark(self, units: tuple[int, ...]) -> None:
@@ -103,25 +103,25 @@ class BehaviourView(AnalysisView):
 
     def _draw_curve(self, found: Psychometric, best: Psychometric | None, subject: Subject) -> None:
         self._choices.data = {
-            "x": found.strength, "y": found.proportion, "low": found.low, "high": found.high,
+            "x": found.strength, "y": 100 * found.proportion, "low": 100 * found.low, "high": 100 * found.high,
             "n": found.n, "label": [f"{look.number(v)} {found.variable.unit}" for v in found.strength],
         }  # fmt: skip
         x = np.linspace(found.strength.min(), found.strength.max(), 200)
         self._fit.data = (
-            {"x": x, "y": found.fit(x)} if found.fit and np.ptp(found.fit(x)) > RISES else {"x": [], "y": []}
+            {"x": x, "y": 100 * found.fit(x)} if found.fit and np.ptp(found.fit(x)) > RISES else {"x": [], "y": []}
         )
-        self._best.data = {"x": x, "y": best.fit(x)} if best and best.fit else {"x": [], "y": []}
+        self._best.data = {"x": x, "y": 100 * best.fit(x)} if best and best.fit else {"x": [], "y": []}
         name, outputs = found.variable.name, subject.experiment.task.output_names
         self.curve.xaxis.axis_label = f"{name} ({found.variable.unit})" if found.variable.unit else name
-        self.curve.yaxis.axis_label = f"share of choices “{outputs[-1]}”"
+        self.curve.yaxis.axis_label = f"choices “{outputs[-1]}” (%)"
 
     def _curve(self) -> Any:
         plot = look.figure(
-            "psychometric", "strength", "share of choices", sizing_mode="stretch_width", frame_height=220,
-            y_range=Range1d(-0.03, 1.03), tools="pan,box_zoom,reset", toolbar_location="above",
+            "psychometric", "strength", "choices (%)", sizing_mode="stretch_width", frame_height=220,
+            y_range=Range1d(-3, 103), tools="pan,box_zoom,reset", toolbar_location="above",
         )  # fmt: skip
         with_tools(plot)
-        for dimension, at in (("width", 0.5), ("height", 0)):
+        for dimension, at in (("width", 50), ("height", 0)):
             plot.add_layout(
                 Span(dimension=dimension, location=at, line_color=look.QUIET, line_dash="dashed", line_alpha=0.7)
             )
@@ -129,13 +129,13 @@ class BehaviourView(AnalysisView):
         plot.line("x", "y", source=self._fit, line_color=look.network_colour(0), line_width=2)
         plot.segment("x", "low", "x", "high", source=self._choices, line_color=look.network_colour(0))
         dots = plot.scatter("x", "y", source=self._choices, size=7, color=look.network_colour(0))
-        tips = [("strength", "@label"), ("share", "@y{0.00} (@low{0.00} to @high{0.00})"), ("trials", "@n")]
+        tips = [("strength", "@label"), ("choices", "@y{0.0} % (@low{0.0} to @high{0.0} %)"), ("trials", "@n")]
         plot.add_tools(HoverTool(renderers=[dots], tooltips=tips))
         return plot
 
     def _bars(self) -> Any:
         plot = look.figure(
-            "accuracy", "condition", "accuracy", x_range=["all trials"], y_range=Range1d(0, 1.03),
+            "accuracy", "condition", "accuracy (%)", x_range=["all trials"], y_range=Range1d(0, 103),
             sizing_mode="stretch_width", frame_height=150,
         )  # fmt: skip
         dots = plot.vbar(
@@ -143,12 +143,12 @@ class BehaviourView(AnalysisView):
         )
         plot.segment("x", "low", "x", "high", source=self._scores, line_color=look.QUIET, line_width=1.5)
         plot.scatter("x", "ideal", source=self._scores, marker="dash", size=22, line_color=look.QUIET, line_width=2)
-        self._chance = Span(dimension="width", location=0.5, line_color=look.QUIET, line_dash="dashed")
+        self._chance = Span(dimension="width", location=50, line_color=look.QUIET, line_dash="dashed")
         plot.add_layout(self._chance)
         tips = [
             ("condition", "@label"),
-            ("accuracy", "@y{0.00} (@low{0.00} to @high{0.00})"),
-            ("ideal", "@ideal{0.00}"),
+            ("accuracy", "@y{0.0} % (@low{0.0} to @high{0.0} %)"),
+            ("ideal", "@ideal{0.0} %"),
             ("trials", "@n"),
         ]
         plot.add_tools(HoverTool(renderers=[dots], tooltips=tips))
@@ -172,8 +172,8 @@ def sentences(subject: Subject, answer: Answer) -> str:
         said += f"Choices: midpoint {_with_interval(curve, 'midpoint')} {unit}, threshold (75 %) "
         said += f"{_with_interval(curve, 'threshold')} {unit}; bars are {curve.confidence:.0%} Wilson intervals, "
         said += "dotted: the ideal observer. "
-        said += f"Lapses: {_with_interval(curve, 'low_lapse')} on the left, "
-        said += f"{_with_interval(curve, 'high_lapse')} on the right. "
+        said += f"Lapses: {_with_interval(curve, 'low_lapse', 100)} % on the left, "
+        said += f"{_with_interval(curve, 'high_lapse', 100)} % on the right. "
         said += " ".join(escape(remark) for remark in curve.remarks)
     elif curve is not None:
         said += "No rising curve fits these choices. "
@@ -188,9 +188,9 @@ def _which(subject: Subject, n: int) -> str:
     return f"the {n:,} held-out trials of training" if n == held_out else f"{n:,} of the {held_out:,} held-out trials"
 
 
-def _with_interval(curve: Psychometric, name: str) -> str:
-    value = look.number(getattr(curve.fit, name))
+def _with_interval(curve: Psychometric, name: str, times: float = 1) -> str:
+    value = look.number(times * getattr(curve.fit, name))
     if name not in curve.intervals:
         return value
     low, high = curve.intervals[name]
-    return f"{value} ({look.number(low)} to {look.number(high)})"
+    return f"{value} ({look.number(times * low)} to {look.number(times * high)})"

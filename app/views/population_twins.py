@@ -14,6 +14,11 @@ from engine.analysis.accuracy import Accuracy
 from engine.analysis.psychometric import Psychometric
 from engine.analysis.trajectories import Trajectories
 
+SHARES = (
+    "accuracy", "low", "high", "ideal_accuracy", "chance", "proportion", "wilson_low", "wilson_high",
+    "fitted_proportion",
+)  # fmt: skip
+
 
 def trajectories_twin(found: Trajectories, pair: tuple[int, int], link: str) -> Twin:
     """Condition means along two principal components."""
@@ -62,24 +67,19 @@ def psychometric_twin(found: Psychometric, best: Psychometric | None, x: str, y:
     def draw(figure: Figure) -> None:
         axes = figure.add_subplot()
         if best is not None and best.fit is not None:
-            axes.plot(at, best.fit(at), color=look.QUIET, linestyle=":", label="ideal observer")
+            axes.plot(at, 100 * best.fit(at), color=look.QUIET, linestyle=":", label="ideal observer")
         if found.fit is not None:
-            axes.plot(at, found.fit(at), color=look.network_colour(0), label="network")
+            axes.plot(at, 100 * found.fit(at), color=look.network_colour(0), label="network")
         reach = [found.proportion - found.low, found.high - found.proportion]
         axes.errorbar(
-            found.strength,
-            found.proportion,
-            np.clip(reach, 0, 1),
-            fmt="o",
-            markersize=3,
-            color=look.network_colour(0),
-            linewidth=0.7,
-        )
-        guide(axes, 0.5, "")
-        axes.set(xlabel=x, ylabel=y, ylim=(-0.03, 1.03))
+            found.strength, 100 * found.proportion, 100 * np.clip(reach, 0, 1), fmt="o", markersize=3,
+            color=look.network_colour(0), linewidth=0.7,
+        )  # fmt: skip
+        guide(axes, 50, "")
+        axes.set(xlabel=x, ylabel=y, ylim=(-3, 103))
         axes.legend()
 
-    return Twin("Psychometric curve", draw, columns(found.table()), link)
+    return Twin("Psychometric curve", draw, _with_units(columns(found.table())), link)
 
 
 def accuracy_twin(found: Accuracy, x: str, link: str) -> Twin:
@@ -87,14 +87,18 @@ def accuracy_twin(found: Accuracy, x: str, link: str) -> Twin:
 
     def draw(figure: Figure) -> None:
         axes, at = figure.add_subplot(), np.arange(found.bins.n)
-        reach = np.clip([found.accuracy - found.low, found.high - found.accuracy], 0, 1)
-        axes.bar(
-            at, found.accuracy, 0.62, yerr=reach, color=look.network_colour(0), alpha=0.6, error_kw={"linewidth": 0.7}
-        )
-        axes.scatter(at, found.ideal, marker="_", s=40, color=look.INK_LIGHT, label="ideal observer")
-        guide(axes, found.chance, "chance")
+        reach = 100 * np.clip([found.accuracy - found.low, found.high - found.accuracy], 0, 1)
+        bars = {"color": look.network_colour(0), "alpha": 0.6, "error_kw": {"linewidth": 0.7}}
+        axes.bar(at, 100 * found.accuracy, 0.62, yerr=reach, **bars)
+        axes.scatter(at, 100 * found.ideal, marker="_", s=40, color=look.INK_LIGHT, label="ideal observer")
+        guide(axes, 100 * found.chance, "chance")
         axes.set_xticks(at, found.bins.labels, rotation=40, ha="right")
-        axes.set(xlabel=x, ylabel="accuracy", ylim=(0, 1.05))
+        axes.set(xlabel=x, ylabel="accuracy (%)", ylim=(0, 105))
         axes.legend()
 
-    return Twin("Accuracy by condition", draw, columns(found.table()), link)
+    return Twin("Accuracy by condition", draw, _with_units(columns(found.table())), link)
+
+
+def _with_units(table: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns with shares named as such: a figure has per cent, its numbers keep the fractions."""
+    return {f"{name} (0-1)" if name in SHARES else name: values for name, values in table.items()}

@@ -116,7 +116,7 @@ def progress_said(now: dict[str, Any]) -> str:
 
 def range_said(found: dict[str, Any]) -> str:
     """The range, and what it rests on."""
-    tried = "; ".join(f"{weight}: {accuracy:.2f}" for weight, accuracy in found["accuracy"].items())
-    about = f"Accuracy by weight: {tried}. Below {found['threshold']:.2f} counts as failed."
+    tried = "; ".join(f"{weight}: {look.percent(accuracy)}" for weight, accuracy in found["accuracy"].items())
+    about = f"Accuracy by weight: {tried}. Below {look.percent(found['threshold'])} counts as failed."
     said = f"<b>0 to {look.number(found['upper'])}</b>, evenly spaced: accuracy begins to fail half way, at about "
     return f'<span title="{look.escaped(about)}">{said}{look.number(found["limit"])}.</span>'

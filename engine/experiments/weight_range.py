@@ -169,8 +169,8 @@ def _threshold(experiment: Experiment, without: float) -> float:
     """The accuracy below which a weight fails."""
     floor = max(experiment.task.chance, experiment.task.memoryless or 0.0)
     if without < floor + LEARNED:
-        said = f"Without the objective the accuracy is {without:.2f}, no better than the {floor:.2f} of not learning"
-        raise Invalid(f"{said}; train for more steps.", "training.steps")
+        said = f"Without the objective the accuracy is {100 * without:.3g} %, no better than the {100 * floor:.3g} %"
+        raise Invalid(f"{said} of not learning; train for more steps.", "training.steps")
     return max(SOLVED * without, (floor + without) / 2)
 
 

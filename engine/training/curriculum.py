@@ -37,7 +37,11 @@ class Lesson(Component):
     ] = 100  # fmt: skip
     accuracy: Annotated[
         float | None,
-        Field(gt=0, le=1, description="A value ends before that when every network reaches this accuracy on it."),
+        Field(
+            gt=0,
+            le=1,
+            description="A value ends before that when every network reaches this accuracy on it (0.9: 90 %).",
+        ),
         Typical(0.5, 1),
     ] = None
 

@@ -83,7 +83,7 @@ class Stage(Component):
     prune: Annotated[tuple[Prune, ...], Field(max_length=50, description="What is pruned, in order.")] = ()
     target_accuracy: Annotated[
         float | None,
-        Field(gt=0, le=1, description="The stage ends when every network reaches this held-out accuracy."),
+        Field(gt=0, le=1, description="The stage ends when every network reaches this held-out accuracy (0.9: 90 %)."),
         Typical(0.5, 1),
     ] = None
     patience: Annotated[

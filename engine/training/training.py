@@ -40,7 +40,7 @@ class Training(Component):
     ] = 1.0
     target_accuracy: Annotated[
         float | None,
-        Field(gt=0, le=1, description="Stop when every network reaches this held-out accuracy."),
+        Field(gt=0, le=1, description="Stop when every network reaches this held-out accuracy (0.9: 90 %)."),
         Typical(0.5, 1),
     ] = None
     patience: Annotated[

@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 import torch
 
+from app.export import rendered
 from app.subject import Asked, held_out_recording, subject
+from app.views.analysis_view import Desk
 from app.views.area_drawing import MOST_EDGES, strongest
+from app.views.behaviour import BehaviourView
 from engine.experiments.experiment import Experiment
 from engine.tasks.flip_flop import FlipFlop
 from engine.tasks.perceptual_decision import PerceptualDecision
@@ -28,6 +31,19 @@ def test_an_untrained_network_is_as_its_difference_from_the_others_has_it():
     for experiment in (plain, other):
         found = subject(Asked(experiment, network=1)).after["W_rec"]
         assert torch.equal(found, experiment.network().lawful_weights()["W_rec"][1])
+
+
+def test_behaviour_is_told_in_per_cent_as_the_live_curves_are():
+    found = subject(Asked(Experiment().with_values(SMALL)))
+    view = BehaviourView(Desk(lambda _: None, lambda: None, lambda *_: None))
+    view.prepare(found)
+    view.show(found, "key", view.answer(found, view.question()))
+    assert view._chance.location == 50
+    assert 60 < max(view._scores.data["ideal"]) <= 100
+    twins = view._scores_twin(found, view.given), view._curve_twin(found, view.given)
+    for twin, axis, column in zip(twins, ("accuracy (%)", "(%)"), ("accuracy (0-1)", "proportion (0-1)"), strict=True):
+        assert axis in rendered(twin, "svg").decode()
+        assert column in rendered(twin, "csv").decode().splitlines()[0].split(",")
 
 
 @pytest.mark.parametrize(
