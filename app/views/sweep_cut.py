@@ -1,13 +1,14 @@
 """What of a sweep is drawn: one measure over one or two parameters, at one value of a third."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from app.sweeps import Seen
-from engine.experiments.sweep import Log, said
+from engine.experiments.sweep import Log, place, said
 from engine.experiments.sweep_summary import MEASURES, best
 
 WIDE = 50  # numbers in a list whose largest is so many times the smallest stand on a logarithmic axis
@@ -38,7 +39,11 @@ class Cut:
 
     def words(self, axis: int) -> list[str]:
         """The same in words."""
-        return [said(value) for value in self.values(axis)]
+        return list(self._words[axis])
+
+    @cached_property
+    def _words(self) -> tuple[tuple[str, ...], ...]:
+        return self.seen.kept.sweep.words()
 
     @property
     def is_numeric(self) -> bool:
@@ -85,7 +90,7 @@ class Cut:
 
     def word_of(self, row: dict[str, Any], axis: int) -> str:
         """The value of a row along this axis, in words."""
-        return said(row[self.seen.kept.sweep.addresses[axis]])
+        return place(int(row["point"]), self._words)[axis]
 
     def told(self, row: dict[str, Any]) -> str:
         """Mean, interval and number of networks of a point."""
@@ -105,11 +110,9 @@ class Cut:
         }
 
     def _chosen(self, rows: pd.DataFrame) -> pd.DataFrame:
-        addresses = self.seen.kept.sweep.addresses
-        if len(addresses) < 3 or not len(rows):
-            return rows
-        wanted = self.words(2)[self.third]
-        return rows[[said(value) == wanted for value in rows[addresses[2]]]]
+        """Those at the value of the third parameter, along which points are numbered fastest."""
+        third = self._words[2:]
+        return rows[rows["point"] % len(third[0]) == self.third] if third and len(rows) else rows
 
 
 def _cell(value: Any) -> Any:

@@ -16,7 +16,7 @@ from app.sweeps import forecast_s
 from engine.component import Invalid
 from engine.experiments.experiment import Experiment
 from engine.experiments.names import task_of, wiring_of
-from engine.experiments.sweep import MOST_SEEDS, Axis, Sweep, grid_of, said
+from engine.experiments.sweep import MOST_SEEDS, Axis, Sweep, grid_of, said, told_apart
 from engine.experiments.sweep_folder import SweepFolder
 from engine.experiments.sweepable import Sweepable, sweepable
 
@@ -73,7 +73,7 @@ class AxisBox:
         """The values as they will be, or what is wrong with them."""
         try:
             axis = self.axis()
-            values = [said(value) for value in axis.values(experiment)] if axis is not None else []
+            values = told_apart(axis.values(experiment)) if axis is not None else ()
             text = ", ".join(values[:SHOWN]) + (f" … ({len(values)})" if len(values) > SHOWN else "")
             self.list.object = look.escaped(text)
         except Invalid as fault:

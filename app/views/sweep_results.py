@@ -19,7 +19,7 @@ from app.views.sweep_cut import Cut
 from app.views.sweep_heat import SweepHeat, heat_twin
 from engine.component import Invalid
 from engine.experiments.experiment import Experiment
-from engine.experiments.sweep import named
+from engine.experiments.sweep import place
 from engine.experiments.sweep_summary import MEASURES
 
 EMPTY = """
@@ -179,7 +179,9 @@ class SweepResults(pn.viewable.Viewer):
             self._open_point(self.seen.point(number).experiment, self._name(number))
 
     def _name(self, number: int) -> str:
-        return named(self.seen.kept.sweep.addresses, self.seen.point(number).values)
+        """The point in words: training.objectives.0.weight = 0.001, dynamics.activation = tanh."""
+        sweep = self.seen.kept.sweep
+        return ", ".join(f"{a} = {word}" for a, word in zip(sweep.addresses, place(number, sweep.words()), strict=True))
 
     def _save(self) -> None:
         seen = self.seen

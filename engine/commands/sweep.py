@@ -12,7 +12,7 @@ from engine.commands.interrupt import INTERRUPTED, ctrl_c
 from engine.commands.progress_bar import followed
 from engine.commands.said import say, table, tell
 from engine.component import Invalid
-from engine.experiments.sweep import MOST_AXES, Axis, Sweep, said
+from engine.experiments.sweep import MOST_AXES, Axis, Sweep, place
 from engine.experiments.sweep_folder import FILE, SweepFolder, keep, new_folder, open_sweep
 from engine.experiments.sweep_groups import check
 from engine.experiments.sweep_summary import best, summary
@@ -43,7 +43,7 @@ def command(asked: argparse.Namespace) -> int:
     found = kept.table()
     points = summary(found, kept.sweep.addresses)
     if not (asked.json or asked.quiet) and len(points):
-        say(_for_people(points, kept.sweep.addresses))
+        say(_for_people(points, kept.sweep))
     tell(_told(kept, found, points))
     if not is_done:
         say(f"Stopped; go on with: connectarium sweep --out {kept.folder}{same_folders(asked)}")
@@ -82,11 +82,10 @@ def _plan(kept: SweepFolder) -> str:
     )
 
 
-def _for_people(points: pd.DataFrame, addresses: tuple[str, ...]) -> str:
-    heads = *addresses, "accuracy", "loss", "networks", "diverged"
+def _for_people(points: pd.DataFrame, sweep: Sweep) -> str:
+    heads, words = (*sweep.addresses, "accuracy", "loss", "networks", "diverged"), sweep.words()
     rows = [
-        (*(said(row[a]) for a in addresses), _mean(row, "accuracy"), _mean(row, "loss"), str(row["n"]),
-         str(row["diverged"]))
+        (*place(row["point"], words), _mean(row, "accuracy"), _mean(row, "loss"), str(row["n"]), str(row["diverged"]))
         for row in points.to_dict("records")
     ]  # fmt: skip
     return table([heads, *rows])

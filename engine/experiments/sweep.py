@@ -3,7 +3,7 @@
 import itertools
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -20,6 +20,7 @@ MOST_SEEDS = 64
 MOST_AXES = 3
 FEW_DIGITS = 3  # of a value between powers, if that tells them apart
 DIGITS = 6  # of a value in a range, so that files and figures say 0.001 and not 0.0010000000000000002
+ALL_DIGITS = 17  # that a number can have: as many are told as keep the values of a parameter apart
 SPACINGS = ("lin", "log")
 
 
@@ -46,7 +47,7 @@ class Linear(Component):
 
     def numbers(self) -> tuple[Any, ...]:
         """The values."""
-        return tuple(_short(x) for x in np.linspace(self.low, self.high, self.points))
+        return _shortened_all(np.linspace(self.low, self.high, self.points), DIGITS)
 
 
 class Log(Component):
@@ -60,9 +61,7 @@ class Log(Component):
 
     def numbers(self) -> tuple[Any, ...]:
         """The values."""
-        found = np.geomspace(self.low, self.high, self.points)
-        short = tuple(_short(x, FEW_DIGITS) for x in found)
-        return short if len({*short}) == self.points else tuple(_short(x) for x in found)
+        return _shortened_all(np.geomspace(self.low, self.high, self.points), FEW_DIGITS, DIGITS)
 
 
 AnyGrid = Annotated[Listed | Linear | Log, Field(discriminator="kind")]
@@ -141,6 +140,10 @@ class Sweep(Component):
         """What is swept."""
         return tuple(axis.address for axis in self.axes)
 
+    def words(self) -> tuple[tuple[str, ...], ...]:
+        """What the parameter of every axis takes, in words that tell its values apart."""
+        return tuple(told_apart(axis.values(self.experiment)) for axis in self.axes)
+
     def points(self) -> tuple[Point, ...]:
         """Every point, the last axis fastest. Raises Invalid, with one sentence that names the point, if one cannot be.
 
@@ -181,19 +184,39 @@ def named(addresses: tuple[str, ...], values: tuple[Any, ...]) -> str:
     return ", ".join(f"{a} = {said(v)}" for a, v in zip(addresses, values, strict=True))
 
 
-def said(value: Any) -> str:
+def said(value: Any, digits: int = DIGITS) -> str:
     """A value as people write it."""
     if isinstance(value, bool) or value is None or isinstance(value, (list, tuple, dict)):
         return json.dumps(value)
-    return f"{value:.{DIGITS}g}" if isinstance(value, float) else str(value)
+    return f"{value:.{digits}g}" if isinstance(value, float) else str(value)
+
+
+def told_apart(values: Sequence[Any]) -> tuple[str, ...]:
+    """Values as people write them, with as many digits as no two of them share."""
+    for digits in range(DIGITS, ALL_DIGITS + 1):
+        words = tuple(said(value, digits) for value in values)
+        if len({*words}) == len(words):
+            break
+    return words
+
+
+def place(number: int, words: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
+    """Where the point of this number lies: its word along every axis."""
+    at = np.unravel_index(number, [len(along) for along in words])
+    return tuple(along[int(k)] for along, k in zip(words, at, strict=True))
 
 
 def _shortened(text: str) -> str:
     return text if len(text) <= 40 else f"{text[:37]}…"
 
 
-def _short(value: float, digits: int = DIGITS) -> float:
-    return float(f"{value:.{digits}g}")
+def _shortened_all(values: Iterable[float], *digits: int) -> tuple[float, ...]:
+    """With the first of these digits, else with as many more, that no two values share."""
+    for count in (*digits, *range(DIGITS + 1, ALL_DIGITS + 1)):
+        short = tuple(float(f"{value:.{count}g}") for value in values)
+        if len({*short}) == len(short):
+            break
+    return short
 
 
 def _key(value: Any) -> str:

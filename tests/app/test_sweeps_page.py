@@ -13,6 +13,7 @@ from app.sweeps import KNOWN, Named
 from app.views.sweep_curve import SweepCurve, curve_twin
 from app.views.sweep_cut import Cut
 from app.views.sweep_form import SweepForm
+from app.views.sweep_heat import SweepHeat, heat_twin
 from app.views.sweep_results import SweepResults
 from engine.component import Invalid
 from engine.experiments import sweep as sweeps
@@ -93,9 +94,9 @@ def test_rows_of_a_third_parameter_are_chosen_without_reading_the_experiment_for
     usual = sweeps.parameter_at
     monkeypatch.setattr(sweeps, "parameter_at", lambda *of: read.append(of) or usual(*of))
     seen = SimpleNamespace(kept=SimpleNamespace(sweep=sweep))
-    rows = pd.DataFrame({"training.steps": [1, 2, 3] * 50})
-    assert len(Cut(seen, "loss", 1)._chosen(rows)) == 50
-    assert len(read) == 1
+    rows = pd.DataFrame({"point": range(27), "training.steps": [1, 2, 3] * 9})
+    assert set(Cut(seen, "loss", 1)._chosen(rows)["training.steps"]) == {2}
+    assert len(read) == len(axes)
 
 
 @pytest.mark.parametrize("over", ["dynamics.tau_ms=60,70", "dynamics.activation=relu,tanh"])
@@ -117,6 +118,36 @@ def test_a_drawn_interval_of_accuracies_stays_within_what_there_is_and_its_numbe
     assert min(numbers["held-out accuracy (%), 95 % interval, low"]) < 0
     assert max(numbers["held-out accuracy (%), 95 % interval, high"]) > 100
     assert min(SweepCurve(Cut(seen, "loss"), print).means.data["low"]) < 0
+
+
+@pytest.mark.parametrize(
+    ("over", "said"),
+    [
+        ("dynamics.tau_ms=60.00000001,60.00000002,70", ["60.00000001", "60.00000002", "70"]),
+        ("dynamics.tau_ms=lin:60:60.000002:3", ["60", "60.000001", "60.000002"]),
+        ("weights.spectral_radius=none,1", ["none", "1"]),
+    ],
+)
+def test_values_of_a_sweep_that_differ_late_or_are_none_have_a_place_of_their_own_in_every_figure(over, said):
+    sweep = Sweep(axes=[Axis.parse(over), Axis.parse("dynamics.activation=relu,tanh")])
+    values = sweep.axes[0].values(sweep.experiment)
+    rows = [
+        {"point": 2 * k + a, sweep.addresses[0]: value, sweep.addresses[1]: name, "accuracy": 0.5, "loss": 0.1}
+        for k, value in enumerate(values) for a, name in enumerate(("relu", "tanh"))
+    ]  # fmt: skip
+    table = pd.DataFrame(rows).assign(diverged=0, done=1, chance=0.5, ideal=1.0)
+    kept = SimpleNamespace(sweep=sweep)
+    seen = SimpleNamespace(kept=kept, table=table, points=summary(table, sweep.addresses))
+    heat = SweepHeat(Cut(seen, "loss"), print)
+    assert list(heat.figure.x_range.factors) == said
+    assert sorted(zip(heat.cells.data["x"], heat.cells.data["y"], strict=True)) == sorted(
+        (x, y) for x in said for y in ("relu", "tanh")
+    )
+    heat_twin(Cut(seen, "loss")).draw(Figure())
+    one = Sweep(axes=sweep.axes[:1])
+    of_one = table[table["point"] % 2 == 0].assign(point=range(len(said)))
+    seen = SimpleNamespace(kept=SimpleNamespace(sweep=one), table=of_one, points=summary(of_one, one.addresses))
+    assert [name.rpartition(" = ")[2] for name in SweepCurve(Cut(seen, "loss"), print).means.data["name"]] == said
 
 
 def test_a_list_of_many_sweeps_is_read_once(tmp_path, monkeypatch):
