@@ -60,7 +60,7 @@ def comparison(
     chosen, is_exact = _divisions(len(pooled), len(second), rng)
     share = chosen / len(second) - (1 - chosen) / len(first)  # [divisions, runs]
     size = np.abs(pooled).max(0, initial=0.0)
-    as_large = np.abs(share @ pooled) >= np.abs(found) - 1e-9 * size
+    as_large = ~(np.abs(share @ pooled) < np.abs(found) - 1e-9 * size)  # what is no number is no difference
     p = as_large.mean(0) if is_exact else (1 + as_large.sum(0)) / (1 + len(chosen))
     low, high = _bootstrap(first, second, rng)
     least = min(1.0, (2 if len(first) == len(second) else 1) / math.comb(len(pooled), len(second)))

@@ -54,6 +54,15 @@ def test_the_exact_permutation_test_counts_every_division_of_the_runs():
     assert (found.q >= found.p).all()
 
 
+def test_what_is_not_a_number_in_some_run_is_never_a_sure_difference():
+    rng = np.random.default_rng(0)
+    first, second = rng.normal(size=(6, 2)), rng.normal(size=(6, 2)) + 9
+    second[0, 0] = np.nan
+    found = comparison(first, second, ("lost", "apart"))
+    assert found.p[0] == found.q[0] == 1
+    assert found.q[1] < 0.01
+
+
 def test_no_difference_is_found_where_there_is_none_and_a_large_one_where_there_is():
     rng = np.random.default_rng(2)
     same, other = rng.normal(0, 1, (6, 400)), rng.normal(0, 1, (6, 400))
