@@ -15,6 +15,7 @@ from app.subject import Subject, recording
 from app.views.analysis_view import AnalysisView, Desk, bar, choice, note, offer, pane, switch
 from app.views.heat_map import DRAWN_WHOLE, HeatMap
 from app.views.histogram import Histogram
+from app.views.measured_signs import comes_from
 from app.views.twins import block_twin, connectivity_twin, distribution_twin
 from engine.analysis.connectivity import (
     Blocks,
@@ -84,7 +85,7 @@ class ConnectivityView(AnalysisView):
             self.headed("Recurrent weights W[post, pre]", "connectivity", self._map_twin),
             pane(self.map.figure),
             self.headed("Weight distribution", "weight_distribution", self._distribution_twin),
-            pane(self.histogram.figure, sizing_mode="stretch_width"),
+            pane(self.histogram.figure),
             self.blocks_heading,
             self.blocks,
         ]
@@ -177,6 +178,7 @@ def sentences(subject: Subject, answer: Answer) -> str:
     present = int((w != 0).sum())
     said = f"<b>{WORDS[shows]}</b> of {connectome.n:,} units (dimensionless; {scale}). {present:,} are not 0"
     said += f", {look.percent(1 - found.zero_share)} of all pairs." if shows != "difference" else "."
+    said += f" Who excites (E) and who inhibits (I): {comes_from(subject.experiment.wiring)}."
     if found.lost_share and shows != "difference":
         said += f" {look.percent(found.lost_share)} of the connections have weight 0."
     if subject.is_trained and answer.change.relative is not None:

@@ -22,6 +22,7 @@ from engine.connectomes.connectome import Connectome
 
 DRAWN_WHOLE = 1000  # units up to which every weight goes to the browser
 FRAME_PX = 372
+BESIDE_PX = {"min_border_left": 104, "min_border_right": 62}  # for names and colour bar; figures below stand in line
 ROW_PX, SLANTED_PX = 13, 20  # from name to name down the side and, slanted, along the lower edge
 LETTER_PX = 6.5
 STRIP = 0.022  # width of the sign strips, as a share of the frame
@@ -82,11 +83,10 @@ class HeatMap:
     def _build(self) -> Any:
         plot = look.figure(
             "connectivity", "presynaptic unit (sends)", "postsynaptic unit (receives)",
-            x_range=self._x, y_range=self._y, frame_width=FRAME_PX, frame_height=FRAME_PX,
+            x_range=self._x, y_range=self._y, frame_width=FRAME_PX, frame_height=FRAME_PX, **BESIDE_PX,
             tools="pan,box_zoom,box_select,tap,reset", toolbar_location="above", active_drag="pan",
         )  # fmt: skip
         with_tools(look.zoom_by_wheel(plot))
-        plot.min_border_right = 62  # the labels of the colour bar may grow
         plot.frame_align = False  # moved aside to stand above another frame, it would be cut off at the right
         plot.grid.visible = False
         image = plot.image("image", "x", "y", "dw", "dh", source=self._image, color_mapper=self._mapper, name="weights")

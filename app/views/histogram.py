@@ -6,6 +6,7 @@ import numpy as np
 from bokeh.models import ColumnDataSource, NumeralTickFormatter, Range1d
 
 from app import look
+from app.views.heat_map import BESIDE_PX, FRAME_PX
 from engine.analysis.weight_distribution import WeightDistribution
 
 FLOOR = 0.5  # a bin with one connection stands above the axis
@@ -41,7 +42,8 @@ class Histogram:
     def _build(self) -> Any:
         plot = look.figure(
             "weight_distribution", "weight w (w ≠ 0)", "connections (log)",
-            frame_height=110, sizing_mode="stretch_width", y_axis_type="log", x_range=self._x, y_range=self._y,
+            frame_width=FRAME_PX, frame_height=110, **BESIDE_PX, frame_align=False,
+            y_axis_type="log", x_range=self._x, y_range=self._y,
         )  # fmt: skip
         plot.yaxis.formatter = NumeralTickFormatter(format="0,0")
         plot.yaxis.ticker.desired_num_ticks, plot.yaxis.ticker.num_minor_ticks = 4, 0

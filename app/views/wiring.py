@@ -12,6 +12,7 @@ from app.session import Session
 from app.shelf import first_begun
 from app.views.eigenvalues import EigenvaluePicture
 from app.views.matrix import MatrixPicture, Pixels, pictured
+from app.views.measured_signs import comes_from, is_off
 from engine.analysis.connectivity import order_by_area_and_type
 from engine.component import Invalid
 from engine.connectomes.catalogue import record
@@ -116,7 +117,7 @@ class WiringView(pn.viewable.Viewer):
             ("Units / areas", f"{look.number(connectome.n)} / {look.number(len(connectome.area_names))}"),
             ("Connections", look.number(int(connectome.mask.sum()))),
             ("Density", look.percent(connectome.density)),
-            ("E / I units", keys),
+            (f"E / I, {comes_from(self.session.wired_for.wiring)}", keys),
             ("Spectral radius", look.number(radius)),
             ("E / I weight at start", sums),
         ]
@@ -130,6 +131,7 @@ class WiringView(pn.viewable.Viewer):
         known = record(wiring.connectome).remarks if wiring.kind == "measured" else ()
         said = [remark for remark in connectome.remarks if remark not in known]
         said += [] if self._preview is None else self._preview.remarks
+        said += [off] if (off := is_off(connectome, wiring)) else []
         if connectome.n > MOST_UNITS:
             said.append(TOO_MANY)
         shown = "<br>".join(map(escape, said))

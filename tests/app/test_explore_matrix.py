@@ -54,6 +54,13 @@ def test_the_wheel_alone_zooms_no_figure_of_explore():
             assert all(tool.modifiers for tool in figure.toolbar.tools if isinstance(tool, WheelZoomTool))
 
 
+def test_the_frames_of_matrix_and_histogram_stand_in_line():
+    view = Explore(Session(Experiment())).views[0]
+    matrix, histogram = view.map.figure, view.histogram.figure
+    for side in ("frame_width", "min_border_left", "min_border_right", "sizing_mode", "frame_align"):
+        assert getattr(matrix, side) == getattr(histogram, side), side
+
+
 def test_a_matrix_cannot_be_zoomed_beyond_its_edge():
     plot = Explore(Session(Experiment())).views[0].map.figure
     assert plot.x_range.bounds[1] == plot.x_range.end
