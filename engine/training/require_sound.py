@@ -18,7 +18,7 @@ from engine.training.require_differences import require_differences
 from engine.training.reservoir import require_linear, require_solvable
 from engine.training.stage import FROZEN, AnyStage, ReadoutStage, Stage
 from engine.training.training import Training
-from engine.training.window import Teacher, window_steps
+from engine.training.window import Teacher, part, window_steps
 
 Chances = Float[np.ndarray, "#post #pre"]
 
@@ -30,7 +30,7 @@ def require_sound(training: Training, network: Network, task: Task, networks: in
     for index, lesson in enumerate(training.curriculum):
         lesson.tasks(task, f"training.curriculum.{index}")
     if training.window_ms is not None:
-        _require_window(training, network.dt_ms, task)
+        _require_window(training, network, task)
     if network.dynamics.initial_state == "carried":
         _require_carried(training, network.dt_ms, task)
     if training.stages:
@@ -107,7 +107,8 @@ def _require_learning(freeze: tuple[str, ...], network: Network, address: str) -
         raise Invalid("Everything is frozen, so that nothing could be learned; let something learn.", address)
 
 
-def _require_window(training: Training, dt_ms: float, task: Task) -> None:
+def _require_window(training: Training, network: Network, task: Task) -> None:
+    dt_ms = network.dt_ms
     trial = task.trials(1, dt_ms, torch_stream(0, "forecast"))
     if window_steps(training.window_ms, dt_ms) > trial.steps:
         said = f"The window of {training.window_ms:g} ms is longer than a trial ({trial.steps * dt_ms:g} ms)"
@@ -117,10 +118,19 @@ def _require_window(training: Training, dt_ms: float, task: Task) -> None:
             said = "This task knows no states from which a window could start"
             raise Invalid(f"{said}; choose run_up or zero.", "training.window_start")
         task.rates_before(trial, 0)
-    objectives = [*training.objectives, *(o for s in training.stages for o in getattr(s, "objectives", ()))]
-    if training.task_loss.over == "epochs" or any(getattr(o, "epochs", ()) for o in objectives if o.active):
+    listed = [("training", training), *((f"training.stages.{k}", stage) for k, stage in enumerate(training.stages))]
+    objectives = [
+        (f"{address}.objectives.{i}", objective)
+        for address, bearer in listed
+        for i, objective in enumerate(getattr(bearer, "objectives", ()))
+        if objective.active
+    ]
+    if training.task_loss.over == "epochs" or any(getattr(o, "epochs", ()) for _, o in objectives):
         said = "Loss or an objective counts some epochs only, of which a window may hold nothing"
         raise Invalid(f"{said}; count all of the trial, or leave the window empty.", "training.window_ms")
+    seen = part(trial, 0, window_steps(training.window_ms, dt_ms)).epochs
+    for address, objective in objectives:
+        objective.given(network.connectome, seen, address)
 
 
 def _require_carried(training: Training, dt_ms: float, task: Task) -> None:

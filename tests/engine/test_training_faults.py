@@ -9,7 +9,7 @@ from engine.experiments.experiment import Experiment
 from engine.training import Training
 from engine.training.curriculum import Lesson
 from engine.training.difference import Difference
-from engine.training.objectives import WeightNorm
+from engine.training.objectives import StatePrediction, WeightNorm
 from engine.training.prune import Prune
 from engine.training.schedule import Constant
 from engine.training.stage import ReadoutStage, Stage
@@ -26,6 +26,10 @@ FAULTS = {
     "training.stages.1.freeze": ({"training.stages": (Stage(), Stage(freeze=("W_rex",)))}, "no 'W_rex' to freeze"),
     "training.stages.0.name": ({"training.stages": (Stage(name="a"), Stage(name="a"))}, "Two stages are called 'a'"),
     "training.window_ms": ({"training.window_ms": 5000.0}, "longer than a trial"),
+    "training.objectives.0.lag_ms": (
+        {"training.window_ms": 60.0, "training.objectives": (StatePrediction(lag_ms=100.0),)},
+        "is 5 steps, but only 3 are judged",
+    ),
     "training.window_start": (
         {"training.window_ms": 100.0, "training.window_start": "teacher"},
         "knows no states",
