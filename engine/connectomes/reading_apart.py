@@ -39,7 +39,7 @@ class ReadingApart:
         """The process starts, so that the first file need not wait for it."""
         with self._lock:
             if self._process is None and not self._closed:
-                self._process = _spawned()
+                self._spawn()
 
     def look(self, paths: tuple[Path, ...], chosen: str = "", given: Mapping[str, Any] | None = None) -> State:
         """What the files hold and what is to be asked. Raises Invalid with the file's own sentence."""
@@ -65,7 +65,7 @@ class ReadingApart:
             if self._closed:
                 raise Ended
             if self._process is None:
-                self._process = _spawned()
+                self._spawn()
             self._late = False
             timer = threading.Timer(self.limit_s, self._too_late)
             timer.start()
@@ -79,6 +79,11 @@ class ReadingApart:
         if "fault" in told:
             raise Invalid(told["fault"], told["address"])
         return told["result"]
+
+    def _spawn(self) -> None:
+        self._process = _spawned()
+        if self._closed:  # meanwhile, when there was no process yet to end
+            self._kill()
 
     def _too_late(self) -> None:
         self._late = True

@@ -1,16 +1,19 @@
 """Forecasts: from paces of the parts to a whole run, and from there to what fits into some minutes."""
 
 import json
+import time
+from types import SimpleNamespace
 
 import pytest
 
 from engine.__main__ import main
 from engine.component import Invalid
+from engine.experiments import pace as timing
 from engine.experiments.experiment import Experiment
 from engine.experiments.forecast import forecast
 from engine.experiments.minutes import fitted
 from engine.experiments.outlook import Outlook, evaluations, outlook, probed
-from engine.experiments.pace import Pace, paces
+from engine.experiments.pace import Pace
 from engine.experiments.probing import Probing
 from tests.engine.small_experiment import VALUES, small_experiment
 
@@ -73,14 +76,16 @@ def test_evaluations_are_counted_as_training_makes_them():
     assert counted == len(made)
 
 
-def test_every_stage_is_timed_and_the_network_is_left_as_it_was():
+def test_every_stage_is_timed_and_the_network_is_left_as_it_was(monkeypatch):
+    work = SimpleNamespace(perf_counter=time.thread_time, process_time=time.process_time)
+    monkeypatch.setattr(timing, "time", work)  # of this thread alone, however busy the machine is
     experiment = small_experiment(training__stages=STAGES)
     network = experiment.network()
     before = network.W_rec.clone()
-    found = paces(experiment, network, seconds=0.2)
+    found = timing.paces(experiment, network, seconds=0.2)
     assert (network.W_rec == before).all()
     assert all(p.timed > 0 for p in found)
-    assert all(p.step > 0 for p in found[:2])  # solving this readout takes less than the noise of a busy machine
+    assert all(p.step > 0 for p in found[:2])  # solving this readout takes less than the noise
     assert found[1].pruning > 0 == found[0].pruning
 
 
@@ -140,7 +145,7 @@ def test_the_command_tells_a_forecast_and_writes_what_fits(tmp_path, capsys, mon
     monkeypatch.setattr(Probing, "outlook", lambda self, experiment, seconds, *_, **__: probed(experiment, seconds))
     words = [f"{address}={json.dumps(value)}" for address, value in VALUES.items()]
     out = tmp_path / "fits.json"
-    assert main(["forecast", "--set", *words, "--probe", "0.1", "--minutes", "0.05", "--out", str(out)]) == 0
+    assert main(["forecast", "--set", *words, "--probe", "0.1", "--minutes", "0.5", "--out", str(out)]) == 0
     said = capsys.readouterr()
     told = json.loads(said.out)
     assert {"seconds", "low", "high", "memory_bytes", "free_bytes", "cores"} <= told.keys()
@@ -149,6 +154,6 @@ def test_the_command_tells_a_forecast_and_writes_what_fits(tmp_path, capsys, mon
     assert labels in (["now", "first proposal"], ["now", "first proposal", "with these changes"])
     proposed = Experiment.read(out.read_bytes())
     assert {a: after for a, (_, after) in told["changes"].items()} == {a: proposed.value_at(a) for a in told["changes"]}
-    assert proposed.training.wall_time_s == pytest.approx(3)
+    assert proposed.training.wall_time_s == pytest.approx(30)
     assert main(["forecast", "--example", "Wurm decides"]) == 2
     assert "Did you mean 'Worm decides'?" in capsys.readouterr().err

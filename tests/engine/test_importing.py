@@ -128,6 +128,21 @@ def test_closing_ends_what_is_under_way(monkeypatch):
         reading.look((LABELLED,))
 
 
+def test_closing_while_the_process_starts_ends_it_too(monkeypatch):
+    _replaced(monkeypatch, "import time; input(); time.sleep(600)")
+    reading, spawned = ReadingApart(), reading_apart._spawned
+
+    def closed_meanwhile():
+        process = spawned()
+        reading.close()
+        return process
+
+    monkeypatch.setattr(reading_apart, "_spawned", closed_meanwhile)
+    with pytest.raises(Ended):
+        reading.look((LABELLED,))
+    assert reading._process is None
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems do not hold this limit")
 def test_a_reader_cannot_take_more_memory_than_its_share():
     code = "from engine.commands import reader as r; r.SHARE = 0; r._limit_memory(); bytearray(5 << 30)"
