@@ -87,15 +87,15 @@ class Session:
         if abs(dt_ms - self.dt_ms) < 1e-6 * dt_ms:
             return self
         ratio = dt_ms / self.dt_ms
-        steps = int((self.steps - 1) / ratio + 1e-9) + 1
+        whole = round(ratio)
+        averaged = whole >= 2 and abs(ratio - whole) < 1e-6 and whole <= self.steps
+        steps = self.steps // whole if averaged else int((self.steps - 1) / ratio + 1e-9) + 1
         if steps < 2:
             lasts = self.steps * self.dt_ms
             short = "half a time step" if lasts < dt_ms / 2 else "two time steps"
             said = f"The recorded epoch lasts {lasts:g} ms, less than {short} of {dt_ms:g} ms"
             raise Invalid(f"{said}; record longer or shorten dt_ms.", "task.recording")
         periods = {variable.name: variable.period for variable in self.variables}
-        whole = round(ratio)
-        averaged = whole >= 2 and abs(ratio - whole) < 1e-6 and whole <= self.steps
         change = _averaged(whole) if averaged else _between(np.arange(steps) * ratio)
         return replace(
             self,

@@ -160,6 +160,13 @@ def test_coarser_steps_are_means_of_whole_samples():
     assert line().resampled(10.0).rates.shape == (3, 12, 2)
 
 
+def test_samples_that_make_less_than_two_whole_steps_are_refused():
+    three = line().window(0.0, 30.0)
+    assert three.resampled(15.0).steps == 2
+    with pytest.raises(Invalid, match="lasts 30 ms, less than two time steps of 20 ms"):
+        three.resampled(20.0)
+
+
 def test_smoothing_keeps_the_mean_and_never_mixes_trials():
     noisy = Session(torch.rand(3, 200, 2), torch.zeros(3, 200, 1), 10.0, ("a", "b"), ("i",))
     smooth = noisy.smoothed(20.0)
