@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from engine.connectomes.connectome import Connectome
 from engine.constraints.constraints import Constraints
 from engine.constraints.law import Law
+from engine.constraints.low_rank import LowRank
 from engine.constraints.terms import MATRICES, WEIGHTS
 from engine.networks.activity import Activity, Motion, Noise, Weights, drawn_noise
 from engine.networks.biases import initial_biases
@@ -197,7 +198,11 @@ class Network(nn.Module):
             if at_first:
                 self._at_first[name] = new.allowed.cpu()
             law = new.to(free)
-            free.copy_(law.free(law.clamped(old.lawful(free))))
+            wanted = law.clamped(old.lawful(free))
+            made = law.free(wanted)
+            if not isinstance(law, LowRank):  # parameters that make these weights stay, frozen ones bit for bit
+                made = torch.where(law.audited(free) == wanted, free, made)
+            free.copy_(made)
             self._laws[name] = law
             law.hold(free)
 

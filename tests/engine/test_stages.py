@@ -116,6 +116,21 @@ def test_a_frozen_matrix_stays_even_under_the_faulty_rectifier():
     assert torch.equal(network.free_W_rec, before)
 
 
+@pytest.mark.parametrize("magnitude", ["abs", "relu", "softplus", "exponential"])
+def test_pruning_leaves_the_parameters_of_all_other_connections_bit_for_bit(magnitude):
+    chosen = {"constraints.dales_law.method": "magnitude", "constraints.dales_law.magnitude": magnitude}
+    experiment = SMALL.with_values({**chosen, "training.optimiser.learning_rate": 0.3})
+    network = experiment.network()
+    steps = experiment.train(network)
+    for _ in range(4):
+        next(steps)
+    before, law = network.free_W_rec.detach().clone(), network.laws["W_rec"]
+    network.constrain({"W_rec": law.allowing(law.allowed * (network.W_rec > 0.01))})
+    there = network.laws["W_rec"].exists
+    assert 0 < there.sum() < law.exists.expand_as(there).sum()
+    assert torch.equal(network.free_W_rec[there], before[there])
+
+
 def test_a_stage_may_end_early_and_the_next_one_begins():
     stages = (Stage(steps=50, target_accuracy=0.01), Stage(steps=3))
     experiment = SMALL.with_value("training.stages", stages)
