@@ -170,7 +170,9 @@ def sentences(subject: Subject, answer: Answer) -> str:
     if curve is not None and curve.fit is not None and np.ptp(curve.fit(curve.strength)) > RISES:
         unit = curve.variable.unit
         said += f"Choices: midpoint {_with_interval(curve, 'midpoint')} {unit}, threshold (75 %) "
-        said += f"{_with_interval(curve, 'threshold')} {unit}; bars are {curve.confidence:.0%} Wilson intervals, "
+        said += (
+            f"{_with_interval(curve, 'threshold')} {unit}; bars are {look.percent(curve.confidence)} Wilson intervals, "
+        )
         said += "dotted: the ideal observer. "
         said += f"Lapses: {_with_interval(curve, 'low_lapse', 100)} % on the left, "
         said += f"{_with_interval(curve, 'high_lapse', 100)} % on the right. "

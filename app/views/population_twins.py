@@ -91,10 +91,10 @@ def accuracy_twin(found: Accuracy, x: str, link: str) -> Twin:
         bars = {"color": look.network_colour(0), "alpha": 0.6, "error_kw": {"linewidth": 0.7}}
         axes.bar(at, 100 * found.accuracy, 0.62, yerr=reach, **bars)
         axes.scatter(at, 100 * found.ideal, marker="_", s=40, color=look.INK_LIGHT, label="ideal observer")
-        guide(axes, 100 * found.chance, "chance")
+        axes.axhline(100 * found.chance, color=look.QUIET, linewidth=0.6, linestyle=(0, (4, 3)), label="chance")
         axes.set_xticks(at, found.bins.labels, rotation=40, ha="right")
         axes.set(xlabel=x, ylabel="accuracy (%)", ylim=(0, 105))
-        axes.legend()
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0.2)  # above, not over the bars
 
     return Twin("Accuracy by condition", draw, _with_units(columns(found.table())), link)
 

@@ -36,7 +36,7 @@ from app.views.tuning_curves import (
     short_labels,
     tell_bins,
 )
-from app.views.twins import preference_twin, raster_twin, tuning_twin
+from app.views.tuning_twins import curves_twin, rows_twin, units_twin
 from app.views.unit_rows import UnitRows
 from engine.analysis.tuning import Tuning, tuning
 from engine.analysis.variable_bins import bin_trials, find_variable
@@ -146,17 +146,14 @@ class TuningView(AnalysisView):
             curve.show(self._answer, unit, unit in units)
 
     def _rows_twin(self, subject: Subject, answer: Tuning) -> Twin:
-        order, (scaled, span) = answer.order().units, rows_of(answer)
-        names, link = [answer.names[unit] for unit in order], subject.experiment.to_link()
-        label = "rate, from each unit's lowest to its highest"
-        return raster_twin(scaled[order], span, (), names, axis_label(answer), label, 1.0, link)
+        return rows_twin(answer, answer.order().units, subject.experiment.to_link())
 
     def _curves_twin(self, subject: Subject, answer: Tuning) -> Twin:
         units = filled(self.marked, most_tuned(answer))[:CURVES]
-        return tuning_twin(answer, units, axis_label(answer), subject.experiment.to_link())
+        return curves_twin(answer, units, subject.experiment.to_link())
 
     def _units_twin(self, subject: Subject, answer: Tuning) -> Twin:
-        return preference_twin(answer, subject.connectome.signs, subject.experiment.to_link())
+        return units_twin(answer, subject.connectome.signs, subject.experiment.to_link())
 
     def _draw_rows(self, subject: Subject, answer: Tuning) -> None:
         scaled, span = rows_of(answer)

@@ -17,7 +17,6 @@ from app.views.histogram import FLOOR
 from engine.analysis.connectivity import Connectivity
 from engine.analysis.rates import Rates
 from engine.analysis.spectrum import Spectrum
-from engine.analysis.tuning import Tuning
 from engine.analysis.variable_bins import Bins
 from engine.analysis.weight_distribution import WeightDistribution
 
@@ -126,34 +125,6 @@ def traces_twin(found: Rates, bins: Bins, units: Sequence[int], link: str) -> Tw
     table = found.table()
     chosen = [found.names[unit] for unit in units]
     return Twin("Rates by condition", draw, columns(table[table["unit"].isin(chosen)]), link, 0.75)
-
-
-def tuning_twin(found: Tuning, units: Sequence[int], x: str, link: str) -> Twin:
-    """Tuning curves of some units; the table has those of all."""
-
-    def draw(figure: Figure) -> None:
-        for axes, unit in zip(_grid(figure, len(units), 3), units, strict=False):
-            mean, sem = found.mean[:, unit], found.sem[:, unit]
-            curve(axes, found.bins.values, mean, look.network_colour(0), None, mean - sem, mean + sem)
-            axes.set(title=found.names[unit], xlabel=x, ylabel="rate (a.u.)")
-            if found.bins.variable.kind == "categorical":
-                axes.set_xticks(found.bins.values, found.bins.labels, rotation=40, ha="right")
-
-    return Twin("Tuning curves", draw, columns(found.table()), link, 0.6)
-
-
-def preference_twin(found: Tuning, signs: np.ndarray, link: str) -> Twin:
-    """Preferred directions as vectors from the centre; the table has the shape of every unit's tuning."""
-    length = found.vector.length if found.vector is not None else np.zeros(len(found.names))
-    angle = 2 * np.pi * found.preferred / (found.bins.variable.period or 1)
-
-    def draw(figure: Figure) -> None:
-        axes = figure.add_subplot(projection="polar")
-        colours = [look.sign_colour(int(sign)) for sign in signs]
-        axes.scatter(angle, length, s=DOT, c=colours, alpha=np.where(found.is_tuned, 0.9, 0.2), linewidths=0)
-        axes.set_ylim(0, 1)
-
-    return Twin("Preferred direction and vector length", draw, columns(found.unit_table()), link, 1.0)
 
 
 def spectrum_twin(found: Spectrum, before: Spectrum | None, link: str) -> Twin:
