@@ -15,6 +15,7 @@ import pandas as pd
 from app.views.forecast_card import outlook_of
 from app.work_process import spawn, standing_of
 from engine.component import Invalid
+from engine.experiments import sweep_shelf
 from engine.experiments.names import made_at
 from engine.experiments.stand import Standing, ask_to_stop, begin
 from engine.experiments.status import Process
@@ -23,7 +24,6 @@ from engine.experiments.sweep_folder import SweepFolder, keep, new_folder, open_
 from engine.experiments.sweep_groups import check
 from engine.experiments.sweep_summary import summary
 from engine.experiments.work import work
-from engine.whole_file import data_folder
 
 KNOWN = 32  # sweeps whose plan is kept in memory
 
@@ -73,6 +73,11 @@ class Named:
     damaged: bool = False
 
 
+def one_at_a_time(busy: Named) -> str:
+    """Why no other sweep can begin."""
+    return f"One sweep runs at a time, and {busy.name} is running: wait for its end, or choose it and press Stop."
+
+
 class Desk:
     """All sweeps on this machine, and the one process that works on one."""
 
@@ -87,7 +92,7 @@ class Desk:
         """Every sweep, the newest first. Reads files: slow."""
         with self._lock:
             self._children = [child for child in self._children if child.poll() is None]
-        found = tuple(self._named(folder) for folder in _folders())
+        found = tuple(self._named(folder) for folder in sweep_shelf.sweeps())
         self._titles = {one.folder: one.name for one in found if not one.damaged}
         return found
 
@@ -117,6 +122,16 @@ class Desk:
         """The process that works on it ends at its next step; what is done stays done."""
         ask_to_stop(folder)
 
+    def delete(self, folder: Path) -> Path:
+        """The sweep is in the trash with its runs; where it was. Raises Invalid while it runs."""
+        with self._lock:
+            self._known.pop(folder, None)
+            return sweep_shelf.delete(folder.name)
+
+    def restore(self, folder: Path) -> Path:
+        """The deleted sweep is back where it was. Raises Invalid if it is not in the trash any more."""
+        return sweep_shelf.restore(folder.name)
+
     def _begin(self, kept: SweepFolder) -> Path:
         with self._lock:
             self._require_free()  # another visitor may have begun one meanwhile
@@ -131,7 +146,7 @@ class Desk:
     def _require_free(self) -> None:
         busy = next((found for found in self.census() if found.running), None)
         if busy is not None:
-            raise Invalid(f"One sweep runs at a time, and {busy.name} is running; stop it first.")
+            raise Invalid(one_at_a_time(busy))
 
     def _open(self, folder: Path) -> SweepFolder:
         with self._lock:
@@ -169,11 +184,3 @@ def forecast_s(sweep: Sweep) -> float:
     first, *others = SweepFolder(Path(), sweep).groups
     one = outlook_of(first.experiment).seconds
     return one * (1 + sum(work(group.experiment) for group in others) / work(first.experiment))
-
-
-def _folders() -> list[Path]:
-    try:
-        found = [path for path in (data_folder() / "sweeps").iterdir() if (path / "sweep.json").is_file()]
-    except OSError:
-        return []
-    return sorted(found, key=lambda path: path.name, reverse=True)

@@ -1,5 +1,6 @@
 """Sweeps: the experiment of the form over some of its parameters, and what came of it, live."""
 
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,9 @@ import panel_material_ui as pmui
 from app import look
 from app.clock import while_open
 from app.session import Session
-from app.sweeps import Named, Seen, desk
+from app.sweeps import Named, Seen, desk, one_at_a_time
 from app.views.sweep_form import SweepForm
+from app.views.sweep_keep import SweepKeep
 from app.views.sweep_results import SweepResults
 from app.views.visitor import Visitor
 from engine.component import Invalid
@@ -19,7 +21,34 @@ from engine.experiments.experiment import Experiment
 from engine.experiments.sweep import Sweep
 
 REFRESH_MS = 1000
-Look = tuple[tuple[Named, ...], Seen | None]
+
+
+@dataclass(frozen=True)
+class Look:
+    """All sweeps, and how one of them stands, or why it cannot be read: `asked`, else the one to be shown instead."""
+
+    asked: Path | None
+    listed: tuple[Named, ...]
+    seen: Seen | None = None
+    fault: Invalid | None = None
+
+    @property
+    def running(self) -> Named | None:
+        """The one at work."""
+        return next((one for one in self.listed if one.running), None)
+
+    @property
+    def to_show(self) -> Path | None:
+        """What was asked for; where it is gone, the one before it; else the one at work, or the newest."""
+        sound = [one for one in self.listed if not one.damaged]
+        older = [one for one in sound if self.asked is not None and one.folder.name < self.asked.name]
+        by_work = sorted(sound, key=lambda one: not one.running)
+        there = [one for one in (self.of(self.asked), *older, *by_work) if one is not None]
+        return there[0].folder if there else None
+
+    def of(self, folder: Path | None) -> Named | None:
+        """The sweep in this folder, if it is there."""
+        return next((one for one in self.listed if one.folder == folder), None)
 
 
 class Sweeps(pn.viewable.Viewer):
@@ -58,7 +87,11 @@ class Sweeps(pn.viewable.Viewer):
     def _build(self) -> None:
         self.visitor = Visitor()
         self.form = SweepForm(self.session, self._start)
-        self.results = SweepResults(self.session.background, self._choose, self._stop, self._go_on, self._open_in_build)
+        self.keep = SweepKeep(self.session, self._moved, self._not_moved)
+        self.results = SweepResults(
+            self.session.background, self._choose, self._stop, self._go_on, self._open_in_build,
+            (self.keep.delete, self.keep.undo),
+        )  # fmt: skip
         parts = pn.Column(
             self.form, self.results,
             css_classes=["sweep"], stylesheets=[look.stylesheet()], sizing_mode="stretch_width", margin=0,
@@ -70,15 +103,18 @@ class Sweeps(pn.viewable.Viewer):
         self.session.background.latest("sweeps", work, show, partial(self._refuse, then_open))
 
     def _show(self, then_open: bool, found: Look) -> None:
-        listed, seen = found
-        if self.folder is None and seen is not None:
-            self.folder = seen.kept.folder
-        running = next((one for one in listed if one.running), None)
+        if found.asked == self.folder and found.of(self.folder) is None:  # none was chosen yet, or it is gone
+            self.folder = found.seen.kept.folder if found.seen is not None else None
+        running = found.running
         if not self._starts:
-            self.form.block(f"One sweep runs at a time, and {running.name} is running." if running is not None else "")
-        self.results.offer(listed, self.folder)
-        if seen is not None and seen.kept.folder == self.folder:
-            self.results.show(seen)
+            self.form.block(one_at_a_time(running) if running is not None else "")
+        self.results.offer(found.listed, self.folder)
+        self.keep.show(found.of(self.folder), bool(found.listed))
+        if found.seen is not None and found.seen.kept.folder == self.folder:
+            is_other = running is not None and running.folder != self.folder
+            self.results.show(found.seen, one_at_a_time(running) if is_other else "")
+        elif found.fault is not None and found.asked == self.folder:
+            self.results.refuse(found.fault)
         if then_open:
             self.dialog.open = True
 
@@ -116,6 +152,14 @@ class Sweeps(pn.viewable.Viewer):
             self.folder = folder
             self._ask()
 
+    def _moved(self, folder: Path) -> None:
+        self.folder = folder
+        self._ask()
+
+    def _not_moved(self, fault: Invalid) -> None:
+        self.session.notice = str(fault)
+        self._ask()
+
     def _open_in_build(self, experiment: Experiment, name: str) -> None:
         self.session.load(experiment)
         self.session.notice = f"{name} is in the form; Undo brings yours back."
@@ -123,8 +167,8 @@ class Sweeps(pn.viewable.Viewer):
 
 
 def _looked(folder: Path | None) -> Look:
-    """All sweeps, and how one of them stands: the one on show, else the one at work, else the newest."""
-    listed = desk().census()
-    sound = sorted((one for one in listed if not one.damaged), key=lambda one: not one.running)
-    wanted = folder or next((one.folder for one in sound), None)
-    return listed, desk().look(wanted) if wanted is not None else None
+    found = Look(folder, desk().census())
+    try:
+        return replace(found, seen=desk().look(found.to_show) if found.to_show is not None else None)
+    except Invalid as fault:
+        return replace(found, fault=fault)

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from app import figures, look
 from app.figures import Twin
 from app.views.frame import zoomable
-from app.views.sweep_cut import SHARES, Cut
+from app.views.sweep_cut import Cut
 
 HEIGHT = 380
 COLOUR = look.POSITIVE
@@ -52,7 +52,7 @@ class SweepCurve:
         """Draw what is known by now."""
         address = cut.seen.kept.sweep.addresses[0]
         rows = [row for row in cut.points.to_dict("records") if np.isfinite(row[cut.measure])]
-        ends = [_ends(row, cut) for row in rows]
+        ends = [cut.ends(row) for row in rows]
         self.means.data = {
             "x": [row[address] if self._numeric else cut.word_of(row, 0) for row in rows],
             "mean": [row[cut.measure] for row in rows],
@@ -84,7 +84,7 @@ def curve_twin(cut: Cut) -> Twin:
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
         x, mean = np.array([place(row) for row in rows], float), np.array([row[cut.measure] for row in rows], float)
-        low, high = np.array([_ends(row, cut) for row in rows], float).reshape(-1, 2).T
+        low, high = np.array([cut.ends(row) for row in rows], float).reshape(-1, 2).T
         if cut.is_numeric:
             figures.curve(axes, x, mean, COLOUR, "mean, 95 % interval", low, high)
         else:
@@ -98,11 +98,3 @@ def curve_twin(cut: Cut) -> Twin:
         axes.set(xlabel=address, ylabel=cut.label, xscale="log" if cut.is_log else "linear")
 
     return Twin(f"{cut.label} over {address}", draw, cut.numbers(), cut.seen.kept.sweep.experiment.to_link())
-
-
-def _ends(row: dict[str, Any], cut: Cut) -> tuple[float, float]:
-    """The interval as it is drawn: of a share no more than there can be; one network has none, but the mean itself."""
-    low, high = row[f"{cut.measure}_low"], row[f"{cut.measure}_high"]
-    if not np.isfinite(low):
-        return row[cut.measure], row[cut.measure]
-    return (max(low, 0.0), min(high, cut.factor)) if cut.measure in SHARES else (low, high)

@@ -94,11 +94,18 @@ class Cut:
 
     def told(self, row: dict[str, Any]) -> str:
         """Mean, interval and number of networks of a point."""
-        mean, low, high = (row[f"{self.measure}{end}"] for end in ("", "_low", "_high"))
+        mean, (low, high) = row[self.measure], self.ends(row)
         n = f"{row['n']} network{'s' * (row['n'] != 1)}"
         lost = f", {row['diverged']} diverged" if row["diverged"] else ""
-        spread = "" if pd.isna(low) else f" [{low:.4g}, {high:.4g}]"
+        spread = "" if pd.isna(row[f"{self.measure}_low"]) else f" [{low:.4g}, {high:.4g}]"
         return f"no number, {n}{lost}" if pd.isna(mean) else f"{mean:.4g}{spread}, {n}{lost}"
+
+    def ends(self, row: dict[str, Any]) -> tuple[float, float]:
+        """Student's interval as it is shown: of a share no more than there can be; one network has but the mean."""
+        low, high = row[f"{self.measure}_low"], row[f"{self.measure}_high"]
+        if not np.isfinite(low):
+            return row[self.measure], row[self.measure]
+        return (max(low, 0.0), min(high, self.factor)) if self.measure in SHARES else (low, high)
 
     def numbers(self) -> dict[str, Any]:
         """The summary of the points that are drawn, as columns."""

@@ -113,7 +113,7 @@ class SweepForm(pn.viewable.Viewer):
         self.plan = look.note("", margin=(4, 2, 2, 2))
         self.ask = _button("Forecast", "timer", "text", self._probe)
         self.go = _button("Start", "play_arrow", "contained", lambda: self.sweep and self._start(self.sweep))
-        self.told = look.note("", margin=(4, 2))
+        self.told = look.text("", "paper-state", margin=(6, 2))
         buttons = pn.Row(self.go, self.ask, margin=(6, 0, 0, 0))
         self.layout = pn.Column(
             self.about, self.axes[0].layout, self.axes[1].layout, self.seeds, self.plan, buttons, self.told,

@@ -41,6 +41,7 @@ class SweepResults(pn.viewable.Viewer):
         stop: Callable[[], None],
         go_on: Callable[[], None],
         open_point: Callable[[Experiment, str], None],
+        more: tuple[pmui.Button, ...] = (),
     ):
         super().__init__()
         self._background, self._open_point = background, open_point
@@ -62,7 +63,7 @@ class SweepResults(pn.viewable.Viewer):
             sizing_mode="stretch_width", margin=0,
         )  # fmt: skip
         self.holder = pn.Column(self.empty, sizing_mode="stretch_width", margin=0, min_height=300)
-        top = pn.FlexBox(self.choice, self.numbers, self.go, self.stop, align_items="center", margin=0)
+        top = pn.FlexBox(self.choice, *more, self.numbers, self.go, self.stop, align_items="center", margin=0)
         self.layout = pn.Column(top, self.holder, sizing_mode="stretch_width", margin=0)
 
     def __panel__(self) -> Any:
@@ -92,18 +93,20 @@ class SweepResults(pn.viewable.Viewer):
             self.choice.param.update(options=options, value=value, visible=bool(options))
             self.choice.param.trigger("value")  # the browser knows it by its words, which may be others now
         if not options:
+            self.seen = None
+            self.stop.visible = self.go.visible = self.numbers.visible = False
             show_only(self.holder, [self.empty])
 
-    def show(self, seen: Seen) -> None:
-        """This sweep as it is by now."""
+    def show(self, seen: Seen, waits_for: str = "") -> None:
+        """This sweep as it is by now; `waits_for` says why it cannot go on."""
         if self.seen is None or self.seen.kept.folder != seen.kept.folder:
             self.chosen = None
         self.seen = seen
-        text = _stands(seen)
+        text = _stands(seen, waits_for)
         if text != self.state.object:
             self.state.object = text
         self.stop.visible = seen.state == "running"
-        self.go.visible = seen.state in ("stopped", "failed", "begun")
+        self.go.visible = seen.state in ("stopped", "failed", "begun") and not waits_for
         self.numbers.visible = len(seen.table) > 0
         self._draw()
         show_only(self.holder, [self.body])
@@ -194,7 +197,7 @@ class SweepResults(pn.viewable.Viewer):
         )
 
 
-def _stands(seen: Seen) -> str:
+def _stands(seen: Seen, waits_for: str = "") -> str:
     """Where it stands, as a sentence and a bar."""
     runs, standing = look.counted(len(seen.kept.groups), "run"), seen.standing
     if seen.state == "done":
@@ -204,7 +207,8 @@ def _stands(seen: Seen) -> str:
     if seen.state != "running":
         why = escape(standing.message) if standing is not None and standing.state != "done" else ""
         wrong = " class='wrong'" if seen.state == "failed" else ""
-        return f"<div role='status'{wrong}>{why} {seen.done} of {runs} done; <b>Go on</b> does the rest.</div>"
+        rest = escape(f". {waits_for}") if waits_for else "; <b>Go on</b> does the rest."
+        return f"<div role='status'{wrong}>{why} {seen.done} of {runs} done{rest}</div>"
     stand = standing.stand
     if stand is None or not stand.parts:
         return "<div role='status'>Starting. Its first numbers take some seconds.</div>"

@@ -13,8 +13,9 @@ from engine.commands.progress_bar import followed
 from engine.commands.said import say, table, tell
 from engine.component import Invalid
 from engine.experiments.sweep import MOST_AXES, Axis, Sweep, place
-from engine.experiments.sweep_folder import FILE, SweepFolder, keep, new_folder, open_sweep
+from engine.experiments.sweep_folder import FILE, TABLE, SweepFolder, keep, new_folder, open_sweep
 from engine.experiments.sweep_groups import check
+from engine.experiments.sweep_shelf import delete, is_running, restore, sweeps
 from engine.experiments.sweep_summary import best, summary
 
 SEEDS = 3
@@ -27,6 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help="what differs: ADDRESS=1,2,3 or =lin:0:1:5 or =log:1e-3:1:5; up to three")  # fmt: skip
     parser.add_argument("--seeds", type=int, help=f"networks at every point (default {SEEDS})")
     parser.add_argument("--out", metavar="DIR", help="folder of runs and tables; begun work in it goes on")
+    parser.add_argument("--list", action="store_true", help="print the sweeps that are kept, the newest first")
+    parser.add_argument("--delete", metavar="SWEEP", help="move this one of them into the trash, with its runs")
+    parser.add_argument("--restore", metavar="SWEEP", help="bring a deleted one back, for 30 days")
     parser.add_argument("--json", action="store_true", help="only the line of JSON, without the table for people")
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
     parser.epilog = EPILOG
@@ -34,8 +38,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def command(asked: argparse.Namespace) -> int:
     """0 if all points are done, 130 if it was stopped and can go on."""
+    if asked.list or asked.delete or asked.restore:
+        return _keep_house(asked)
     own_files.allow(asked.own_tasks)
     kept = _kept(asked)
+    for other in sweeps():
+        if other != kept.folder and is_running(other):
+            say(f"The sweep {other.name} is running, too; both share this machine.")
     if not (asked.quiet or asked.json):
         say(_plan(kept))
     with ctrl_c() as left:
@@ -49,6 +58,29 @@ def command(asked: argparse.Namespace) -> int:
         say(f"Stopped; go on with: connectarium sweep --out {kept.folder}{same_folders(asked)}")
         return INTERRUPTED
     return 0
+
+
+def _keep_house(asked: argparse.Namespace) -> int:
+    """Tell which sweeps are kept, delete one, or bring one back."""
+    if asked.delete:
+        delete(asked.delete)
+        say(
+            f"Deleted; for 30 days it comes back with: connectarium sweep --restore {asked.delete}{same_folders(asked)}"
+        )
+    elif asked.restore:
+        say(f"It is back: {restore(asked.restore)}")
+    else:
+        print(table([("sweep", "over", "state"), *map(_line, sweeps())]))
+    return 0
+
+
+def _line(folder: Path) -> tuple[str, str, str]:
+    try:
+        kept = open_sweep(folder)
+        state = "running" if is_running(folder) else "done" if (folder / TABLE).exists() else "not done"
+        return folder.name, " x ".join(kept.sweep.addresses), state
+    except Invalid:
+        return folder.name, "", "cannot be read"
 
 
 def _kept(asked: argparse.Namespace) -> SweepFolder:

@@ -8,6 +8,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from app import sweeps as desks
+from app.pages.sweeps import Sweeps
 from app.session import Session
 from app.sweeps import KNOWN, Named
 from app.views.sweep_curve import SweepCurve, curve_twin
@@ -17,7 +18,10 @@ from app.views.sweep_heat import SweepHeat, heat_twin
 from app.views.sweep_results import SweepResults
 from engine.component import Invalid
 from engine.experiments import sweep as sweeps
+from engine.experiments import sweep_shelf
 from engine.experiments.experiment import Experiment
+from engine.experiments.stand import begin
+from engine.experiments.status import Process
 from engine.experiments.sweep import Axis, Sweep
 from engine.experiments.sweep_folder import keep
 from engine.experiments.sweep_summary import summary
@@ -117,6 +121,7 @@ def test_a_drawn_interval_of_accuracies_stays_within_what_there_is_and_its_numbe
     numbers = curve_twin(cut).numbers
     assert min(numbers["held-out accuracy (%), 95 % interval, low"]) < 0
     assert max(numbers["held-out accuracy (%), 95 % interval, high"]) > 100
+    assert ", 100]" in cut.told(cut.points.to_dict("records")[1])
     assert min(SweepCurve(Cut(seen, "loss"), print).means.data["low"]) < 0
 
 
@@ -176,3 +181,72 @@ def test_the_choice_of_sweeps_says_in_the_browser_that_one_has_ended(tmp_path):
     for is_running, said in ((True, "a · running"), (False, "a")):
         results.offer((Named(tmp_path, "a", is_running),), tmp_path)
         assert (shown.value, shown.options) == (said, [said])
+
+
+@pytest.fixture
+def dialog(tmp_path, monkeypatch):
+    """The dialog over two sweeps that were begun here; the newer one is on show."""
+    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    desks.desk.cache_clear()
+    for k in (1, 2):
+        keep(tmp_path / "sweeps" / f"s_{k:06x}", Sweep())
+    dialog = Sweeps(Session(Experiment(), wire=lambda e: None, judge=lambda e: None))
+    dialog.open()
+    yield dialog
+    desks.desk.cache_clear()
+
+
+def press(button):
+    button.clicks += 1
+
+
+def test_a_sweep_is_deleted_on_the_page_the_next_is_shown_and_undo_brings_it_back(dialog, tmp_path):
+    newer, older = (tmp_path / "sweeps" / f"s_{k:06x}" for k in (2, 1))
+    assert (dialog.folder, dialog.keep.delete.disabled, dialog.keep.undo.disabled) == (newer, False, True)
+    press(dialog.keep.delete)
+    assert (dialog.folder, newer.exists(), dialog.results.seen.kept.folder) == (older, False, older), (
+        "the one before it"
+    )
+    assert "Undo brings it back" in dialog.session.notice
+    press(dialog.keep.delete)
+    assert dialog.folder is None
+    assert dialog.results.holder.objects == [dialog.results.empty]
+    assert (dialog.keep.delete.disabled, dialog.keep.undo.visible, dialog.keep.undo.disabled) == (True, True, False)
+    press(dialog.keep.undo)
+    assert (dialog.folder, dialog.keep.undo.disabled, dialog.keep.delete.disabled) == (older, True, False)
+    assert dialog.results.holder.objects == [dialog.results.body]
+
+
+def test_a_sweep_that_another_visitor_deleted_makes_way_for_the_next(dialog, tmp_path):
+    sweep_shelf.delete(dialog.folder.name)
+    dialog._ask()
+    assert dialog.folder == tmp_path / "sweeps" / "s_000001"
+    assert dialog.results.seen.kept.folder == dialog.folder
+
+
+def test_one_that_cannot_be_read_says_so_and_can_be_deleted(dialog, tmp_path):
+    broken = tmp_path / "sweeps" / "s_000003"
+    broken.mkdir()
+    (broken / "sweep.json").write_text("{")
+    dialog._choose(broken)
+    assert "wrong" in dialog.results.state.object
+    assert not dialog.keep.delete.disabled
+    press(dialog.keep.delete)
+    assert not broken.exists()
+    assert dialog.folder == tmp_path / "sweeps" / "s_000002"
+
+
+def test_while_one_sweep_runs_no_other_starts_or_goes_on_and_the_page_says_why(dialog, tmp_path):
+    begin(tmp_path / "sweeps" / "s_000001", Process.this())
+    dialog._ask()
+    assert dialog.form.go.disabled
+    for said in (dialog.form.told.object, dialog.results.state.object):
+        assert "One sweep runs at a time, and " in said
+        assert "is running" in said
+    assert (dialog.results.go.visible, dialog.keep.delete.disabled) == (False, False)
+    dialog._choose(tmp_path / "sweeps" / "s_000001")
+    assert (dialog.results.stop.visible, dialog.keep.delete.disabled) == (True, True), "it runs: stop it first"
+    with pytest.raises(Invalid, match="One sweep runs at a time"):
+        desks.desk().start(Sweep())
+    with pytest.raises(Invalid, match="still at work"):
+        desks.desk().delete(dialog.folder)
