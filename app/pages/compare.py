@@ -10,7 +10,7 @@ import panel_material_ui as pmui
 from app.background import soon
 from app.compared import SOURCE, THIS, Pair, about, choices, pair
 from app.session import Session
-from app.views.analysis_view import AnalysisView, Desk, note, show_only
+from app.views.analysis_view import AnalysisView, Desk, note, show_only, waiting
 from engine.component import Invalid
 from engine.connectomes.steps import NULL_MODELS, DegreePreserving
 
@@ -86,7 +86,7 @@ class Compare(pn.viewable.Viewer):
             options=[of.title for of in self.kinds], value=self.kinds[0].title, size="small", margin=(6, 0)
         )
         self.choice.param.watch(lambda _: soon(self._ask), "value")
-        self.shown = pn.Column(sizing_mode="stretch_width", margin=0, min_height=300)
+        self.shown = waiting(min_height=300)
         self.underway = note()
         self.what = pmui.RadioButtonGroup(
             options=[WIRINGS, RUNS], value=WIRINGS, size="small", margin=(0, 0, 4, 0), sx=ONE_LINE

@@ -124,10 +124,10 @@ def filled(units: tuple[int, ...], others: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(dict.fromkeys((*units, *others)))
 
 
-def waiting() -> pn.Column:
+def waiting(*parts: Any, min_height: int = 120) -> pn.Column:
     """Where a view will be."""
     styled = {"css_classes": ["waiting"], "stylesheets": [look.stylesheet()]}
-    return pn.Column(sizing_mode="stretch_width", margin=0, min_height=120, **styled)
+    return pn.Column(*parts, sizing_mode="stretch_width", margin=0, min_height=min_height, **styled)
 
 
 def note(text: str = "", **options: Any) -> pn.pane.HTML:

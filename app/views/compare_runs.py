@@ -16,7 +16,7 @@ from app import look
 from app.compared_runs import MOMENTS, Groups, compared, described, offered_runs
 from app.figures import Twin, signed_matrix
 from app.session import Session
-from app.views.analysis_view import AnalysisView, Desk, bar, choice, show_only
+from app.views.analysis_view import AnalysisView, Desk, bar, choice, show_only, waiting
 from app.views.compare_panel import beside, under
 from app.views.run_rows import TABLE_CSS
 from engine.analysis.run_groups import SURE, GroupComparison
@@ -121,7 +121,7 @@ class RunGroupsBox:
         self.panel = RunGroupsPanel(Desk(lambda _: None, self.ask, session.background.latest))
         self.first, self.second = (self._list(name) for name in "AB")
         self.said = look.note(CHOOSE, margin=(8, 8))
-        self.below = pn.Column(self.said, sizing_mode="stretch_width", margin=0, min_height=120)
+        self.below = waiting(self.said)
         self.layout = pn.Column(
             pn.Row(self.first, self.second, sizing_mode="stretch_width", margin=0), self.below, look.note(ABOUT),
             sizing_mode="stretch_width", margin=0,

@@ -26,7 +26,7 @@ from engine.analysis import CurrentsAnalysis
 from engine.analysis.block_levels import LEVELS, groups_at
 from engine.analysis.population_currents import Currents, CurrentsByCondition
 
-MOST_CONDITIONS = 6
+MOST_CONDITIONS, MOST_VALUES = 6, 24  # panels; values of a variable that are not put into bins
 TITLES = {"area": "Area", "type": "Cell type", "layer": "Layer", "area_layer": "Area × layer",
           "population": "Population"}  # fmt: skip
 LINES, STACKED = "Lines", "Stacked"
@@ -83,10 +83,16 @@ class CurrentsView(AnalysisView):
         return CurrentsAnalysis(level=self.level.value, variable=self.variable.value, bins=MOST_CONDITIONS)
 
     def answer(self, subject: Subject, question: CurrentsAnalysis) -> Answer:
-        found = question.compute(question_to(subject, recording(subject)))
+        made = recording(subject)
+        values = made.trials.conditions.get(question.variable)
+        seen = 0 if values is None else len(values.unique())
+        if MOST_CONDITIONS < seen <= MOST_VALUES:  # else their bins would be named by values that no trial has
+            question = question.with_value("bins", seen)
+        found = question.compute(question_to(subject, made))
         if isinstance(found, Currents):
             return Answer(question.level, ("all trials",), (found,), found)
-        shown = range(len(found.each))[:: -(-len(found.each) // MOST_CONDITIONS)]  # categories are never put together
+        n = len(found.each)  # categories and values are never put together
+        shown = range(n) if n <= MOST_CONDITIONS else np.linspace(0, n - 1, MOST_CONDITIONS).round().astype(int)
         labels, each = (tuple(of[k] for k in shown) for of in (found.bins.labels, found.each))
         return Answer(question.level, labels, each, found)
 

@@ -70,6 +70,11 @@ def test_a_tap_on_a_trace_marks_the_population_that_sends_it_and_its_traces_beco
     assert {of for of, width in widths.items() if width == max(widths.values())} == {name}
 
 
+def test_currents_are_shown_for_values_that_trials_have(explore):
+    view = opened(explore, CurrentsView)
+    assert view.given.labels == ("-51.2 %", "-12.8 %", "-3.2 %", "3.2 %", "12.8 %", "51.2 %")
+
+
 def test_traces_of_all_sources_add_up_to_all_together_drawn_as_lines_or_stacked(explore):
     view = opened(explore, CurrentsView)
     view.target.value = "motor"
