@@ -23,8 +23,7 @@ from engine.analysis.strongest_graph import (
 from engine.analysis.weight_entropy import weight_entropy
 from engine.component import Invalid
 
-RNG = np.random.default_rng(0)
-RANDOM = RNG.normal(size=(70, 70))
+RANDOM = np.random.default_rng(0).normal(size=(70, 70))
 
 
 @pytest.mark.parametrize(("units", "clustering", "efficiency"), [(70, 0.2512, 0.5748), (100, 0.2254, 0.5843)])
@@ -52,21 +51,24 @@ def test_clustering_and_efficiency_are_those_of_networkx_where_it_defines_them()
 
 
 def test_weights_of_units_onto_themselves_take_their_part_of_the_share_and_are_dropped():
-    own = np.diag(np.full(20, 5.0)) + RNG.random((20, 20))
+    rng = np.random.default_rng(1)
+    own = np.diag(np.full(20, 5.0)) + rng.random((20, 20))
     assert own_share(own) == 1
     assert strongest(own, symmetric=False).sum() == 40
     assert not strongest(own).diagonal().any()
 
 
 def test_entropy_is_high_for_even_weights_and_falls_with_outliers():
-    even = RNG.random((40, 40))
+    rng = np.random.default_rng(1)
+    even = rng.random((40, 40))
     assert 6.2 < weight_entropy(even) <= math.log2(100)
-    assert weight_entropy(even * 1e-3 + np.eye(40) * RNG.random(40)) < 3
+    assert weight_entropy(even * 1e-3 + np.eye(40) * rng.random(40)) < 3
     assert weight_entropy(np.zeros((4, 4))) == 0
 
 
 def test_short_weights_that_are_strong_correlate_below_zero_with_distance():
-    places = RNG.random((30, 3))
+    rng = np.random.default_rng(1)
+    places = rng.random((30, 3))
     far = np.linalg.norm(places[:, None] - places, axis=-1)
     assert length_correlation(np.exp(-far) + np.eye(30) * 9, far) < -0.9
     assert math.isnan(length_correlation(np.ones((30, 30)), far))
@@ -75,18 +77,20 @@ def test_short_weights_that_are_strong_correlate_below_zero_with_distance():
 
 
 def test_units_that_share_partners_are_connected_in_cliques_and_not_in_rings():
+    rng = np.random.default_rng(1)
     cliques = np.kron(np.eye(4, dtype=bool), np.ones((5, 5), dtype=bool)) & ~np.eye(20, dtype=bool)
     ring = np.roll(np.eye(20, dtype=bool), 1, 1) | np.roll(np.eye(20, dtype=bool), -1, 1)
     assert matching_index(cliques)[0, 1] == 1
     assert homophily(cliques) == 1
     assert homophily(ring) < 0.5
-    assert np.mean([homophily(strongest(RNG.normal(size=(60, 60)))) for _ in range(5)]) == pytest.approx(0.5, abs=0.05)
+    assert np.mean([homophily(strongest(rng.normal(size=(60, 60)))) for _ in range(5)]) == pytest.approx(0.5, abs=0.05)
 
 
 def test_units_are_selective_for_what_drives_them():
-    goal, choice = (np.eye(4)[RNG.integers(4, size=120)] for _ in range(2))
+    rng = np.random.default_rng(1)
+    goal, choice = (np.eye(4)[rng.integers(4, size=120)] for _ in range(2))
     driven = np.stack([goal[:, 0] * 2, choice[:, 1] - choice[:, 2], np.zeros(120)], 1)
-    driven[:, :2] += 0.1 * RNG.normal(size=(120, 2))
+    driven[:, :2] += 0.1 * rng.normal(size=(120, 2))
     found = selectivity(driven, {"goal": goal, "choice": choice}).lost
     assert found["goal"][0] > 0.8 > 0.1 > found["choice"][0]
     assert found["choice"][1] > 0.8 > 0.1 > found["goal"][1]

@@ -34,6 +34,7 @@ def table(tmp_path_factory) -> Table:
         Part("map", "Over time.", 1, partial(measured, nets=NETS[:2], over_time=True),
              population(NETS[:2], Scale()).with_values(few)),
     )  # fmt: skip
+    folder = tmp_path_factory.mktemp("paper")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(recipe, "SOLVED", 0.0)
         patch.setattr(recipe, "TRIALS", 24)
@@ -41,9 +42,9 @@ def table(tmp_path_factory) -> Table:
         patch.setattr(recipe, "selectivity", of_few_units)
         patch.setattr(recipe, "published_null", partial(recipe.published_null, nulls=5))
         patch.setattr(recipe, "matched", partial(recipe.matched, nulls=3))
-        for _ in conduct(replace(PAPER, plan=lambda _: parts), tmp_path_factory.mktemp("paper"), Scale()):
+        for _ in conduct(replace(PAPER, plan=lambda _: parts), folder, Scale()):
             pass
-    return read_table(next(tmp_path_factory.getbasetemp().glob("paper*")))
+    return read_table(folder)
 
 
 def test_every_claim_and_figure_can_be_told_from_what_there_is_even_nothing(table):
