@@ -24,6 +24,8 @@ def write_checksums(folder: Path, attempt: int) -> None:
     """checksums.json holds SHA-256, size and time of every file that this attempt at the run came to."""
     files = {name: _seal(folder / name) for name in _found(folder) if _FINISHED.fullmatch(name)}
     write_json(folder / NAME, {"form": FORM, "attempt": attempt, "files": files})
+    if _attempt(folder) not in (attempt, None):  # it was resumed meanwhile, and the files change again
+        (folder / NAME).unlink(missing_ok=True)
 
 
 def changed(

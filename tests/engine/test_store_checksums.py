@@ -10,7 +10,7 @@ from safetensors.torch import load_file
 
 from engine.component import Invalid
 from engine.experiments.bundle import bundle
-from engine.experiments.checksums import NAME, changed, stamp
+from engine.experiments.checksums import NAME, changed, stamp, write_checksums
 from engine.experiments.damage import damage
 from engine.experiments.execute import execute, take_up
 from engine.experiments.run import Run
@@ -102,6 +102,19 @@ def test_a_run_that_goes_on_is_sealed_anew_when_it_ends(tmp_path: Path):
     list(execute(run))
     assert json.loads((run.folder / NAME).read_text())["attempt"] == 2
     assert changed(run.folder) == ()
+
+
+def test_a_seal_that_comes_late_when_the_run_goes_on_already_is_not_kept(tmp_path: Path):
+    run = Store(tmp_path).create(small_experiment(training__steps=12))
+    for _ in range(2):
+        assert take_up(run, Process.this())
+        steps = execute(run)
+        next(steps)
+        steps.close()
+    write_checksums(run.folder, attempt=1)
+    assert not (run.folder / NAME).exists()
+    write_checksums(run.folder, attempt=2)
+    assert (run.folder / NAME).exists()
 
 
 def test_an_old_run_without_checksums_is_whole(kept: tuple[Store, Run]):
