@@ -35,8 +35,8 @@ def delete(name: str) -> Path:
 
     Raises Invalid while it runs, or if there is none of that name.
     """
-    folder = _shelf() / name
-    if folder not in sweeps():
+    folder = next((one for one in sweeps() if one.name == name), None)  # never a path that somebody wrote
+    if folder is None:
         raise Invalid(f"There is no sweep '{name[:80]}' in {_shelf()}.{near(name, [one.name for one in sweeps()])}")
     if is_running(folder):
         raise Invalid(f"The sweep {name} is still at work; stop it before you delete it.")

@@ -50,12 +50,15 @@ def test_a_sweep_that_runs_is_not_deleted_until_it_has_stopped(store):
     assert not folder.exists()
 
 
-@pytest.mark.parametrize("name", ["", "..", "../sweeps/s_000001", "s_00001", "/etc"])
+@pytest.mark.parametrize("name", ["", "../sweeps/s_000001", "s_00001", "{store}/elsewhere", "../elsewhere"])
 def test_only_what_is_kept_by_its_name_can_be_deleted(store, name):
-    folder = kept(store)
+    """Names lie below the test's own folder: without the guard nothing else would be moved."""
+    folder, elsewhere = kept(store), store / "elsewhere"
+    elsewhere.mkdir()
     with pytest.raises(Invalid, match="There is no sweep"):
-        delete(name)
+        delete(name.format(store=store))
     assert folder.exists()
+    assert elsewhere.exists()
 
 
 def test_what_was_deleted_long_ago_is_gone_for_good(store):
