@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-LONGEST_MS = 40_000
+LONGEST_MS = 180_000
 PAINTED = """name => {
     const found = [], seen = new Set();
     const walk = view => {
@@ -32,9 +32,8 @@ PAINTED = """name => {
 
 def painted(page, name: str) -> dict[str, float]:
     """The frame of a figure and how many of its pixels are blue or orange, once there are any."""
-    enough = f"name => {{ const p = ({PAINTED})(name); return p && p.blue + p.orange > 500; }}"
-    page.wait_for_function(enough, arg=name, timeout=LONGEST_MS)
-    return page.evaluate(PAINTED, name)
+    enough = f"name => {{ const p = ({PAINTED})(name); return p && p.blue + p.orange > 500 && p; }}"
+    return page.wait_for_function(enough, arg=name, timeout=LONGEST_MS).json_value()
 
 
 def press(page, name: str) -> None:

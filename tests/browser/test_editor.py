@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from engine.experiments.experiment import Experiment
 
-LONGEST_MS = 60_000
+LONGEST_MS = 180_000
 LEFT, TOP = 86, 64  # of the matrix inside its canvas
 ASKED = Experiment().with_values({"wiring.kind": "areas", "training.steps": 100_000})
 

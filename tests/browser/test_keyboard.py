@@ -53,6 +53,7 @@ def test_the_main_path_by_keyboard_alone(visitors, server, tmp_path):
     assert page.evaluate(RINGED)
     page.keyboard.press("Enter")
     page.wait_for_function(f"() => ({STEPS})().length > 2", timeout=LONGEST_MS)
+    expect(button(page, "^Stop")).to_be_enabled(timeout=LONGEST_MS)
     reach(page, "^Stop")
     page.keyboard.press("Enter")
     expect(page.get_by_text(re.compile("^stopped")).filter(visible=True).first).to_be_visible(timeout=LONGEST_MS)

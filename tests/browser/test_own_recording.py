@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests.browser.test_walk import button
 
-LONGEST_MS = 60_000
+LONGEST_MS = 180_000
 TRIALS, STEPS, UNITS = 8, 30, 6
 DROPPED = """([name, text]) => {
     const data = new DataTransfer(), bytes = Uint8Array.from(atob(text), c => c.charCodeAt(0));

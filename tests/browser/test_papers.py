@@ -11,7 +11,7 @@ from engine.experiments.carry_out import recipe
 from engine.experiments.papers import paper
 from engine.experiments.papers.paper import COLUMNS, Scale
 
-LONGEST_MS = 60_000
+LONGEST_MS = 180_000
 NAME, SCALE = "nn4n", Scale(seeds=1)
 ALL = [part.name for part in paper(NAME).parts(SCALE)]
 LEFT = ("two_areas_balanced", "sine_with_biases")  # some seconds, and one

@@ -6,8 +6,9 @@ import time
 from playwright.sync_api import expect
 
 from engine.experiments.experiment import Experiment
+from engine.experiments.store import Store
 
-LONGEST_MS = 60_000
+LONGEST_MS = 180_000
 LONG = Experiment().with_value("training.steps", 100_000)  # still learning when the walk ends
 COLUMN = """([figure, column]) => {
     for (const model of Bokeh.documents[0].all_models)
@@ -52,7 +53,8 @@ def test_the_main_path_from_a_worm_to_a_figure_and_back_tomorrow(visitors, serve
 
     page.keyboard.press("Space")
     expect(page.get_by_text(re.compile("^paused"))).to_be_visible(timeout=LONGEST_MS)
-    page.wait_for_timeout(1200)  # what was under way arrives
+    (run,) = Store(server.store).runs()
+    page.wait_for_function(f"last => ({STEPS})().at(-1) === last", arg=run.step, timeout=LONGEST_MS)
     paused = len(page.evaluate(STEPS))
     page.keyboard.press("ArrowRight")
     stepped = wait_for_steps(page, paused)
@@ -71,7 +73,7 @@ def test_the_main_path_from_a_worm_to_a_figure_and_back_tomorrow(visitors, serve
     assert "<text" in svg or "<tspan" in svg
 
     button(page, "Copy link").click()
-    page.wait_for_timeout(300)
+    page.wait_for_function("async () => (await navigator.clipboard.readText()).includes('x=')", timeout=LONGEST_MS)
     link = page.evaluate("navigator.clipboard.readText()")
     other = visitors().open(link)
     expect(other.get_by_text("E 211")).to_be_visible(timeout=LONGEST_MS)
