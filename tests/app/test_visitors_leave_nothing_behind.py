@@ -1,6 +1,7 @@
 """Visitors come and go; the server forgets them."""
 
 import asyncio
+import contextlib
 import json
 import os
 import socket
@@ -13,18 +14,25 @@ from pathlib import Path
 import pytest
 
 from tests.app.visiting import visit
+from tests.engine.processes import until
 
 ROOT = Path(__file__).parents[2]
 
 
 def _census(port: int) -> dict:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/census", timeout=60) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/census", timeout=180) as answer:
         return json.load(answer)
+
+
+def _answers(port: int) -> bool:
+    with contextlib.suppress(OSError):
+        return bool(_census(port))
+    return False
 
 
 def _settled(port: int, pages: int) -> dict:
     """The census once the server has expired what nobody looks at."""
-    for _ in range(40):
+    for _ in range(360):
         census = _census(port)
         if census["pages"] <= pages and census["sessions"] <= pages:
             break
@@ -42,15 +50,10 @@ def port(tmp_path):
     command += ["--unused-session-lifetime", "500", "--check-unused-sessions", "300"]
     with (tmp_path / "log").open("w") as log:
         server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
-    for _ in range(300):
-        try:
-            _census(free)
-            break
-        except OSError:
-            time.sleep(0.1)
+    until(lambda: server.poll() is not None or _answers(free), 180)
     yield free
     server.terminate()
-    server.wait(20)
+    server.wait(180)
     assert "Traceback" not in (tmp_path / "log").read_text()
 
 

@@ -179,7 +179,7 @@ def test_ctrl_c_stops_in_order_and_the_run_can_be_resumed(tmp_path: Path):
     child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     child.stderr.readline()  # the first line of progress: it trains
     child.send_signal(2)
-    out, err = child.communicate(timeout=60)
+    out, err = child.communicate(timeout=300)
     assert child.returncode == 130
     assert "Traceback" not in err
     assert "--resume" in err
