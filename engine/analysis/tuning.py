@@ -19,6 +19,8 @@ from engine.recording import Recording
 class VectorLength:
     """Mean vector length of every unit, |Σ m e^iθ| / Σ |m| over the bins' mean rates m: 0 = untuned, 1 = one direction.
 
+    The unit's mean over all samples is taken off m in the first sum, which changes nothing where directions are evenly
+    spaced; where some are missing, an untuned unit would else seem to prefer the others.
     Finite samples make it larger than the truth. `expected_by_chance` is its mean over shuffles and `unbiased` =
     sqrt(max(0, R² - mean of R² over shuffles)). `circular_sd` is in the variable's unit.
     """

@@ -21,7 +21,7 @@ class Timing(Task):
     loss: ClassVar[Literal["cross_entropy", "mse"]] = "mse"
     chance_is: ClassVar[str] = (
         "Producing always the one interval that is within the tolerance of most; an output of exactly zero scores the "
-        "same, one that never rises, or at once, scores 0."
+        "same, one that never rises, or at once, scores 0. Half a time step, which is allowed too, is not counted."
     )
 
     noise: Noise = 0.02
